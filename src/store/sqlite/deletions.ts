@@ -1,5 +1,6 @@
 // Deletes messages: writes their runs anew without their texts. `secure_delete` (open.ts) has SQLite overwrite what a
 // row leaves behind in the database.
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Deletion, LogId, UserId } from '../log.js';
 import { RunEncoder } from '../run-format.js';
 import type { Database } from './database.js';
@@ -8,24 +9,20 @@ import { runColumns, runOf, type Run } from './runs.js';
 import { sumOfRun } from './sums.js';
 
 const sql = {
-  findRun: `SELECT seq, ${runColumns} FROM runs r
-    WHERE room = ?1 AND first = (SELECT max(first) FROM runs WHERE room = ?1 AND first <= ?2)`,
-  rewrite: 'UPDATE runs SET messages = ?2, crc = ?3 WHERE seq = ?1',
-  editsOf: 'SELECT id FROM edits WHERE room = ? AND about = ? ORDER BY id',
+  findRuns: `SELECT seq, ${runColumns} FROM runs r WHERE seq IN (
+    SELECT (SELECT seq FROM runs WHERE room = ?1 AND first <= asked.value ORDER BY first DESC LIMIT 1)
+      FROM json_each(?2) asked)`,
+  // Each row gets its part of the joined bytes ?2.
+  rewrite: `UPDATE runs SET messages = substr(?2, made.value ->> 1, made.value ->> 2), crc = made.value ->> 3
+    FROM json_each(?1) made WHERE runs.seq = made.value ->> 0`,
+  editsOf: 'SELECT id FROM edits WHERE room = ? AND about = ?',
   forgetEdits: 'DELETE FROM edits WHERE room = ? AND about = ?',
   forgetEdit: 'DELETE FROM edits WHERE room = ? AND about = ? AND id = ?',
 } as const;
 
-/** A run, and the number of its row. */
-interface Found {
-  readonly seq: number;
-  readonly run: Run;
-}
-
 /** Deletes messages, within the transactions of commits. */
 export class Deletions {
   readonly #statements: Prepared<typeof sql>;
-  readonly #encoder = new RunEncoder();
 
   private constructor(statements: Prepared<typeof sql>) {
     this.#statements = statements;
@@ -38,66 +35,56 @@ export class Deletions {
 
   /** As `MessageLog.deleteMessage`. Rejects with DamageError where a run that it has to write anew is damaged. */
   async delete(log: LogId, id: number, mayDelete: (author: UserId) => boolean): Promise<Deletion> {
-    const found = await this.#find(log, id);
-    if (found === undefined) return 'missing';
-    const { first, columns } = found.run;
-    const at = id - first;
-    if (!mayDelete(columns.authors[at] ?? 0)) return 'refused';
-    if (columns.begins[at] === columns.ends[at]) return 'again';
-    const { editsOf, forgetEdits, forgetEdit } = this.#statements;
-    if (columns.kinds[at] === 'edit') {
-      await this.blank(log, [id], found);
-      await forgetEdit.run(log, columns.about[at] ?? 0, id);
+    const { findRuns, editsOf, forgetEdits, forgetEdit } = this.#statements;
+    const [row] = await findRuns.all(log, JSON.stringify([id]));
+    const run = row && runOf(row);
+    if (run === undefined || !isIn(run, id)) return 'missing';
+    const { authors, kinds, about, begins, ends } = run.columns;
+    const at = id - run.first;
+    if (!mayDelete(authors[at] ?? 0)) return 'refused';
+    if (begins[at] === ends[at]) return 'again';
+    if (kinds[at] === 'edit') {
+      await this.blank(log, [id]);
+      await forgetEdit.run(log, about[at] ?? 0, id);
     } else {
-      const edits = (await editsOf.all(log, id)).map((row) => Number(row['id']));
-      await this.blank(log, [id, ...edits], found);
+      const edits = (await editsOf.all(log, id)).map((edit) => Number(edit['id']));
+      await this.blank(log, [id, ...edits]);
       if (edits.length > 0) await forgetEdits.run(log, id);
     }
     return 'deleted';
   }
 
   /**
-   * Takes away the texts of messages of a log. The caller takes care of the table of edits. @param ids in their order
-   * @param known the run of the first one, where the caller has it
+   * Takes away the texts of messages of a log, in two statements, whatever runs they are in. The caller takes care of
+   * the table of edits, and of how much that is for one transaction.
    */
-  async blank(log: LogId, ids: readonly number[], known?: Found): Promise<void> {
-    let found = known;
-    for (let place = 0; place < ids.length; ) {
-      const id = ids[place] ?? 0;
-      if (found === undefined || !isIn(found.run, id)) found = await this.#find(log, id);
-      const { run, seq } = found ?? {};
-      const inRun = new Set<number>();
-      for (; run !== undefined && isIn(run, ids[place] ?? 0); place += 1) inRun.add(ids[place] ?? 0);
-      if (run === undefined || seq === undefined) place += 1;
-      else await this.#rewrite(seq, run, inRun);
-      found = undefined;
+  async blank(log: LogId, ids: readonly number[]): Promise<void> {
+    const all = new Set(ids);
+    const encoder = new RunEncoder();
+    const made: (readonly [seq: number, begin: number, length: number, crc: number])[] = [];
+    for (const row of await this.#statements.findRuns.all(log, JSON.stringify(ids))) {
+      // A run may be long, and each of a hundred edits may be in another one.
+      await turn();
+      const run = runOf(row);
+      const begin = encoder.length;
+      encodeWithout(encoder, run, all);
+      const { room, first, count, time } = run;
+      const bytes = encoder.bytes.subarray(begin);
+      made.push([Number(row['seq']), begin + 1, bytes.length, sumOfRun(room, first, first + count - 1, time, bytes)]);
     }
+    await this.#statements.rewrite.run(JSON.stringify(made), encoder.bytes);
   }
+}
 
-  async #find(log: LogId, id: number): Promise<Found | undefined> {
-    const [row] = await this.#statements.findRun.all(log, id);
-    const run = row && runOf(row);
-    return run !== undefined && isIn(run, id) ? { seq: Number(row?.['seq']), run } : undefined;
-  }
-
-  /** Writes a run anew. The messages with these ids have no text afterwards. */
-  async #rewrite(
-    seq: number,
-    { room, first, count, time, bytes, columns }: Run,
-    ids: ReadonlySet<number>,
-  ): Promise<void> {
-    const encoder = this.#encoder;
-    encoder.clear();
-    encoder.begin();
-    const { authors, kinds, about, begins, ends } = columns;
-    for (const [at, author] of authors.entries()) {
-      const [kind, id] = [kinds[at] ?? 'text', about[at] ?? 0];
-      const [begin = 0, end = 0] = [begins[at], ends[at]];
-      if (begin === end || ids.has(first + at)) encoder.addDeleted(author, kind, id);
-      else encoder.add(author, kind, id, bytes, begin, end);
-    }
-    const messages = Buffer.from(encoder.bytes);
-    await this.#statements.rewrite.run(seq, messages, sumOfRun(room, first, first + count - 1, time, messages));
+/** Encodes a run. The messages with these ids have no texts in it. */
+function encodeWithout(encoder: RunEncoder, { first, bytes, columns }: Run, ids: ReadonlySet<number>): void {
+  encoder.begin();
+  const { authors, kinds, about, begins, ends } = columns;
+  for (const [at, author] of authors.entries()) {
+    const [kind, id] = [kinds[at] ?? 'text', about[at] ?? 0];
+    const [begin = 0, end = 0] = [begins[at], ends[at]];
+    if (begin === end || ids.has(first + at)) encoder.addDeleted(author, kind, id);
+    else encoder.add(author, kind, id, bytes, begin, end);
   }
 }
 

@@ -3,10 +3,9 @@
 import type { LogId } from '../log.js';
 import type { Target } from '../numbering.js';
 import type { StoreFailure } from '../store.js';
-import { damaged } from './damaged.js';
 import type { Database, Statement } from './database.js';
 import { readEach } from './reading.js';
-import { runColumns, runOf } from './runs.js';
+import { runColumns, runOf, type Run } from './runs.js';
 import { checked, summed, sumOf } from './sums.js';
 
 /** SQL: inserts the edits that `editRow` describes, which stand in a JSON array. */
@@ -41,24 +40,31 @@ export function newestEditsIn(room: LogId, json: unknown): ReadonlyMap<number, n
   );
 }
 
-const findTargets = `SELECT asked.key AS place, ${runColumns},
+const firstOfRun = `(SELECT max(first) FROM runs WHERE room = asked.value ->> 0 AND first <= asked.value ->> 1)`;
+
+const findPlaces = `SELECT asked.key AS place, ${firstOfRun} AS first,
     (SELECT count(*) FROM edits e WHERE e.room = asked.value ->> 0 AND e.about = asked.value ->> 1) AS edits
-  FROM json_each(?) asked JOIN runs r ON r.room = asked.value ->> 0
-  AND r.first = (SELECT max(first) FROM runs WHERE room = asked.value ->> 0 AND first <= asked.value ->> 1)`;
+  FROM json_each(?) asked`;
+
+// Each run once, however many edits are about its messages.
+const findRuns = `SELECT ${runColumns} FROM runs r WHERE (r.room, r.first) IN
+  (SELECT asked.value ->> 0, ${firstOfRun} FROM json_each(?) asked)`;
 
 /** The log and the id of a message that an edit is about. */
 export type AskedTarget = readonly [log: LogId, id: number];
 
 /** Finds the messages that edits are about. */
 export class EditTargets {
-  readonly #find: Statement;
+  readonly #places: Statement;
+  readonly #runs: Statement;
 
-  private constructor(statement: Statement) {
-    this.#find = statement;
+  private constructor(places: Statement, runs: Statement) {
+    this.#places = places;
+    this.#runs = runs;
   }
 
   static async prepare(database: Database): Promise<EditTargets> {
-    return new EditTargets(await database.prepare(findTargets));
+    return new EditTargets(await database.prepare(findPlaces), await database.prepare(findRuns));
   }
 
   /** Finds messages by their places in the list. Those that are not there are left out. */
@@ -67,17 +73,29 @@ export class EditTargets {
   }
 
   async #findAll(asked: readonly AskedTarget[]): Promise<ReadonlyMap<number, Target>> {
+    const json = JSON.stringify(asked);
+    const places = await this.#places.all(json);
+    const runs = new Map<string, Run>();
+    for (const row of await this.#runs.all(json)) {
+      const run = runOf(row);
+      runs.set(`${run.room} ${run.first}`, run);
+    }
     const found = new Map<number, Target>();
-    for (const row of await this.#find.all(JSON.stringify(asked))) {
-      const place = Number(row['place']);
-      const { first, count, columns } = runOf(row);
-      const at = (asked[place]?.[1] ?? 0) - first;
-      if (at < 0 || at >= count) continue;
-      const { authors, kinds, begins, ends } = columns;
-      const [author, kind] = [authors[at], kinds[at]];
-      if (author === undefined || kind === undefined) throw damaged('a run is too short');
-      found.set(place, { author, kind, isDeleted: begins[at] === ends[at], edits: Number(row['edits']) });
+    for (const { place, first, edits } of places) {
+      const [log = 0, id = 0] = asked[Number(place)] ?? [];
+      const run = runs.get(`${log} ${String(first)}`);
+      const target = run && targetIn(run, id, Number(edits));
+      if (target !== undefined) found.set(Number(place), target);
     }
     return found;
   }
+}
+
+/** The message with that id, where the run has it. @param edits how many it has */
+function targetIn({ first, columns }: Run, id: number, edits: number): Target | undefined {
+  const { authors, kinds, begins, ends } = columns;
+  const at = id - first;
+  const [author, kind] = [authors[at], kinds[at]];
+  if (author === undefined || kind === undefined) return undefined;
+  return { author, kind, isDeleted: begins[at] === ends[at], edits };
 }
