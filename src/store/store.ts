@@ -1,12 +1,14 @@
-// A store: the message log and the directory over one set of data, and the errors of both. Adapters stand beside this
+// A store: the message log, the directory and the tokens over one set of data, and the errors of all. Adapters stand beside this
 // file: memory/ for tests, sqlite/ for one machine.
 import type { Directory } from './directory.js';
 import type { MessageLog, NewMessage } from './log.js';
+import type { TokenStore } from './tokens.js';
 
-/** Everything that salond stores. log.ts and directory.ts say what the two parts promise. */
+/** Everything that salond stores. log.ts, directory.ts and tokens.ts say what its parts promise. */
 export interface Store<Post extends NewMessage = NewMessage> {
   readonly log: MessageLog<Post>;
   readonly directory: Directory;
+  readonly tokens: TokenStore;
   /**
    * Commits what was taken, tells the listener of it, and closes the store. Nothing may be called afterwards. While the
    * store is away this waits.

@@ -131,6 +131,7 @@ export class GatedStore extends Gates implements Store<Post> {
   }));
   readonly log = new GatedLog(this.#memory, this);
   readonly directory = new GatedDirectory(this.#memory, this);
+  readonly tokens = this.#memory.tokens;
 
   close(): Promise<void> {
     return this.#memory.close();
@@ -200,7 +201,7 @@ export async function startServer(test: Teardown, env: Readonly<Record<string, s
   });
   const services: OperatorServices = {
     ...parts.services,
-    store: { log: store.log, directory: store.directory.ungated, close: () => store.close() },
+    store: { log: store.log, directory: store.directory.ungated, tokens: store.tokens, close: () => store.close() },
     inTurn: atOnce,
     daemon,
   };

@@ -8,7 +8,9 @@ import { GroupCommit } from '../../src/store/group-commit.js';
 import type { FollowedLog, LogId, MessageLog, NewMessage } from '../../src/store/log.js';
 import { MemoryDirectory } from '../../src/store/memory/directory.js';
 import { MemoryLog } from '../../src/store/memory/log.js';
+import { MemoryTokens } from '../../src/store/memory/tokens.js';
 import { StoreAway, type Store } from '../../src/store/store.js';
+import type { TokenStore } from '../../src/store/tokens.js';
 import type { FarDatabase, Notice, Subscriber } from './far-database.js';
 
 /** What becomes of the commit that is under way when a node loses the database. */
@@ -179,6 +181,24 @@ class FarDirectory extends MemoryDirectory {
   }
 }
 
+/** The node's tokens. */
+class FarTokens extends MemoryTokens {
+  readonly #link: Link;
+
+  constructor(link: Link, commits: Pick<GroupCommit<NewMessage>, 'write'>) {
+    super(link.database.data, commits);
+    this.#link = link;
+  }
+
+  override find(...args: Parameters<TokenStore['find']>): ReturnType<TokenStore['find']> {
+    return this.#link.ask(() => super.find(...args));
+  }
+
+  override list(...args: Parameters<TokenStore['list']>): ReturnType<TokenStore['list']> {
+    return this.#link.ask(() => super.list(...args));
+  }
+}
+
 /** The node's message log. */
 class FarLog<Post extends NewMessage> extends MemoryLog<Post> {
   readonly #link: Link;
@@ -222,6 +242,7 @@ export class FarStore<Post extends NewMessage = NewMessage> implements Store<Pos
   readonly database: FarDatabase;
   readonly log: FarLog<Post>;
   readonly directory: FarDirectory;
+  readonly tokens: FarTokens;
   readonly #commits: GroupCommit<Post>;
   readonly #link: Link;
 
@@ -240,6 +261,7 @@ export class FarStore<Post extends NewMessage = NewMessage> implements Store<Pos
     this.#commits = new GroupCommit<Post>(wrap(committer), database.data.newestTime);
     this.log = new FarLog(this.#link, this.#commits);
     this.directory = new FarDirectory(this.#link, this.#commits);
+    this.tokens = new FarTokens(this.#link, this.#commits);
   }
 
   get isAway(): boolean {

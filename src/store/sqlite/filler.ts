@@ -119,8 +119,6 @@ export class Filler {
     if (unknown !== undefined) throw new Error(`${table} have no ${shownValue(unknown)}`);
     const missing = columns.find((column) => row[column] === undefined);
     if (missing !== undefined) throw new Error(`it has no ${missing}`);
-    if ('id' in row && !(Number.isSafeInteger(row['id']) && Number(row['id']) > 0))
-      throw new Error(`id is ${shownValue(row['id'])}`);
     const problem = problemOfRow(table, row);
     if (problem !== undefined) throw new Error(problem);
     const place = tables[table].place.map((column) => row[column] as Value);
@@ -128,6 +126,7 @@ export class Filler {
       throw new Error('it does not follow the line before: it is there twice, or not in its order');
     this.#place = place;
     if (table === 'roles') await this.#checkRole(Number(row['room']), Number(row['user']));
+    if (table === 'tokens') await this.#checkUser(Number(row['user']));
     const values = insertedValues(table, row);
     try {
       await (await this.#insert(table, [...values.keys()])).run(...values.values());
@@ -148,6 +147,10 @@ export class Filler {
 
   async #checkRole(room: number, user: number): Promise<void> {
     if (!(await this.#isThere('rooms', room))) throw new Error(`there is no room ${room}`);
+    await this.#checkUser(user);
+  }
+
+  async #checkUser(user: number): Promise<void> {
     if (!(await this.#isThere('users', user))) throw new Error(`there is no user ${user}`);
   }
 

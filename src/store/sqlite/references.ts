@@ -11,6 +11,7 @@ const gaps = `SELECT DISTINCT room FROM (SELECT room, first, lag(last, 1, 0) OVE
 const homeless = 'SELECT DISTINCT room FROM runs WHERE room NOT IN (SELECT id FROM rooms)';
 const lostRoles =
   'SELECT DISTINCT room FROM roles WHERE room NOT IN (SELECT id FROM rooms) OR user NOT IN (SELECT id FROM users)';
+const lostTokens = 'SELECT DISTINCT user AS room FROM tokens WHERE user NOT IN (SELECT id FROM users)';
 
 function unseen(kind: string, table: string): string {
   return `SELECT id AS room FROM ${table} WHERE id NOT IN (SELECT id FROM skeletons WHERE kind = '${kind}')`;
@@ -56,6 +57,7 @@ interface Looking {
   /** Whether its runs are of JSON. */
   readonly isOlder: boolean;
   readonly hasSkeletons: boolean;
+  readonly hasTokens: boolean;
   /** The most findings of each kind. */
   readonly most: number;
 }
@@ -67,7 +69,7 @@ interface Looking {
 export async function danglingReferences(
   database: Database,
   strangers: Strangers,
-  { isOlder, hasSkeletons, most }: Looking,
+  { isOlder, hasSkeletons, hasTokens, most }: Looking,
 ): Promise<readonly string[]> {
   const asked = async (sql: string): Promise<readonly number[]> =>
     (await database.all(`${sql} LIMIT ${most}`)).map(({ room }) => Number(room));
@@ -79,6 +81,7 @@ export async function danglingReferences(
       ? await asked(olderLostKeys)
       : (await roomsWithLostKeys(database)).slice(0, most),
     'a role is of nobody, or in a room that is not there, the number': await asked(lostRoles),
+    'a token is of nobody, the user with the number': hasTokens ? await asked(lostTokens) : [],
     'what the name looks like is missing of the user with the number': hasSkeletons
       ? await asked(unseen('user', 'users'))
       : [],

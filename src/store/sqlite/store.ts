@@ -5,6 +5,7 @@ import type { JobLimits } from '../group-commit-jobs.js';
 import type { Durability, MessageLog, NewMessage } from '../log.js';
 import type { Directory } from '../directory.js';
 import type { Store } from '../store.js';
+import type { TokenStore } from '../tokens.js';
 import { Authors } from './authors.js';
 import { Checkpoints } from './checkpoint.js';
 import { SqliteCommitter } from './committer.js';
@@ -17,6 +18,8 @@ import { Heads } from './heads.js';
 import { History } from './history.js';
 import { Keys } from './keys.js';
 import { SqliteLog } from './log.js';
+import { SqliteTokens } from './tokens.js';
+import { TokenRows } from './token-rows.js';
 import type { ConversionReports } from './migrate.js';
 import { create } from './open.js';
 import type { RowRules } from './values.js';
@@ -33,11 +36,16 @@ interface Resources<Post extends NewMessage> {
 export class SqliteStore<Post extends NewMessage> implements Store<Post> {
   readonly log: MessageLog<Post>;
   readonly directory: Directory;
+  readonly tokens: TokenStore;
   readonly #resources: Resources<Post>;
 
-  private constructor(log: MessageLog<Post>, directory: Directory, resources: Resources<Post>) {
+  private constructor(
+    { log, directory, tokens }: Pick<Store<Post>, 'log' | 'directory' | 'tokens'>,
+    resources: Resources<Post>,
+  ) {
     this.log = log;
     this.directory = directory;
+    this.tokens = tokens;
     this.#resources = resources;
   }
 
@@ -89,9 +97,13 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
     });
     const commits = new GroupCommit<Post>(committer, await earlier.floor(), connections.lack, limits);
     const history = await History.prepare(reader, authors);
+    const tokens = await TokenRows.prepare(connections);
     return new SqliteStore(
-      new SqliteLog(durability, commits, { heads, history, keys: await Keys.prepare(reader) }),
-      await SqliteDirectory.prepare(connections, authors, commits),
+      {
+        log: new SqliteLog(durability, commits, { heads, history, keys: await Keys.prepare(reader) }),
+        directory: await SqliteDirectory.prepare(connections, authors, tokens, commits),
+        tokens: new SqliteTokens(tokens, commits),
+      },
       { commits, connections, lock },
     );
   }
