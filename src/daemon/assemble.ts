@@ -5,6 +5,8 @@ import { Backoff } from '../accounts/backoff.js';
 import { Bans } from '../accounts/bans.js';
 import type { KnownAddresses } from '../accounts/known-addresses.js';
 import { Passwords } from '../accounts/passwords.js';
+import { TokenUpkeep } from '../accounts/token-upkeep.js';
+import { Tokens } from '../accounts/tokens.js';
 import { Delivery } from '../chat/delivery.js';
 import { Evictions } from '../chat/eviction.js';
 import type { Post } from '../chat/post.js';
@@ -22,6 +24,7 @@ import type { DaemonControl } from '../operator/services.js';
 import { defaultBufferBytes, memoryLimit } from '../ops/memory-limit.js';
 import type { LiveSettings } from '../ops/settings/live.js';
 import type { AuditTrail } from '../session/audit-trail.js';
+import { endSessionsOf, tokenExpired } from '../session/end-sessions.js';
 import { Limits } from '../session/limits.js';
 import type { Session } from '../session/session.js';
 import type { Store, TakeTurn } from '../store/store.js';
@@ -49,6 +52,8 @@ export interface Parts {
   readonly memory: MemoryBudget;
   /** The addresses from which somebody has logged in lately. */
   readonly known: KnownAddressesFile;
+  /** What tokens need in the background. */
+  readonly upkeep: TokenUpkeep;
   /** Accepts clients' connections. */
   readonly clients: Acceptor;
   /** Accepts operators' connections. */
@@ -76,29 +81,40 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
   const reads = new ReadTurns(memory);
   const known = new KnownAddressesFile(live.current.data, () => live.current.knownAddressDays, log);
   const bans = await Bans.read(store.directory);
-  const services = createServices(foundation, { presence, rooms, bans, reads }, counters, known.addresses);
+  const upkeep = new TokenUpkeep(store.tokens, (expired) => {
+    for (const { id, user } of expired) endSessionsOf(new Set([id]), user, tokenExpired, { presence });
+  });
+  const services = createServices(foundation, { presence, rooms, bans, reads, upkeep }, counters, known.addresses);
   return (control) => {
     const connection = createConnectionOptions(live.current, { counters, flushScheduler, memory, turnEnd, rooms });
     const clients = createClientAcceptor(live, services, counters, connection);
     const inTurn: TakeTurn = (read) => reads.run(operatorPayer, read);
     const operators = createOperatorAcceptor(live, { ...services, inTurn, daemon: control }, counters, connection);
-    return { services, counters, memory, known, clients, operators };
+    return { services, counters, memory, known, upkeep, clients, operators };
   };
 }
 
 function createServices(
   { live, store, log, audit, version }: Foundation,
-  { presence, rooms, bans, reads }: Pick<Services, 'presence' | 'rooms' | 'bans' | 'reads'>,
+  {
+    presence,
+    rooms,
+    bans,
+    reads,
+    upkeep,
+  }: Pick<Services, 'presence' | 'rooms' | 'bans' | 'reads'> & Pick<Parts, 'upkeep'>,
   counters: Counters,
   known: KnownAddresses,
 ): Services {
   const { passwordLogN: logN, passwordR: r, passwordP: p, passwordQueue, maxLineBytes } = live.current;
   const { passwordThreads: running, passwordStrangerShare: strangersShare } = live.current;
   const passwords = new Passwords({ logN, r, p }, passwordQueue, { running, strangersShare, known });
+  const accounts = new Accounts(store.directory, passwords);
   return {
     store,
     reads,
-    accounts: new Accounts(store.directory, passwords),
+    accounts,
+    tokens: new Tokens(store.tokens, accounts, upkeep),
     backoff: new Backoff(),
     bans,
     presence,

@@ -48,6 +48,7 @@ const DEFAULTS = {
   maxNewRoomsPerDayPerAddress: 5000,
   maxNewUsersPerDayPerAddress: 1000,
   maxSessionsPerUser: 64,
+  maxTokensPerUser: 64,
   maxLineBytes: 16_384,
   maxOutboxBytes: 1_048_576,
   maxBufferBytes: 0,

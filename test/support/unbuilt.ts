@@ -13,18 +13,12 @@ export const unbuiltFields: readonly string[] = [
   // of set_chatroom
   'status',
   // of update_user
-  'token',
-  // of authenticate_token
-  'base64url',
-  // of delete_token
   'instant',
   // of chatroom_history
   'count',
   // of set_chatroom
   'offset',
   // of get_message
-  'duration',
-  // of ban_user
   'newest',
 ];
 

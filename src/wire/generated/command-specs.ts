@@ -6,6 +6,12 @@ import { joinChatroom } from './commands/join_chatroom.js';
 import { leaveChatroom } from './commands/leave_chatroom.js';
 import { chatroomMessage } from './commands/chatroom_message.js';
 import { logOut } from './commands/log_out.js';
+import { createToken } from './commands/create_token.js';
+import { authenticateToken } from './commands/authenticate_token.js';
+import { deleteToken } from './commands/delete_token.js';
+import { listTokens } from './commands/list_tokens.js';
+import { listSessions } from './commands/list_sessions.js';
+import { endSession } from './commands/end_session.js';
 import { listChatrooms } from './commands/list_chatrooms.js';
 import { listUsers } from './commands/list_users.js';
 import { setTopic } from './commands/set_topic.js';
@@ -25,6 +31,12 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
   leave_chatroom: leaveChatroom,
   chatroom_message: chatroomMessage,
   log_out: logOut,
+  create_token: createToken,
+  authenticate_token: authenticateToken,
+  delete_token: deleteToken,
+  list_tokens: listTokens,
+  list_sessions: listSessions,
+  end_session: endSession,
   list_chatrooms: listChatrooms,
   list_users: listUsers,
   set_topic: setTopic,

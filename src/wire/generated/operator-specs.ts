@@ -9,12 +9,14 @@ import { deleteAccount } from './operator/delete_account.js';
 import { disableAccount } from './operator/disable_account.js';
 import { drain } from './operator/drain.js';
 import { enableAccount } from './operator/enable_account.js';
+import { endTokens } from './operator/end_tokens.js';
 import { help } from './operator/help.js';
 import { kick } from './operator/kick.js';
 import { listAccounts } from './operator/list_accounts.js';
 import { listBans } from './operator/list_bans.js';
 import { listRooms } from './operator/list_rooms.js';
 import { listSessions } from './operator/list_sessions.js';
+import { listTokens } from './operator/list_tokens.js';
 import { openRoom } from './operator/open_room.js';
 import { ownRoom } from './operator/own_room.js';
 import { quit } from './operator/quit.js';
@@ -38,12 +40,14 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: OperatorSp
   disable_account: disableAccount,
   drain,
   enable_account: enableAccount,
+  end_tokens: endTokens,
   help,
   kick,
   list_accounts: listAccounts,
   list_bans: listBans,
   list_rooms: listRooms,
   list_sessions: listSessions,
+  list_tokens: listTokens,
   open_room: openRoom,
   own_room: ownRoom,
   quit,
