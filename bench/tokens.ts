@@ -1,5 +1,7 @@
 // `npm run bench:tokens`: logins by token per second beside pings over the same connections, and how long it takes until
-// many clients that connect at once have all logged in by token and joined their rooms again. Prints a table.
+// many clients that connect at once have all logged in by token and joined their rooms again. Prints a table. The
+// processor time is the daemon's: other work on the machine changes it less than it changes the rest.
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { keysOf, newToken, tokenText } from '../src/accounts/token-secret.js';
 import { SqliteStore } from '../src/store/sqlite/store.js';
@@ -18,8 +20,8 @@ const [rounds, seconds] = [Number(process.env['ROUNDS'] ?? 3), Number(process.en
 const users = 2000;
 /** How many of these are in a room. */
 const together = 20;
-/** Connections of the logins per second, and the logins that each sends ahead. */
-const [connections, ahead] = [32, 4];
+/** Connections of the logins per second, each with one login at a time. */
+const connections = 64;
 /** Clients that connect at one time. */
 const connecting = 256;
 
@@ -35,28 +37,43 @@ async function makeTokens(data: string): Promise<readonly string[]> {
       return tokenText(id, secret);
     }),
   );
+  for (let room = 0; room * together < users; room += 1) await store.directory.openRoom(nameForms(`room-${room}`), 1);
   await store.close();
   return texts;
 }
 
-/** How many of these requests are answered per second. `next` makes those of one write, and says how many count. */
-async function perSecond(
+/** Microseconds of the processor's time that a process has used: proc(5), `stat`, whose ticks are 10 ms. */
+function processorTime(pid: number): number {
+  const [, fields = ''] = /\) (.*)$/m.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+  const [user = NaN, system = NaN] = fields.split(' ').slice(11, 13).map(Number);
+  return (user + system) * 10_000;
+}
+
+/** What was measured of one kind of request: how many a second, and microseconds of the daemon's time for each. */
+interface Rate {
+  readonly perSecond: number;
+  readonly microseconds: number;
+}
+
+/** Asks again and again on all connections. `next` makes the requests of one write. */
+async function rateOf(
+  pid: number,
   askers: readonly Asker[],
-  next: () => { readonly requests: readonly Readonly<Record<string, unknown>>[]; readonly count: number },
-): Promise<number> {
+  next: () => readonly Readonly<Record<string, unknown>>[],
+): Promise<Rate> {
   let answered = 0;
-  const begin = performance.now();
+  const [begin, spent] = [performance.now(), processorTime(pid)];
   const limit = begin + seconds * 1000;
   await Promise.all(
     askers.map(async (asker) => {
       while (performance.now() < limit) {
-        const { requests, count } = next();
-        await asker.ask(...requests);
-        answered += count;
+        await asker.ask(...next());
+        answered += 1;
       }
     }),
   );
-  return (answered * 1000) / (performance.now() - begin);
+  const perSecond = (answered * 1000) / (performance.now() - begin);
+  return { perSecond, microseconds: (processorTime(pid) - spent) / answered };
 }
 
 /** Seconds until all clients have connected, logged in and joined. */
@@ -84,8 +101,7 @@ async function measure(): Promise<void> {
   const data = join(makeWorkFolder(), 'tokens');
   await makeData(data, users);
   const texts = await makeTokens(data);
-  const found = { logins: [] as number[], pings: [] as number[], back: [] as number[] };
-  const ping = { command: 'ping' };
+  const found = { logins: [] as Rate[], pings: [] as Rate[], back: [] as number[] };
   for (let round = 0; round < rounds; round += 1) {
     const running = await salond({ data }).start();
     try {
@@ -93,35 +109,31 @@ async function measure(): Promise<void> {
       const askers = await Promise.all(Array.from({ length: connections }, () => Asker.to(running.port)));
       let at = 0;
       found.logins.push(
-        await perSecond(askers, () => {
-          const requests = Array.from({ length: ahead }, () => {
-            at = (at + 1) % users;
-            return [
-              { command: 'authenticate_token', token: texts[at] },
-              { command: 'log_out', username: `load-${at}` },
-            ];
-          });
-          return { requests: requests.flat(), count: ahead };
+        await rateOf(running.pid, askers, () => {
+          at = (at + 1) % users;
+          const login = { command: 'authenticate_token', token: texts[at] };
+          return [login, { command: 'log_out', username: `load-${at}` }];
         }),
       );
-      // As many lines there and back, so that what remains is what a login costs.
-      const pings = Array.from({ length: 2 * ahead }, () => ping);
-      found.pings.push(await perSecond(askers, () => ({ requests: pings, count: ahead })));
+      found.pings.push(await rateOf(running.pid, askers, () => [{ command: 'ping' }]));
       for (const asker of askers) asker.close();
     } finally {
       await running.stop();
     }
   }
-  const of = (key: keyof typeof found): number => significant(median(found[key]), 3);
-  const ratios = found.logins.map((logins, round) => logins / (found.pings[round] ?? NaN));
+  const of = (rates: readonly Rate[], what: keyof Rate): string =>
+    String(significant(median(rates.map((rate) => rate[what])), 3));
+  const ratios = found.logins.map(({ perSecond }, round) => perSecond / (found.pings[round]?.perSecond ?? NaN));
   process.stdout.write(
     `${table(
       ['measured', 'median'],
       [
-        ['logins by token and log_out, pairs a second', String(of('logins'))],
-        ['two pings, pairs a second', String(of('pings'))],
-        ['ratio, within a round', significant(median(ratios), 2).toString()],
-        [`${users} clients connect, log in and join, seconds`, String(of('back'))],
+        ['logins by token and log_out, pairs a second', of(found.logins, 'perSecond')],
+        ['the same, microseconds of the daemon each', of(found.logins, 'microseconds')],
+        ['pings a second', of(found.pings, 'perSecond')],
+        ['the same, microseconds of the daemon each', of(found.pings, 'microseconds')],
+        ['ratio of the rates, within a round', median(ratios).toFixed(2)],
+        [`${users} clients connect, log in and join, seconds`, median(found.back).toFixed(1)],
       ],
     )}\n`,
   );
