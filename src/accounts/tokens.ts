@@ -127,13 +127,20 @@ export class Tokens {
   }
 
   /**
-   * Ends a token of the user, or all of them, and those that were made in their sessions. Answers which: whoever asks
-   * ends their sessions. When this has fulfilled, nobody can log in by them. Rejects as the store does.
+   * Ends a token of the user, and those that were made in its sessions. Answers which; none where it is not there.
+   * Whoever asks ends their sessions. When this has fulfilled, nobody can log in by them. Rejects as the store does.
    */
-  async end(user: UserId, id: TokenId | 'all', payer?: Payer): Promise<ReadonlySet<TokenId>> {
-    const ended = new Set(
-      await (id === 'all' ? this.#store.removeAll(user, payer) : this.#store.remove(user, id, payer)),
-    );
+  async end(user: UserId, id: TokenId, payer?: Payer): Promise<ReadonlySet<TokenId>> {
+    return this.#ended(await this.#store.remove(user, id, payer));
+  }
+
+  /** Ends all tokens of the user, as `end` does. */
+  async endAll(user: UserId, payer?: Payer): Promise<ReadonlySet<TokenId>> {
+    return this.#ended(await this.#store.removeAll(user, payer));
+  }
+
+  #ended(ids: readonly TokenId[]): ReadonlySet<TokenId> {
+    const ended = new Set(ids);
     for (const check of this.#checks) if (ended.has(check.id)) check.isEnded = true;
     return ended;
   }

@@ -23,11 +23,12 @@ export const listTokens: OperatorCommand<'list_tokens'> = async (_operator, { pa
 
 /** Ends a token of a user, or all of them, and their sessions. 11 where there is no such user, or no such token. */
 export const endTokens: OperatorCommand<'end_tokens'> = async (_operator, { parameters }, services) => {
-  const { user: name, token_id: id = 'all' } = parameters;
+  const { user: name, token_id: id } = parameters;
   const user = await findAccount(services, name);
   if (user === undefined) return noSuchUser();
-  const ended = await services.tokens.end(user.id, id);
-  if (ended.size === 0 && id !== 'all') return refusal('not_found', `${user.name} has no token of that id`);
+  const { tokens } = services;
+  const ended = await (id === undefined ? tokens.endAll(user.id) : tokens.end(user.id, id));
+  if (ended.size === 0 && id !== undefined) return refusal('not_found', `${user.name} has no token of that id`);
   const sessions = endSessionsOf(ended, user.key, tokenEnded, services);
   return { results: { username: user.name, tokens: ended.size, sessions } };
 };

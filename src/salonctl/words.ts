@@ -58,6 +58,7 @@ const purposes: Readonly<Record<string, string>> = {
   duration: 'how long the ban holds; until it is unbanned when not given',
   over: 'the time within which connections are closed; 30s when not given',
   reason: 'the reason that the affected users are told',
+  user: 'only the sessions of this user',
   token_id: 'the token to end; all of the user when not given',
 };
 

@@ -129,6 +129,8 @@ t.test('operators list and end tokens with their sessions; a new password and a 
   t.equal((await operator.request({ command: 'end_tokens', user: 'alice', token_id: phone.id })).code, 11);
   t.equal((await operator.request({ command: 'end_tokens', user: 'nobody' })).code, 11);
   t.equal((await onLaptop.request('ping')).code, 1);
+  const { body: open } = await operator.ok({ command: 'list_sessions', user: 'ALICE' });
+  t.match(open, { sessions: { length: 2 }, more: false }, 'two of hers are left');
 
   await operator.ok({ command: 'set_password', user: 'alice', password: 'another password' });
   await Promise.all([alice.closed, onLaptop.closed]);

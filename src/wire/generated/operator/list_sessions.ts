@@ -5,6 +5,7 @@ import type { OperatorSpec } from '../../spec.js';
 export interface ListSessionsParameters {
   readonly after?: number | undefined;
   readonly limit?: number | undefined;
+  readonly user?: string | undefined;
 }
 
 /** The results of list_sessions, in the order in which they are sent. */
@@ -31,10 +32,14 @@ export interface ListSessionsResults {
 /** The spec of list_sessions. */
 export const listSessions: OperatorSpec = {
   name: 'list_sessions',
-  summary: 'List the open connections, by number.',
+  summary: 'List the open connections, by number: all, or those of a user.',
   user: 'any',
   reads: true,
-  parameters: [{ name: 'after', field: 'id', required: false }, { name: 'limit', field: 'limit', required: false }],
+  parameters: [
+    { name: 'after', field: 'id', required: false },
+    { name: 'limit', field: 'limit', required: false },
+    { name: 'user', field: 'username', required: false },
+  ],
   codes: [],
   example: {
     request: { command: 'list_sessions', limit: 1 },
