@@ -4,6 +4,7 @@
 import { nameForms, nameKey } from './text/names.js';
 import { isIntact } from './accounts/hash-header.js';
 import { networkName, parseNetwork } from './ip/networks.js';
+import { parsedSettings } from './store/room-settings.js';
 import type { Row } from './store/sqlite/database.js';
 import type { Completing } from './store/sqlite/filler.js';
 import { shownValue, type RowRules } from './store/sqlite/values.js';
@@ -46,15 +47,31 @@ function problemOfField(name: string, field: string, value: unknown): string | u
 function problemOfUser(row: Row): string | undefined {
   const problem = problemOfName('users', row);
   if (problem !== undefined) return problem;
-  const { state, password, first_name: first, last_name: last } = row;
+  const { state, password, first_name: first, last_name: last, status = '' } = row;
   if (state === 'deleted') {
-    const isEmpty = password instanceof Uint8Array && password.length === 0 && first === '' && last === '';
-    return isEmpty ? undefined : 'of a deleted user a password or a name is there';
+    const isEmpty = password instanceof Uint8Array && password.length === 0 && first === '' && last === '' && !status;
+    return isEmpty ? undefined : 'of a deleted user a password, a name or a status is there';
   }
   if (!(password instanceof Uint8Array && isIntact(password))) {
     return `password is no hash of scrypt's with parameters that salond may have: ${shownValue(password)}`;
   }
-  return problemOfField('first_name', 'person_name', first) ?? problemOfField('last_name', 'person_name', last);
+  return (
+    problemOfField('first_name', 'person_name', first) ??
+    problemOfField('last_name', 'person_name', last) ??
+    problemOfField('status', 'status', status)
+  );
+}
+
+function problemOfRoom(row: Row): string | undefined {
+  const problem = problemOfName('rooms', row) ?? problemOfField('topic', 'short_text', row['topic']);
+  const { settings: text } = row;
+  if (problem !== undefined || text === undefined) return problem;
+  const settings = typeof text === 'string' ? parsedSettings(text) : undefined;
+  if (settings === undefined) return `settings is ${shownValue(text)}`;
+  const { password, welcome } = settings;
+  if (password !== '' && !isIntact(Buffer.from(password, 'base64')))
+    return `password is no hash of scrypt's with parameters that salond may have: ${shownValue(password)}`;
+  return problemOfField('welcome', 'welcome', welcome);
 }
 
 function problemOfBan({ kind, target, reason, created, until }: Row): string | undefined {
@@ -89,7 +106,7 @@ export const contractRules: RowRules = (table, row) => {
     case 'users':
       return problemOfUser(row);
     case 'rooms':
-      return problemOfName('rooms', row) ?? problemOfField('topic', 'short_text', row['topic']);
+      return problemOfRoom(row);
     case 'bans':
       return problemOfBan(row);
     case 'tokens':

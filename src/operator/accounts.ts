@@ -111,6 +111,12 @@ export const deleteAccount: OperatorCommand<'delete_account'> = (_operator, { pa
     parameters.user,
     services,
     (user) =>
-      services.accounts.change(user, { state: 'deleted', firstName: '', lastName: '', password: new Uint8Array() }),
+      services.accounts.change(user, {
+        state: 'deleted',
+        firstName: '',
+        lastName: '',
+        status: '',
+        password: new Uint8Array(),
+      }),
     { reason: 'your account was deleted', because: 'kicked' },
   );
