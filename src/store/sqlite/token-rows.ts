@@ -7,11 +7,12 @@ import { prepareBoth, withSum, type ReaderAndWriter, type Statements } from './p
 import { checked, summed, sumOf, tables } from './sums.js';
 import { userOf } from './users.js';
 
-const columns = [...tables.tokens.columns, 'crc'];
+/** The columns, and their names in a row that has those of the user too. */
+const columns = [...tables.tokens.columns, 'crc'].map((column) => [column, `token_${column}`] as const);
 
 const queries = {
   // One read for a login. The columns of the token have names of their own, since those of the user stand beside them.
-  find: `SELECT ${columns.map((column) => `tokens.${column} AS token_${column}`).join(', ')},
+  find: `SELECT ${columns.map(([column, name]) => `tokens.${column} AS ${name}`).join(', ')},
     users.id, ${summed('users', 'users.')} FROM tokens JOIN users ON users.id = tokens.user WHERE tokens.id = ?`,
   list: `SELECT ${summed('tokens')} FROM tokens WHERE user = ? ORDER BY created DESC, id LIMIT ${mostTokensListed}`,
 } as const;
@@ -61,8 +62,9 @@ export class TokenRows {
   async find(id: TokenId): Promise<{ readonly token: TokenRecord; readonly user: UserRecord } | undefined> {
     const [row] = await this.#statements.queries.find.all(id);
     if (row === undefined) return undefined;
-    const token = tokenOf(Object.fromEntries(columns.map((column) => [column, row[`token_${column}`] as Value])));
-    return { token, user: userOf(row) };
+    const own: Record<string, Value> = {};
+    for (const [column, name] of columns) own[column] = row[name] as Value;
+    return { token: tokenOf(own), user: userOf(row) };
   }
 
   async list(user: UserId): Promise<readonly TokenRecord[]> {
