@@ -89,6 +89,17 @@ function problemOfBan({ kind, target, reason, created, until }: Row): string | u
   return problemOfField('reason', 'short_text', reason);
 }
 
+/** Matches 32 bytes in base64url: a key that is made from the secret of a token. */
+const tokenKey = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
+
+function problemOfToken(row: Row): string | undefined {
+  const { stored_key: storedKey, server_key: serverKey, created, expires, label } = row;
+  for (const [name, value] of Object.entries({ stored_key: storedKey, server_key: serverKey }))
+    if (!tokenKey.test(String(value))) return `${name} is not 32 bytes in base64url`;
+  if (expires !== 0 && Number(expires) < Number(created)) return `expires is ${shownValue(expires)}, before created`;
+  return problemOfField('id', 'base64url', row['id']) ?? problemOfField('label', 'short_text', label);
+}
+
 /** Says what is wrong with a row by the contract, as part of a sentence; undefined for nothing. */
 export const contractRules: RowRules = (table, row) => {
   switch (table) {
@@ -98,6 +109,8 @@ export const contractRules: RowRules = (table, row) => {
       return problemOfRoom(row);
     case 'bans':
       return problemOfBan(row);
+    case 'tokens':
+      return problemOfToken(row);
     case 'keys':
       return problemOfField('key', 'key', row['key']);
     default:

@@ -1,8 +1,10 @@
 // Accounts: creating users, checking their passwords, changing them. The store keeps the users, passwords.ts hashes.
 import type { Directory, UserChange, UserRecord } from '../store/directory.js';
+import { endedTokens } from '../store/tokens.js';
 import { atOnce, StoreAway, StoreBusy, StoreFailure, type TakeTurn } from '../store/store.js';
 import { nameForms, nameKey } from '../text/names.js';
 import type { Payer } from '../turns/payer.js';
+import { Endings } from './endings.js';
 import { operatorAddress, type HashAsker } from './hash-queue.js';
 import { PasswordsBusy, type Passwords } from './passwords.js';
 
@@ -25,12 +27,19 @@ type Address = string;
 export class Accounts {
   readonly #store: AccountStore;
   readonly #passwords: Passwords;
+  /** The changes under way that end all tokens of a user. */
+  readonly endings = new Endings();
   /** Counts finished changes of users, so that a read can tell whether one finished meanwhile. */
   #changes = 0;
 
   constructor(store: AccountStore, passwords: Passwords) {
     this.#store = store;
     this.#passwords = passwords;
+  }
+
+  /** How many changes of users have finished. */
+  get changes(): number {
+    return this.#changes;
   }
 
   /**
@@ -100,16 +109,27 @@ export class Accounts {
    * where the user is deleted by then.
    */
   async change(user: UserRecord, change: UserChange): Promise<boolean> {
-    const changed = await this.#store.changeUser(user.id, change);
-    this.#changes += 1;
-    return changed === 'changed';
+    const finish = endedTokens(change) === undefined ? undefined : this.endings.begin(user.id);
+    try {
+      const changed = await this.#store.changeUser(user.id, change);
+      this.#changes += 1;
+      return changed === 'changed';
+    } finally {
+      finish?.();
+    }
   }
 
-  /** Changes the user's password, as `change` does. Rejects with PasswordsBusy, too. */
+  /** Changes the user's password, as `change` does, and ends all its tokens. Rejects with PasswordsBusy, too. */
   async setPassword(user: UserRecord, password: string): Promise<boolean> {
     return this.change(user, {
       password: await this.#passwords.hash(password, { address: operatorAddress, account: user.key }),
+      endTokens: {},
     });
+  }
+
+  /** Gives the address what those have from which a login succeeded lately (hash-queue.ts). */
+  loggedIn(address: Address): void {
+    this.#passwords.loggedIn(address);
   }
 
   /** How many password hashes run, and how many wait. */

@@ -5,6 +5,7 @@ import type { UserRecord } from '../store/directory.js';
 import type { TakeTurn } from '../store/store.js';
 import { nameKey } from '../text/names.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
+import { becomeUser } from './become-user.js';
 import type { Command, Services } from './services.js';
 
 /**
@@ -41,7 +42,7 @@ export const authenticateUser: Command<'authenticate_user'> = async (session, { 
       return refused();
     }
     attempt.succeeded();
-    return becomeUser(session, user, login, services) ?? { results: { username: user.name } };
+    return logIn(session, user, login, services) ?? { results: { username: user.name } };
   } finally {
     login.end();
   }
@@ -58,7 +59,7 @@ export async function authenticateByCertificate(session: Session, username: stri
     const user = await accounts.withoutPassword(username, (read) => reads.run(session, read));
     if (user === undefined) audit.write({ ...session.auditFields, username }, 'certificate_refused');
     else {
-      const refusal = becomeUser(session, user, login, services, 'certificate');
+      const refusal = logIn(session, user, login, services, 'certificate');
       // There is no request whose answer could say so.
       if (refusal?.retry_after !== undefined)
         session.evict({ reason: refusal.error, because: 'server', retryAfter: refusal.retry_after });
@@ -77,15 +78,16 @@ export async function authenticateByCertificate(session: Session, username: stri
  * It checks for bans and evictions in the same step: an eviction before this step finds the login, an eviction after
  * it finds the session.
  */
-function becomeUser(
+function logIn(
   session: Session,
-  { id, name, key }: UserRecord,
+  user: UserRecord,
   { evicted }: Login,
-  { audit, bans, limits, presence }: Services,
+  services: Services,
   by?: 'certificate',
 ): Refusal | undefined {
-  const fields = { ...session.auditFields, username: name };
-  if (bans.ofUser(key) !== undefined) {
+  const { audit, bans } = services;
+  if (bans.ofUser(user.key) !== undefined) {
+    const fields = { ...session.auditFields, username: user.name };
     audit.write(fields, by === 'certificate' ? 'certificate_refused' : 'banned_user_refused');
     return refused();
   }
@@ -94,11 +96,7 @@ function becomeUser(
     session.evict(evicted);
     return refused();
   }
-  const tooMany = limits.loggingIn(session, () => presence.countOf(key));
-  if (tooMany !== undefined) return tooMany;
-  if (!session.becomeUser({ id, name, key })) return refused();
-  audit.write(by === undefined ? fields : { ...fields, by }, 'authenticated');
-  return undefined;
+  return becomeUser(session, user, services, by && { by });
 }
 
 /** Makes the one refusal for every failure. */

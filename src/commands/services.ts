@@ -3,6 +3,7 @@ import type { Accounts } from '../accounts/accounts.js';
 import type { Backoff } from '../accounts/backoff.js';
 import type { Bans } from '../accounts/bans.js';
 import type { Throttle } from '../accounts/throttle.js';
+import type { Tokens } from '../accounts/tokens.js';
 import type { Evictions } from '../chat/eviction.js';
 import type { Post } from '../chat/post.js';
 import type { Presence } from '../chat/presence.js';
@@ -48,6 +49,7 @@ export interface Services extends DispatcherServices {
   readonly store: Store<Post>;
   readonly reads: ReadTurns;
   readonly accounts: Accounts;
+  readonly tokens: Tokens;
   readonly backoff: Backoff;
   readonly bans: Bans;
   readonly presence: Presence<Session>;

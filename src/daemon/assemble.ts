@@ -6,6 +6,8 @@ import { Backoff } from '../accounts/backoff.js';
 import { Bans } from '../accounts/bans.js';
 import type { KnownAddresses } from '../accounts/known-addresses.js';
 import { Passwords } from '../accounts/passwords.js';
+import { TokenUpkeep } from '../accounts/token-upkeep.js';
+import { Tokens } from '../accounts/tokens.js';
 import { Delivery } from '../chat/delivery.js';
 import { Evictions } from '../chat/eviction.js';
 import type { Post } from '../chat/post.js';
@@ -25,6 +27,7 @@ import type { DaemonControl } from '../operator/services.js';
 import { defaultBufferBytes, memoryLimit } from '../ops/memory-limit.js';
 import type { LiveSettings } from '../ops/settings/live.js';
 import type { AuditTrail } from '../session/audit-trail.js';
+import { endSessionsOf, tokenExpired } from '../session/end-sessions.js';
 import { Limits } from '../session/limits.js';
 import type { Session } from '../session/session.js';
 import type { Store, TakeTurn } from '../store/store.js';
@@ -52,6 +55,8 @@ export interface Parts {
   readonly memory: MemoryBudget;
   /** The addresses from which somebody has logged in lately. */
   readonly known: KnownAddressesFile;
+  /** What tokens need in the background. */
+  readonly upkeep: TokenUpkeep;
   /** Accepts clients' connections. */
   readonly clients: Acceptor;
   /** Accepts operators' connections. */
@@ -85,9 +90,12 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
   const reads = new ReadTurns(memory);
   const known = new KnownAddressesFile(live.current.data, () => live.current.knownAddressDays, log);
   const bans = await Bans.read(store.directory);
+  const upkeep = new TokenUpkeep(store.tokens, (expired) => {
+    for (const { id, user } of expired) endSessionsOf(new Set([id]), user, tokenExpired, { presence });
+  });
   const services = createServices(
     foundation,
-    { presence, rooms, conversations, bans, reads },
+    { presence, rooms, conversations, bans, reads, upkeep },
     counters,
     known.addresses,
   );
@@ -96,7 +104,7 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
     const clients = createClientAcceptor(live, services, counters, connection);
     const inTurn: TakeTurn = (read) => reads.run(operatorPayer, read);
     const operators = createOperatorAcceptor(live, { ...services, inTurn, daemon: control }, counters, connection);
-    return { services, counters, memory, known, clients, operators };
+    return { services, counters, memory, known, upkeep, clients, operators };
   };
 }
 
@@ -108,7 +116,8 @@ function createServices(
     conversations,
     bans,
     reads,
-  }: Pick<Services, 'presence' | 'rooms' | 'conversations' | 'bans' | 'reads'>,
+    upkeep,
+  }: Pick<Services, 'presence' | 'rooms' | 'conversations' | 'bans' | 'reads'> & Pick<Parts, 'upkeep'>,
   counters: Counters,
   known: KnownAddresses,
 ): Services {
@@ -116,10 +125,12 @@ function createServices(
   const { passwordThreads, passwordStrangerShare: strangersShare } = live.current;
   const running = passwordThreads || mostHashes(availableParallelism());
   const passwords = new Passwords({ logN, r, p }, passwordQueue, { running, strangersShare, known });
+  const accounts = new Accounts(store.directory, passwords);
   return {
     store,
     reads,
-    accounts: new Accounts(store.directory, passwords),
+    accounts,
+    tokens: new Tokens(store.tokens, accounts, upkeep),
     backoff: new Backoff(),
     bans,
     presence,

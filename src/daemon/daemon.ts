@@ -92,6 +92,7 @@ export class Daemon implements DaemonControl {
     } catch (error) {
       daemon.#monitoring?.close();
       daemon.#release();
+      await daemon.#parts.upkeep.close();
       await store.close();
       throw error;
     }
@@ -193,7 +194,7 @@ export class Daemon implements DaemonControl {
   async stop(reason: string): Promise<void> {
     if (this.#state === 'stopping') return;
     const { log, exit } = this.#surroundings;
-    const { clients, operators, services, known } = this.#parts;
+    const { clients, operators, services, known, upkeep } = this.#parts;
     this.#state = 'stopping';
     log.info({ signal: reason }, 'stopping');
     this.#reports.stopping();
@@ -212,6 +213,7 @@ export class Daemon implements DaemonControl {
     ]);
     // The last requests may have been logins.
     known.close();
+    await upkeep.close();
     await services.store.close();
     await this.#reports.close(notifyLimitMilliseconds);
     clearTimeout(limit);

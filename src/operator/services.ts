@@ -1,6 +1,7 @@
 // The services that operators' commands use, and the type of a command. daemon/assemble.ts hands the services in.
 import type { Accounts } from '../accounts/accounts.js';
 import type { Bans } from '../accounts/bans.js';
+import type { Tokens } from '../accounts/tokens.js';
 import type { Evictions } from '../chat/eviction.js';
 import type { Rooms } from '../chat/rooms.js';
 import type { Post } from '../chat/post.js';
@@ -50,6 +51,7 @@ export interface OperatorServices extends DispatcherServices {
   /** Reads at the operators' turn, which comes before those of clients. */
   readonly inTurn: TakeTurn;
   readonly accounts: Accounts;
+  readonly tokens: Tokens;
   readonly bans: Bans;
   readonly presence: Presence<Session>;
   readonly rooms: Rooms;

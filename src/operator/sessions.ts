@@ -1,6 +1,7 @@
 // Operators' commands about sessions: list, announce, kick.
 import { defaultLimit, listPage } from '../session/list-page.js';
 import type { Session } from '../session/session.js';
+import { nameKey } from '../text/names.js';
 import { encodeEvent } from '../wire/encode.js';
 import type { OperatorResults } from '../wire/generated/operator-results.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
@@ -20,10 +21,11 @@ function shown({ id, peer, state, since }: Session): OperatorResults['list_sessi
   };
 }
 
-/** Lists the sessions after the number `after`, in the order of their numbers. */
+/** Lists the sessions after the number `after`, all or those of a user, in the order of their numbers. */
 export const listSessions: OperatorCommand<'list_sessions'> = (_operator, { parameters }, { presence }) => {
-  const { after = 0, limit = defaultLimit } = parameters;
-  const found = [...presence.sessions()].filter(({ id }) => id > after);
+  const { after = 0, limit = defaultLimit, user } = parameters;
+  const all = user === undefined ? [...presence.sessions()] : presence.sessionsOf(nameKey(user));
+  const found = all.filter(({ id }) => id > after).sort((one, other) => one.id - other.id);
   return listPage('sessions', found, limit, shown);
 };
 

@@ -10,6 +10,7 @@ import { backUp, drain, reload, resetTime, setLogLevel, status } from './service
 import type { OperatorSession } from './operator-session.js';
 import type { OperatorCommand, OperatorServices } from './services.js';
 import { announce, kick, listSessions } from './sessions.js';
+import { endTokens, listTokens } from './tokens.js';
 
 /** Every command of protocol/operator: the compiler refuses a table that lacks one. */
 const commands: { readonly [Name in OperatorCommandName]: OperatorCommand<Name> } = {
@@ -21,6 +22,8 @@ const commands: { readonly [Name in OperatorCommandName]: OperatorCommand<Name> 
   disable_account: disableAccount,
   enable_account: enableAccount,
   delete_account: deleteAccount,
+  list_tokens: listTokens,
+  end_tokens: endTokens,
   list_rooms: listRooms,
   show_room: showRoom,
   own_room: ownRoom,

@@ -15,6 +15,7 @@ const keys: Readonly<Record<string, string>> = {
   accounts: 'username',
   rooms: 'room',
   bans: 'target',
+  tokens: 'token_id',
 };
 
 /** The most items of one page. */

@@ -117,6 +117,7 @@ export const sentences: Readonly<Record<string, (from: ResultReader) => string>>
   disable_account: (from) => `${from.text('username')} is disabled; ${endedSessions(from)}`,
   enable_account: (from) => `${from.text('username')} is enabled`,
   delete_account: (from) => `${from.text('username')} is deleted; ${endedSessions(from)}`,
+  end_tokens: (from) => `${from.text('username')} has lost ${from.count('tokens', 'token')}; ${endedSessions(from)}`,
   close_room: (from) => `${from.text('room')} is closed; ${from.count('sessions', 'session')} had to leave it`,
   open_room: (from) => `${from.text('room')} is open`,
   own_room: (from) => `${from.text('owner')} is now the only owner of ${from.text('room')}`,

@@ -10,7 +10,7 @@ export type Results = Readonly<Record<string, unknown>>;
 const bytes = new Set(['memory', 'database', 'log', 'bytes', 'disk_free']);
 const seconds = new Set(['seconds', 'uptime', 'over', 'duration', 'clock_behind', 'back']);
 /** Results that are text of any length, written by people. They are cut first if a table is too wide. */
-const texts = new Set(['reason', 'topic', 'first_name', 'last_name']);
+const texts = new Set(['reason', 'topic', 'first_name', 'last_name', 'label']);
 const identifiers = new Set(['session', 'pid', 'id']);
 
 function isRows(value: unknown): value is readonly Results[] {

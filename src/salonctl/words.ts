@@ -29,6 +29,8 @@ export const typedCommands: readonly (readonly [words: string, command: Operator
   ['users disable', 'disable_account', 'Users'],
   ['users enable', 'enable_account', 'Users'],
   ['users delete', 'delete_account', 'Users'],
+  ['users tokens', 'list_tokens', 'Users'],
+  ['users end-tokens', 'end_tokens', 'Users'],
   ['rooms', 'list_rooms', 'Rooms'],
   ['rooms show', 'show_room', 'Rooms'],
   ['rooms own', 'own_room', 'Rooms'],
@@ -56,11 +58,14 @@ const purposes: Readonly<Record<string, string>> = {
   duration: 'how long the ban holds; until it is unbanned when not given',
   over: 'the time within which connections are closed; 30s when not given',
   reason: 'the reason that the affected users are told',
+  user: 'only the sessions of this user',
+  token_id: 'the token to end; all of the user when not given',
 };
 
 /** Descriptions of parameters that salonctl handles in its own way. */
 const ownRules: Readonly<Record<string, string>> = {
-  after: 'begin after this one: the number of a session, the name of a user or a room, the target of a ban',
+  after:
+    'begin after this one: the number of a session, the name of a user or a room, the target of a ban, the id of a token',
   limit: 'show so many at most; all when not given',
 };
 

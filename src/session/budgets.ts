@@ -9,7 +9,7 @@ import type { CommandSpec, OwnBudget } from '../wire/spec.js';
 import type { Requester } from './requester.js';
 
 /** A budget that has a bucket for each session, address or user. */
-export type SingleBudgetName = OwnBudget | 'session' | 'user';
+export type SingleBudgetName = Exclude<OwnBudget, 'failed password'> | 'session' | 'user';
 
 /**
  * A budget whose buckets several share: the users of an `address`, and its `guests`. What guests pay, their address
@@ -65,7 +65,7 @@ export function charge(
   const shared = isUser ? address : guests;
   const sharer = isUser ? state.user.id : id;
   const ofMessage = budget === 'message' ? message.wait(id, now) : 0;
-  const ofPassword = budget === 'password' ? password.wait(limitKey, now) : 0;
+  const ofPassword = budget === 'password' || budget === 'failed password' ? password.wait(limitKey, now) : 0;
   const ofSession = session.wait(id, now);
   const ofUser = isUser ? user.wait(state.user.id, now) : 0;
   const ofShared = shared.wait(limitKey, sharer, now);
@@ -83,6 +83,14 @@ export function charge(
   else address.spendForOthers(limitKey, now, cost);
   shared.spend(limitKey, sharer, now, cost);
   return undefined;
+}
+
+/**
+ * Charges a login that has failed as a password attempt: where a spec names the budget `failed password`, what succeeds
+ * costs nothing of it.
+ */
+export function chargeFailure({ budgets, now }: BudgetServices, { peer }: Pick<Requester, 'peer'>): void {
+  if (!peer.exempt) budgets.password.spend(peer.limitKey, now(), 1);
 }
 
 /**

@@ -80,7 +80,7 @@ const encrypted: Gate = {
   concerns: ({ secret }) => secret === true,
   check: ({ peer }, _request, { allowPlaintext }) => {
     if (peer.confidential || allowPlaintext) return undefined;
-    const error = 'passwords are not accepted on an unencrypted connection from another machine: use TLS';
+    const error = 'passwords and tokens are not accepted on an unencrypted connection from another machine: use TLS';
     return refusal('encryption_required', error);
   },
 };

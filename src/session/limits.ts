@@ -1,5 +1,5 @@
-// The limits on what stays when a request is done: rooms and users that were made, rooms that a session is in, and
-// sessions of a user. Sessions from exempt addresses meet none of them.
+// The limits on what stays when a request is done: rooms, users and tokens that were made, rooms that a session
+// is in, and sessions of a user. Sessions from exempt addresses meet none of them but that of tokens.
 import { DailyCounts, type Maker } from '../accounts/daily-counts.js';
 import type { Counters } from '../metrics/counters.js';
 import type { UserId } from '../store/directory.js';
@@ -16,6 +16,7 @@ export interface LimitSettings {
   readonly maxNewUsersPerDayPerAddress: number;
   readonly maxBlockedUsers: number;
   readonly maxSessionsPerUser: number;
+  readonly maxTokensPerUser: number;
 }
 
 /**
@@ -157,6 +158,21 @@ export class Limits {
     if (peer.exempt || sessions() < most) return undefined;
     this.#counters.limit('max_sessions_per_user');
     const error = `this user has as many sessions as it may have, ${most}: end one of them first`;
+    return refusal('rate_limited', error, { retry_after: retryMilliseconds });
+  }
+
+  /**
+   * How many tokens a user may have. This holds for sessions from exempt addresses too: tokens stay, and their number
+   * is what a list and an end of them cost.
+   */
+  get mostTokens(): number {
+    return this.#settings().maxTokensPerUser;
+  }
+
+  /** Refuses a token of a user who has as many as it may have (14). */
+  tooManyTokens(): Refusal {
+    this.#counters.limit('max_tokens_per_user');
+    const error = `this user has as many tokens as it may have, ${this.mostTokens}: delete one of them first`;
     return refusal('rate_limited', error, { retry_after: retryMilliseconds });
   }
 

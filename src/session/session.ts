@@ -35,6 +35,8 @@ export class Session extends OrderedSession implements Requester, Evictable {
   hasJoined = false;
   /** When it began, in milliseconds of the monotonic clock. */
   readonly since = performance.now();
+  /** The same in milliseconds since 1970. */
+  readonly begun = Date.now();
   readonly #context: SessionContext;
   /** Takes no line for a while, because too many were refused. */
   #isPaused = false;
@@ -116,10 +118,13 @@ export class Session extends OrderedSession implements Requester, Evictable {
     this.#context.presence.sessionClosed(this, this.#endedAs);
   }
 
-  /** Makes the session the user's. False where it has ended meanwhile, or has a user already. */
-  becomeUser(user: ChatUser): boolean {
+  /**
+   * Makes the session the user's. False where it has ended meanwhile, or has a user already.
+   * @param token the id of the token that logs it in, if one does
+   */
+  becomeUser(user: ChatUser, token?: string): boolean {
     if (this.gone || this.state.kind === 'user') return false;
-    this.state = { kind: 'user', user, members: new Map() };
+    this.state = { kind: 'user', user, members: new Map(), token };
     this.#context.presence.loggedIn(user.key, this);
     return true;
   }

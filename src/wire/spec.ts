@@ -56,9 +56,10 @@ export interface ParameterSpec {
 
 /**
  * A budget that pays for some commands besides those that all commands share (code 14): `message`, the session's
- * messages; `password`, the address's password attempts. Each request takes one token of it.
+ * messages; `password`, the address's password attempts. Each request takes one token of it. `failed password`: it needs
+ * one of the address's password attempts, and takes it only where it fails.
  */
-export type OwnBudget = 'message' | 'password';
+export type OwnBudget = 'message' | 'password' | 'failed password';
 
 /**
  * Who may send a command (else 12), as src/chat/permissions.ts decides: `registrant`, anyone while registration is
@@ -79,7 +80,7 @@ export interface CommandSpec {
   readonly summary: string;
   /** Who may send it: `own`, a session with a user (else 8); `none`, one without (else 13); `any`, both. */
   readonly user: 'own' | 'none' | 'any';
-  /** It carries a password, which must not cross the network unencrypted (else 17). */
+  /** It carries a password or a token, which must not cross the network unencrypted (else 17). */
   readonly secret?: boolean;
   /**
    * `joined`: the session must be in the room that the parameter `room` names (else 10). The command gets its Member.

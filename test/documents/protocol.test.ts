@@ -150,12 +150,13 @@ t.test('the values of the settings are their defaults', async (t) => {
   const assignments = read('docs/salond.example.toml').matchAll(/^#(\w+) = (.*)$/gm);
   const defaults = new Map([...assignments].map(([, name, value]) => [name, value]));
   const rows = [...page.matchAll(/^\| `(\w+)` \| (\d+) \|/gm)];
-  t.equal(rows.length, 26);
+  t.equal(rows.length, 27);
   for (const [, name = '', value = ''] of rows) t.equal(value, defaults.get(name), name);
 });
 
-/** The value with its times and secrets replaced by what they are, since they differ each time. */
+/** The value with its times, secrets, numbers of sessions and addresses replaced by what they are, since they differ each time. */
 function shaped(value: unknown, name = ''): unknown {
+  if (name === 'session' || name === 'address') return `a ${name}`;
   if (typeof value === 'string' && name.startsWith('token')) return 'a secret';
   if (typeof value === 'string') return /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) ? 'a time' : value;
   if (typeof value !== 'object' || value === null) return value;
@@ -163,14 +164,40 @@ function shaped(value: unknown, name = ''): unknown {
   return Object.fromEntries(Object.entries(value).map(([member, each]) => [member, shaped(each, member)]));
 }
 
+/** The request with the members that an example can't know, because the daemon made them. */
+function withMade(request: object, made: Readonly<Record<string, unknown>>): object {
+  return { ...request, ...Object.fromEntries(Object.entries(made).filter(([member]) => member in request)) };
+}
+
+async function leave(client: Client): Promise<void> {
+  await client.ok('quit');
+  await client.closed;
+}
+
+/** The number of one more session of alice's, as another one is told. */
+async function numberOfOther(port: number, second: Client): Promise<unknown> {
+  await (await Client.connect(port)).ok('authenticate_user alice down the rabbit hole');
+  const { body } = await second.ok('list_sessions');
+  return (body['sessions'] as readonly { readonly session: number }[]).at(-1)?.session;
+}
+
 t.test("the daemon answers each command's example with the reply that stands beside it", async (t) => {
   const port = await startDaemon(t).port();
   const [guest, alice, second] = [await Client.connect(port), await Client.connect(port), await Client.connect(port)];
   // Those that change what others answer, in the order in which they work; the rest in between.
   const first = ['create_user', 'get_server', 'authenticate_user', 'join_chatroom', 'chatroom_message'];
-  const last = ['delete_message', 'delete_direct_message', 'leave_chatroom', 'log_out', 'quit'];
+  const last = [
+    'delete_message',
+    'delete_direct_message',
+    'delete_token',
+    'end_session',
+    'leave_chatroom',
+    'log_out',
+    'quit',
+  ];
   const others = commands.map(({ name }) => name).filter((name) => !first.includes(name) && !last.includes(name));
   const inOrder = [...first, ...others, ...last];
+  const made: Record<string, unknown> = {};
   await (await Client.connect(port)).enter('bob');
   const { version } = JSON.parse(read('package.json')) as { readonly version: string };
   for (const name of inOrder) {
@@ -180,9 +207,14 @@ t.test("the daemon answers each command's example with the reply that stands bes
       await second.ok('authenticate_user alice down the rabbit hole');
       await second.ok('join_chatroom alice lobby');
     }
-    const sender = name === 'get_server' ? guest : spec.edition === 2 ? second : alice;
-    const { code, body } = await sender.request(spec.example.request);
+    if (name === 'end_session') made['session'] = await numberOfOther(port, second);
+    const isNewLogin = spec.user === 'none' && spec.edition === 2;
+    const sender =
+      name === 'get_server' ? guest : isNewLogin ? await Client.connect(port) : spec.edition === 2 ? second : alice;
+    const { code, body } = await sender.request(withMade(spec.example.request, made));
+    for (const member of ['token', 'token_id']) if (member in body) made[member] = body[member];
     const wanted = { command: name, ...spec.example.reply };
+    if (isNewLogin) await leave(sender);
     t.same([code, shaped(body)], [1, shaped('version' in wanted ? { ...wanted, version } : wanted)], name);
   }
   guest.destroy();

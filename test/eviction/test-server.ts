@@ -131,6 +131,7 @@ export class GatedStore extends Gates implements Store<Post> {
   }));
   readonly log = new GatedLog(this.#memory, this);
   readonly directory = new GatedDirectory(this.#memory, this);
+  readonly tokens = this.#memory.tokens;
   readonly conversations = this.#memory.conversations;
   readonly blocks = this.#memory.blocks;
 
@@ -205,6 +206,7 @@ export async function startServer(test: Teardown, env: Readonly<Record<string, s
     store: {
       log: store.log,
       directory: store.directory.ungated,
+      tokens: store.tokens,
       conversations: store.conversations,
       blocks: store.blocks,
       close: () => store.close(),

@@ -328,6 +328,8 @@ t.test('the reply to every command matches its spec, which the client checks', b
       disable_account: 'alice',
       enable_account: 'alice',
       delete_account: 'bob',
+      list_tokens: 'alice',
+      end_tokens: 'alice',
     };
     const { code, body } = await operator.request(`${name} ${values[name] ?? ''}`.trimEnd());
     // The commands run in alphabetical order, so the target of some is gone already.

@@ -51,6 +51,7 @@ const DEFAULTS = {
   maxBlockedUsers: 200,
   maxNewUsersPerDayPerAddress: 1000,
   maxSessionsPerUser: 64,
+  maxTokensPerUser: 64,
   maxLineBytes: 16_384,
   maxOutboxBytes: 1_048_576,
   maxBufferBytes: 0,

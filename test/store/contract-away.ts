@@ -48,6 +48,9 @@ export async function awayContract(t: Test, kind: Kind): Promise<void> {
       ['listUsers', () => directory.listUsers('', 9)],
       ['listBans', () => directory.listBans()],
       ['setBan', () => directory.setBan({ kind: 'user', target: 'x', reason: '', created: 0, until: undefined })],
+      ['a token by its id', () => bench.store.tokens.find('x')],
+      ['the tokens of a user', () => bench.store.tokens.list(alice.id)],
+      ['the end of a token', () => bench.store.tokens.remove(alice.id, 'x')],
       ['removeBan', () => directory.removeBan({ kind: 'user', target: 'x' })],
     ];
     for (const [name, call] of calls) t.ok((await failureOf(call())) instanceof StoreAway, name);

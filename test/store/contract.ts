@@ -10,6 +10,7 @@ import { followContract } from './contract-follow.js';
 import { keyContract } from './contract-keys.js';
 import { logContract } from './contract-log.js';
 import { recordContract } from './contract-records.js';
+import { tokenContract } from './contract-tokens.js';
 import { writerContract } from './contract-writers.js';
 import type { Kind } from './contract-bench.js';
 
@@ -18,6 +19,7 @@ export function storeContract(kind: Kind): void {
   void t.test('users, rooms and bans', (t) => directoryContract(t, kind));
   void t.test('records that several change', (t) => recordContract(t, kind));
   void t.test('private conversations', (t) => conversationContract(t, kind));
+  void t.test('tokens', (t) => tokenContract(t, kind));
   void t.test('the log', (t) => logContract(t, kind));
   void t.test('keys', (t) => keyContract(t, kind));
   void t.test('edits and deletions', (t) => editContract(t, kind));

@@ -151,6 +151,9 @@ function oneMessage(bytes: string): string {
   return `UPDATE runs SET messages = unhex('01' || ${pieces.join(' || ')}), last = first WHERE seq = 1`;
 }
 
+/** SQL: a token of alice's. */
+const oneToken = `INSERT INTO tokens VALUES ('aabbccdd', 1, '', '${'k'.repeat(42)}A', '${'k'.repeat(42)}A', '', 100, 0, 0, 0);`;
+
 // SQL, and what is said. The checksums are made again after it.
 const rows: readonly (readonly [sql: string, says: RegExp])[] = [
   ['UPDATE runs SET time = 9007199254740991', /a row of runs can't be salond's: seq 1: time is 9007199254740991/],
@@ -211,6 +214,13 @@ const rows: readonly (readonly [sql: string, says: RegExp])[] = [
   ["UPDATE rooms SET key = '' WHERE id = 1", /key is ""/],
   ["UPDATE roles SET role = 'king' WHERE room = 1", /role is "king"/],
   ['UPDATE roles SET user = 99 WHERE room = 1', /a role is of nobody/],
+  [
+    `${oneToken} UPDATE tokens SET stored_key = 'x'`,
+    /tokens can't be salond's: id "[a-z0-9]+": stored_key is not 32 bytes/,
+  ],
+  [`${oneToken} UPDATE tokens SET user = 99`, /a token is of nobody, the user with the number 99/],
+  [`${oneToken} UPDATE tokens SET expires = created - 1`, /expires is 99, before created/],
+  [`${oneToken} UPDATE tokens SET label = char(7)`, /label must be/],
   ["UPDATE bans SET target = '' WHERE kind = 'network'", /target is ""/],
   ["UPDATE bans SET target = 'nowhere' WHERE kind = 'network'", /target is no network: "nowhere"/],
   ["UPDATE bans SET target = '192.0.2.1/24' WHERE kind = 'network'", /the network is written 192\.0\.2\.0\/24/],

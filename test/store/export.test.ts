@@ -77,6 +77,45 @@ t.test('kinds, what messages are about and deletions are exported and imported',
   t.same(await exportOf(other), lines, 'an export of the import is the same');
 });
 
+const token = {
+  id: 'aabbccdd',
+  user: 1,
+  parent: undefined,
+  storedKey: `${'s'.repeat(42)}A`,
+  serverKey: `${'t'.repeat(42)}A`,
+  label: 'phone',
+  created: 1000,
+  expires: 253_402_300_000_000,
+} as const;
+
+t.test('tokens are exported and imported, each with its user and its use', async (t) => {
+  const [folder, other] = [temporaryFolder(t), temporaryFolder(t)];
+  await filledFolder(folder, 1);
+  const { store } = await openWriter(folder);
+  await store.tokens.add(token, 9);
+  await store.tokens.add({ ...token, id: 'eeff0011', parent: token.id, expires: undefined }, 9);
+  await store.tokens.markUsed([{ ...token, lastUsed: 2000 }]);
+  const before = await store.tokens.list(1);
+  await store.close();
+  const lines = await exportOf(folder);
+  await importOf(lines.join(''), other);
+  const copy = await openWriter(other);
+  t.same(await copy.store.tokens.list(1), before);
+  t.match(before, [
+    { id: token.id, lastUsed: 2000 },
+    { parent: token.id, expires: token.expires, lastUsed: undefined },
+  ]);
+  await copy.store.close();
+  const members = lines.slice(0, -1).map((line) => JSON.parse(line) as Record<string, unknown>);
+  for (const [change, says] of [
+    [{ user: 9 }, /there is no user 9/],
+    [{ stored_key: 'short' }, /stored_key is not 32 bytes in base64url; it is .*"stored_key":"…","server_key":"…"/],
+  ] as const) {
+    const changed = sealed(members.map((line) => (line['in'] === 'tokens' ? { ...line, ...change } : line)));
+    await t.rejects(importOf(changed, temporaryFolder(t)), { message: says });
+  }
+});
+
 t.test('a kind that is none, and an id that is none, are refused in words', async (t) => {
   const folder = temporaryFolder(t);
   await filledFolder(folder, 1);

@@ -12,7 +12,9 @@ import { MemoryBlocks } from '../../src/store/memory/blocks.js';
 import { MemoryConversations } from '../../src/store/memory/conversations.js';
 import { MemoryDirectory } from '../../src/store/memory/directory.js';
 import { MemoryLog } from '../../src/store/memory/log.js';
+import { MemoryTokens } from '../../src/store/memory/tokens.js';
 import { StoreAway, type Store } from '../../src/store/store.js';
+import type { TokenStore } from '../../src/store/tokens.js';
 import type { FarDatabase, Notice, Subscriber } from './far-database.js';
 
 /** What becomes of the commit that is under way when a node loses the database. */
@@ -187,6 +189,24 @@ class FarDirectory extends MemoryDirectory {
   }
 }
 
+/** The node's tokens. */
+class FarTokens extends MemoryTokens {
+  readonly #link: Link;
+
+  constructor(link: Link, commits: Pick<GroupCommit<NewMessage>, 'write'>) {
+    super(link.database.data, commits);
+    this.#link = link;
+  }
+
+  override find(...args: Parameters<TokenStore['find']>): ReturnType<TokenStore['find']> {
+    return this.#link.ask(() => super.find(...args));
+  }
+
+  override list(...args: Parameters<TokenStore['list']>): ReturnType<TokenStore['list']> {
+    return this.#link.ask(() => super.list(...args));
+  }
+}
+
 /** The node's message log. */
 class FarLog<Post extends NewMessage> extends MemoryLog<Post> {
   readonly #link: Link;
@@ -276,6 +296,7 @@ export class FarStore<Post extends NewMessage = NewMessage> implements Store<Pos
   readonly directory: FarDirectory;
   readonly conversations: FarConversations;
   readonly blocks: FarBlocks;
+  readonly tokens: FarTokens;
   readonly #commits: GroupCommit<Post>;
   readonly #link: Link;
 
@@ -296,6 +317,7 @@ export class FarStore<Post extends NewMessage = NewMessage> implements Store<Pos
     this.directory = new FarDirectory(this.#link, this.#commits);
     this.conversations = new FarConversations(this.#link, this.#commits);
     this.blocks = new FarBlocks(this.#link, this.#commits);
+    this.tokens = new FarTokens(this.#link, this.#commits);
   }
 
   get isAway(): boolean {

@@ -11,14 +11,8 @@ export const unbuiltFields: readonly string[] = [
   // of set_chatroom
   'status',
   // of update_user
-  'token',
-  // of authenticate_token
-  'base64url',
-  // of delete_token
   'count',
   // of set_chatroom
-  'duration',
-  // of ban_user
 ];
 
 /** Events that nobody sends yet. */

@@ -280,6 +280,12 @@ export const settingsTable = {
     live: true,
     explanation: 'most sessions of a user at one time; beyond it authenticate_user answers 14',
   },
+  max_tokens_per_user: {
+    kind: integer(1, 1000),
+    default: 64,
+    live: true,
+    explanation: 'most tokens of a user, also of one from exempt_addresses; beyond it create_token answers 14',
+  },
   max_line_bytes: {
     kind: integer(1024, 524_288),
     default: 16_384,

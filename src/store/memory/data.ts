@@ -3,6 +3,7 @@ import type { Ban, RoomRecord, UserRecord } from '../directory.js';
 import type { Author, Deletion, KeyedMessage, LogId, Messages, UserId } from '../log.js';
 import type { Name } from '../../text/names.js';
 import { joinTexts } from '../texts.js';
+import type { TokenId, TokenRecord } from '../tokens.js';
 
 /** A stored message. `text` is JSON text as in `NewMessage`, and empty once it was deleted. */
 export interface MemoryMessage extends KeyedMessage {
@@ -25,11 +26,19 @@ export class MemoryData {
   readonly marks = new Map<string, number>();
   /** Whom users block. */
   readonly blocks = new Map<UserId, Set<UserId>>();
+  readonly tokens = new Map<TokenId, TokenRecord>();
   readonly #logs = new Map<LogId, MemoryMessage[]>();
 
   /** The latest time of a message, in milliseconds since 1970; 0 where there is none. */
   get newestTime(): number {
     return [...this.#logs.values()].reduce((newest, messages) => Math.max(newest, messages.at(-1)?.time ?? 0), 0);
+  }
+
+  /** Removes the tokens of a user, but `except`. Answers which. */
+  removeTokens(user: UserId, except?: TokenId): readonly TokenId[] {
+    const ended = [...this.tokens.values()].filter((token) => token.user === user && token.id !== except);
+    for (const { id } of ended) this.tokens.delete(id);
+    return ended.map(({ id }) => id);
   }
 
   /** The messages of a log: that with the id `n` stands at place `n` − 1. */

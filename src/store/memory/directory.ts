@@ -22,6 +22,7 @@ import { defaultSettings } from '../room-settings.js';
 import type { NewMessage } from '../log.js';
 import { compareKeys, type Name } from '../../text/names.js';
 import type { Payer } from '../../turns/payer.js';
+import { endedTokens } from '../tokens.js';
 import type { MemoryData } from './data.js';
 
 /** Users, rooms and bans of a memory store. A change is a write of its group commit. */
@@ -144,7 +145,10 @@ export class MemoryDirectory implements Directory {
       const found = this.#data.users[user];
       if (found === undefined || found.state === 'deleted') return 'gone';
       if (version !== undefined && version !== found.version) return 'stale';
-      this.#data.users[user] = { ...found, ...change, version: found.version + 1 };
+      const { endTokens: _, ...members } = change;
+      this.#data.users[user] = { ...found, ...members, version: found.version + 1 };
+      const ended = endedTokens(change);
+      if (ended !== undefined) this.#data.removeTokens(user, ended.except);
       return 'changed';
     }, payer);
   }
@@ -178,7 +182,8 @@ function recordOf({ id, version, name, key, topic, state, settings, roles, creat
   return { id, version, name, key, topic, state, settings, roles, created };
 }
 
-function userRecordOf(user: UserRecord): UserRecord {
+/** Leaves out the skeletons, which no reader gets. */
+export function userRecordOf(user: UserRecord): UserRecord {
   const { id, version, name, key, firstName, lastName, password, state, status, created } = user;
   return { id, version, name, key, firstName, lastName, password, state, status, created };
 }

@@ -9,6 +9,7 @@ import { MemoryBlocks } from './blocks.js';
 import { MemoryConversations } from './conversations.js';
 import { MemoryDirectory } from './directory.js';
 import { MemoryCommitter, MemoryLog } from './log.js';
+import { MemoryTokens } from './tokens.js';
 
 /** A store in memory. */
 export class MemoryStore<Post extends NewMessage = NewMessage> implements Store<Post> {
@@ -19,6 +20,7 @@ export class MemoryStore<Post extends NewMessage = NewMessage> implements Store<
   readonly directory: MemoryDirectory;
   readonly conversations: MemoryConversations;
   readonly blocks: MemoryBlocks;
+  readonly tokens: MemoryTokens;
 
   /**
    * @param wrap may replace the memory's own committer, so that a test can delay commits or let them fail
@@ -31,6 +33,7 @@ export class MemoryStore<Post extends NewMessage = NewMessage> implements Store<
     this.directory = new MemoryDirectory(data, this.commits);
     this.conversations = new MemoryConversations(data, this.commits);
     this.blocks = new MemoryBlocks(data, this.commits);
+    this.tokens = new MemoryTokens(data, this.commits);
   }
 
   close(): Promise<void> {

@@ -4,6 +4,7 @@ import type { Changed, RoomId, RoomList, RoomRecord, UserId, UserList, UserRecor
 import type { GroupCommit } from '../group-commit.js';
 import { DirectoryListeners } from '../listeners.js';
 import type { NewMessage } from '../log.js';
+import { endedTokens } from '../tokens.js';
 import type { Name } from '../../text/names.js';
 import type { Payer } from '../../turns/payer.js';
 import type { Authors } from './authors.js';
@@ -11,38 +12,53 @@ import { Bans } from './bans.js';
 import type { ReaderAndWriter } from './prepared.js';
 import { reading } from './reading.js';
 import { Rooms } from './rooms.js';
+import type { TokenRows } from './token-rows.js';
 import { Users } from './users.js';
+
+/** The rows that a directory is made of. */
+interface DirectoryRows {
+  readonly users: Users;
+  readonly rooms: Rooms;
+  readonly bans: Bans;
+  readonly tokens: TokenRows;
+}
 
 /** Users, rooms and bans in the tables of SQLite. The methods are those of `Directory`. */
 export class SqliteDirectory implements Directory {
   readonly #users: Users;
   readonly #rooms: Rooms;
   readonly #bans: Bans;
+  readonly #tokens: TokenRows;
   readonly #authors: Authors;
   readonly #commits: Pick<GroupCommit<NewMessage>, 'write'>;
   readonly #listeners = new DirectoryListeners();
 
   private constructor(
-    { users, rooms, bans }: { readonly users: Users; readonly rooms: Rooms; readonly bans: Bans },
+    { users, rooms, bans, tokens }: DirectoryRows,
     authors: Authors,
     commits: Pick<GroupCommit<NewMessage>, 'write'>,
   ) {
     this.#users = users;
     this.#rooms = rooms;
     this.#bans = bans;
+    this.#tokens = tokens;
     this.#authors = authors;
     this.#commits = commits;
   }
 
-  /** @param commits carries out what changes the directory */
+  /**
+   * @param tokens of the users
+   * @param commits carries out what changes the directory
+   */
   static async prepare(
     connections: ReaderAndWriter,
     authors: Authors,
+    tokens: TokenRows,
     commits: Pick<GroupCommit<NewMessage>, 'write'>,
   ): Promise<SqliteDirectory> {
     const users = await Users.prepare(connections);
     const rooms = await Rooms.prepare(connections);
-    return new SqliteDirectory({ users, rooms, bans: await Bans.prepare(connections) }, authors, commits);
+    return new SqliteDirectory({ users, rooms, bans: await Bans.prepare(connections), tokens }, authors, commits);
   }
 
   watch(listener: Partial<DirectoryListener>): void {
@@ -95,7 +111,12 @@ export class SqliteDirectory implements Directory {
   }
 
   changeUser(id: UserId, change: UserChange, version?: Version, payer?: Payer): Promise<Changed> {
-    return this.#commits.write(() => this.#users.change(id, change, version), payer);
+    return this.#commits.write(async () => {
+      const changed = await this.#users.change(id, change, version);
+      const ended = endedTokens(change);
+      if (changed === 'changed' && ended !== undefined) await this.#tokens.removeAll(id, ended.except);
+      return changed;
+    }, payer);
   }
 
   listUsers(after: string, limit: number): Promise<UserList> {

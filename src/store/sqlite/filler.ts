@@ -140,6 +140,7 @@ export class Filler {
       throw new Error('it does not follow the line before: it is there twice, or not in its order');
     this.#place = place;
     if (table === 'roles') await this.#checkRole(Number(row['room']), Number(row['user']));
+    if (table === 'tokens') await this.#checkUser(Number(row['user']));
     const values = insertedValues(table, row);
     try {
       await (await this.#insert(table, [...values.keys()])).run(...values.values());
@@ -160,6 +161,10 @@ export class Filler {
 
   async #checkRole(room: number, user: number): Promise<void> {
     if (!(await this.#isThere('rooms', room))) throw new Error(`there is no room ${room}`);
+    await this.#checkUser(user);
+  }
+
+  async #checkUser(user: number): Promise<void> {
     if (!(await this.#isThere('users', user))) throw new Error(`there is no user ${user}`);
   }
 

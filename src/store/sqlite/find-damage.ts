@@ -177,6 +177,7 @@ async function findInRows(database: Database, version: number, rules?: RowRules)
     isOlder: version < firstWithBytes,
     hasSkeletons: version >= firstWithoutSkeletons,
     hasConversations: version >= firstWithOrder,
+    hasTokens: version >= firstWithOrder,
     most,
   });
 }

@@ -80,12 +80,12 @@ async function fill(filler: Filler, lines: AsyncIterable<Buffer>): Promise<Impor
   return { messages: filler.messages, isChecked: reader.format === exportFormat };
 }
 
-/** The beginning of a line, without a password's hash. The caller escapes control characters when it prints this. */
+/** The beginning of a line, without a password's hash and the keys of a token. The caller escapes control characters when it prints this. */
 function shownLine(bytes: Buffer): string {
   const text = bytes
     .toString('utf8', 0, 400)
     .replace(/\r?\n$/, '')
-    .replace(/("password":")[^"]*/, '$1…');
+    .replace(/("(?:password|stored_key|server_key)":")[^"]*/g, '$1…');
   return text.length > 120 ? `${text.slice(0, 120)}…` : text;
 }
 

@@ -13,6 +13,7 @@ const homeless = 'SELECT DISTINCT room FROM runs WHERE room NOT IN (SELECT id FR
 const orHomeless = `${homeless} AND room NOT IN (SELECT id FROM conversations)`;
 const lostRoles =
   'SELECT DISTINCT room FROM roles WHERE room NOT IN (SELECT id FROM rooms) OR user NOT IN (SELECT id FROM users)';
+const lostTokens = 'SELECT DISTINCT user AS room FROM tokens WHERE user NOT IN (SELECT id FROM users)';
 
 /** What may be wrong with private conversations, and the numbers of those with which it is. */
 const conversationQueries = {
@@ -121,6 +122,7 @@ interface Looking {
   readonly isOlder: boolean;
   readonly hasSkeletons: boolean;
   readonly hasConversations: boolean;
+  readonly hasTokens: boolean;
   /** The most findings of each kind. */
   readonly most: number;
 }
@@ -132,7 +134,7 @@ interface Looking {
 export async function danglingReferences(
   database: Database,
   strangers: Strangers,
-  { edits, isOlder, hasSkeletons, hasConversations, most }: Looking,
+  { edits, isOlder, hasSkeletons, hasConversations, hasTokens, most }: Looking,
 ): Promise<readonly string[]> {
   const asked = async (sql: string): Promise<readonly number[]> =>
     (await database.all(`${sql} LIMIT ${most}`)).map(({ room }) => Number(room));
@@ -147,6 +149,7 @@ export async function danglingReferences(
     'edits are not as their table says in the room with the number':
       edits === undefined ? [] : (await edits.differences()).slice(0, most),
     'a role is of nobody, or in a room that is not there, the number': await asked(lostRoles),
+    'a token is of nobody, the user with the number': hasTokens ? await asked(lostTokens) : [],
     'what the name looks like is missing of the user with the number': hasSkeletons
       ? await asked(unseen('user', 'users'))
       : [],

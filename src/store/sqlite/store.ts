@@ -7,6 +7,7 @@ import type { Blocks } from '../blocks.js';
 import type { Conversations } from '../conversations.js';
 import type { Directory } from '../directory.js';
 import type { Store } from '../store.js';
+import type { TokenStore } from '../tokens.js';
 import { Authors } from './authors.js';
 import { SqliteBlocks } from './blocks.js';
 import { Checkpoints } from './checkpoint.js';
@@ -22,6 +23,8 @@ import { Heads } from './heads.js';
 import { History } from './history.js';
 import { Keys } from './keys.js';
 import { SqliteLog } from './log.js';
+import { SqliteTokens } from './tokens.js';
+import { TokenRows } from './token-rows.js';
 import type { ConversionReports } from './migrate.js';
 import { NewestTimes } from './newest-times.js';
 import { create } from './open.js';
@@ -40,16 +43,18 @@ interface Resources<Post extends NewMessage> {
 export class SqliteStore<Post extends NewMessage> implements Store<Post> {
   readonly log: MessageLog<Post>;
   readonly directory: Directory;
+  readonly tokens: TokenStore;
   readonly conversations: Conversations;
   readonly blocks: Blocks;
   readonly #resources: Resources<Post>;
 
   private constructor(
-    { log, directory, conversations, blocks }: Omit<Store<Post>, 'close'>,
+    { log, directory, tokens, conversations, blocks }: Omit<Store<Post>, 'close'>,
     resources: Resources<Post>,
   ) {
     this.log = log;
     this.directory = directory;
+    this.tokens = tokens;
     this.conversations = conversations;
     this.blocks = blocks;
     this.#resources = resources;
@@ -107,10 +112,12 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
     const history = await History.prepare(reader, authors);
     const [keys, times] = [await Keys.prepare(reader), await Times.prepare(reader)];
     const deletions = await Deletions.prepare(writer);
+    const tokens = await TokenRows.prepare(connections);
     return new SqliteStore(
       {
         log: new SqliteLog(durability, commits, { heads, history, keys, times, deletions }),
-        directory: await SqliteDirectory.prepare(connections, authors, commits),
+        directory: await SqliteDirectory.prepare(connections, authors, tokens, commits),
+        tokens: new SqliteTokens(tokens, commits),
         conversations: await SqliteConversations.prepare(connections, commits, newestTimes),
         blocks: await SqliteBlocks.prepare(connections, commits),
       },

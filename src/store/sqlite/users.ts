@@ -127,7 +127,7 @@ export class Users {
 }
 
 /** Reads a row as a user. Throws DamageError. */
-function userOf(row: Row): UserRecord {
+export function userOf(row: Row): UserRecord {
   const whole = checked('users', row);
   const { name, key, first_name: first, last_name: last, password, state, created, version, status } = whole;
   return {

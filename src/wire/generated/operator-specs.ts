@@ -118,6 +118,17 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: OperatorSp
       reply: { username: 'alice' },
     },
   },
+  end_tokens: {
+    name: 'end_tokens',
+    summary: 'End a token of a user and those that were made in its sessions, or all tokens of the user, and their sessions.',
+    user: 'any',
+    parameters: [{ name: 'user', field: 'username', required: true }, { name: 'token_id', field: 'base64url', required: false }],
+    codes: [11],
+    example: {
+      request: { command: 'end_tokens', user: 'alice' },
+      reply: { username: 'alice', tokens: 3, sessions: 1 },
+    },
+  },
   help: {
     name: 'help',
     summary: 'List all commands, or explain one.',
@@ -210,16 +221,47 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: OperatorSp
   },
   list_sessions: {
     name: 'list_sessions',
-    summary: 'List the open connections, by number.',
+    summary: 'List the open connections, by number: all, or those of a user.',
     user: 'any',
     reads: true,
-    parameters: [{ name: 'after', field: 'id', required: false }, { name: 'limit', field: 'limit', required: false }],
+    parameters: [
+      { name: 'after', field: 'id', required: false },
+      { name: 'limit', field: 'limit', required: false },
+      { name: 'user', field: 'username', required: false },
+    ],
     codes: [],
     example: {
       request: { command: 'list_sessions', limit: 1 },
       reply: {
         sessions: [{ session: 7, username: 'alice', address: '192.0.2.7', encrypted: true, rooms: 2, seconds: 360 }],
         more: true,
+      },
+    },
+  },
+  list_tokens: {
+    name: 'list_tokens',
+    summary: "List the tokens by which a user's devices log in, the newest first.",
+    user: 'any',
+    reads: true,
+    parameters: [
+      { name: 'user', field: 'username', required: true },
+      { name: 'after', field: 'base64url', required: false },
+      { name: 'limit', field: 'limit', required: false },
+    ],
+    codes: [11],
+    example: {
+      request: { command: 'list_tokens', user: 'alice' },
+      reply: {
+        tokens: [
+          {
+            token_id: '5f0c8a1b2d3e4f5061728394',
+            label: 'phone',
+            created: '2026-11-22T12:00:00.000Z',
+            last_used: '2026-11-25T06:28:42.000Z',
+            sessions: 1,
+          },
+        ],
+        more: false,
       },
     },
   },

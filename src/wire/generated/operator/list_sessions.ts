@@ -4,6 +4,7 @@
 export interface ListSessionsParameters {
   readonly after?: number | undefined;
   readonly limit?: number | undefined;
+  readonly user?: string | undefined;
 }
 
 /** The results of list_sessions, in the order in which they are sent. */

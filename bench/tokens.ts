@@ -1,0 +1,142 @@
+// `npm run bench:tokens`: logins by token per second beside pings over the same connections, and how long it takes until
+// many clients that connect at once have all logged in by token and joined their rooms again. Prints a table. The
+// processor time is the daemon's: other work on the machine changes it less than it changes the rest.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { keysOf, newToken, tokenText } from '../src/accounts/token-secret.js';
+import { SqliteStore } from '../src/store/sqlite/store.js';
+import { nameForms } from '../src/text/names.js';
+import { fromCommandLine } from './arguments.js';
+import { Asker } from './asker.js';
+import { table } from './markdown.js';
+import { median, significant } from './rounds.js';
+import { makeData } from './salond-data.js';
+import { salond } from './servers.js';
+import { makeWorkFolder } from './work-folder.js';
+
+const [rounds, seconds] = [Number(process.env['ROUNDS'] ?? 3), Number(process.env['SECONDS'] ?? 5)];
+
+/** Users, each with a token, and as many clients that come back at once. */
+const users = 2000;
+/** How many of these are in a room. */
+const together = 20;
+/** Connections of the logins per second, each with one login at a time. */
+const connections = 64;
+/** Clients that connect at one time. */
+const connecting = 256;
+
+/** Gives each user a token. Answers their texts. */
+async function makeTokens(data: string): Promise<readonly string[]> {
+  const store = await SqliteStore.open(data);
+  const texts = await Promise.all(
+    Array.from({ length: users }, async (_, each) => {
+      const { id, secret } = newToken();
+      const user = (await store.directory.findUser(nameForms(`load-${each}`).key))?.id ?? 0;
+      const times = { created: Date.now(), expires: undefined };
+      await store.tokens.add({ id, user, parent: undefined, ...keysOf(secret), label: '', ...times }, 1);
+      return tokenText(id, secret);
+    }),
+  );
+  for (let room = 0; room * together < users; room += 1) await store.directory.openRoom(nameForms(`room-${room}`), 1);
+  await store.close();
+  return texts;
+}
+
+/** Microseconds of the processor's time that a process has used: proc(5), `stat`, whose ticks are 10 ms. */
+function processorTime(pid: number): number {
+  const [, fields = ''] = /\) (.*)$/m.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+  const [user = NaN, system = NaN] = fields.split(' ').slice(11, 13).map(Number);
+  return (user + system) * 10_000;
+}
+
+/** What was measured of one kind of request: how many a second, and microseconds of the daemon's time for each. */
+interface Rate {
+  readonly perSecond: number;
+  readonly microseconds: number;
+}
+
+/** Asks again and again on all connections. `next` makes the requests of one write. */
+async function rateOf(
+  pid: number,
+  askers: readonly Asker[],
+  next: () => readonly Readonly<Record<string, unknown>>[],
+): Promise<Rate> {
+  let answered = 0;
+  const [begin, spent] = [performance.now(), processorTime(pid)];
+  const limit = begin + seconds * 1000;
+  await Promise.all(
+    askers.map(async (asker) => {
+      while (performance.now() < limit) {
+        await asker.ask(...next());
+        answered += 1;
+      }
+    }),
+  );
+  const perSecond = (answered * 1000) / (performance.now() - begin);
+  return { perSecond, microseconds: (processorTime(pid) - spent) / answered };
+}
+
+/** Seconds until all clients have connected, logged in and joined. */
+async function allBack(port: number, texts: readonly string[]): Promise<number> {
+  const begin = performance.now();
+  const askers: Asker[] = [];
+  let next = 0;
+  const come = async (): Promise<void> => {
+    for (let each = next++; each < texts.length; each = next++) {
+      const asker = await Asker.to(port);
+      askers.push(asker);
+      await asker.ask(
+        { command: 'authenticate_token', token: texts[each] },
+        { command: 'join_chatroom', username: `load-${each}`, room: `room-${Math.floor(each / together)}`, after: 0 },
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: connecting }, come));
+  const taken = (performance.now() - begin) / 1000;
+  for (const asker of askers) asker.close();
+  return taken;
+}
+
+async function measure(): Promise<void> {
+  const data = join(makeWorkFolder(), 'tokens');
+  await makeData(data, users);
+  const texts = await makeTokens(data);
+  const found = { logins: [] as Rate[], pings: [] as Rate[], back: [] as number[] };
+  for (let round = 0; round < rounds; round += 1) {
+    const running = await salond({ data }).start();
+    try {
+      found.back.push(await allBack(running.port, texts));
+      const askers = await Promise.all(Array.from({ length: connections }, () => Asker.to(running.port)));
+      let at = 0;
+      found.logins.push(
+        await rateOf(running.pid, askers, () => {
+          at = (at + 1) % users;
+          const login = { command: 'authenticate_token', token: texts[at] };
+          return [login, { command: 'log_out', username: `load-${at}` }];
+        }),
+      );
+      found.pings.push(await rateOf(running.pid, askers, () => [{ command: 'ping' }]));
+      for (const asker of askers) asker.close();
+    } finally {
+      await running.stop();
+    }
+  }
+  const of = (rates: readonly Rate[], what: keyof Rate): string =>
+    String(significant(median(rates.map((rate) => rate[what])), 3));
+  const ratios = found.logins.map(({ perSecond }, round) => perSecond / (found.pings[round]?.perSecond ?? NaN));
+  process.stdout.write(
+    `${table(
+      ['measured', 'median'],
+      [
+        ['logins by token and log_out, pairs a second', of(found.logins, 'perSecond')],
+        ['the same, microseconds of the daemon each', of(found.logins, 'microseconds')],
+        ['pings a second', of(found.pings, 'perSecond')],
+        ['the same, microseconds of the daemon each', of(found.pings, 'microseconds')],
+        ['ratio of the rates, within a round', median(ratios).toFixed(2)],
+        [`${users} clients connect, log in and join, seconds`, median(found.back).toFixed(1)],
+      ],
+    )}\n`,
+  );
+}
+
+await fromCommandLine(measure);

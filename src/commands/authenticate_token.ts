@@ -1,0 +1,40 @@
+// authenticate_token: logs a session in by a token, without a password and its hash.
+import type { TokenLogin } from '../accounts/tokens.js';
+import { chargeFailure } from '../session/budgets.js';
+import type { Session } from '../session/session.js';
+import { refusal, type Refusal } from '../wire/refusal.js';
+import { becomeUser } from './become-user.js';
+import type { Command, Services } from './services.js';
+
+/**
+ * Answers the name as it is stored. Every token that is not right is the same 4, after the same work, and counts as a
+ * password attempt. 12 where the token is right and its user is kept out.
+ */
+export const authenticateToken: Command<'authenticate_token'> = (session, { parameters }, services) =>
+  services.tokens.check(
+    parameters.token,
+    (read) => services.reads.run(session, read),
+    (login, tried) => {
+      if (login !== undefined) return logIn(session, login, services) ?? { results: { username: login.user.name } };
+      chargeFailure(services.gates, session);
+      services.audit.write({ ...session.auditFields, username: tried, by: 'token' }, 'authentication_failed');
+      return refusal('refused', 'wrong token');
+    },
+  );
+
+/** Makes the session the user's, unless the user is kept out or has too many sessions. */
+function logIn(session: Session, { user, token }: TokenLogin, services: Services): Refusal | undefined {
+  const { accounts, audit, bans, tokens } = services;
+  const ban = bans.ofUser(user.key);
+  if (ban !== undefined || user.state !== 'active') {
+    audit.write({ ...session.auditFields, username: user.name, by: 'token' }, 'banned_user_refused');
+    if (user.state !== 'active') return refusal('not_permitted', 'this user is disabled');
+    const until = ban?.until === undefined ? {} : { retry_after: Math.max(1, ban.until - Date.now()) };
+    return refusal('not_permitted', 'this user is banned', until);
+  }
+  const refused = becomeUser(session, user, services, { by: 'token', token_id: token.id });
+  if (refused !== undefined) return refused;
+  accounts.loggedIn(session.peer.limitKey);
+  tokens.used(token);
+  return undefined;
+}

@@ -1,0 +1,26 @@
+// Makes a session the user's at the end of a login, however the user was recognized.
+import type { Session } from '../session/session.js';
+import type { UserRecord } from '../store/directory.js';
+import { refusal, type Refusal } from '../wire/refusal.js';
+import type { Services } from './services.js';
+
+/** How a user was recognized, where it was not by a password. */
+export type LoginBy = { readonly by: 'certificate' } | { readonly by: 'token'; readonly token_id: string };
+
+/**
+ * Makes the session the user's. Answers a refusal where the user has too many sessions, or this session has ended.
+ * Whether the user may log in was decided in the same step.
+ */
+export function becomeUser(
+  session: Session,
+  { id, name, key }: UserRecord,
+  { audit, limits, presence }: Pick<Services, 'audit' | 'limits' | 'presence'>,
+  how?: LoginBy,
+): Refusal | undefined {
+  const tooMany = limits.loggingIn(session, () => presence.countOf(key));
+  if (tooMany !== undefined) return tooMany;
+  const token = how?.by === 'token' ? how.token_id : undefined;
+  if (!session.becomeUser({ id, name, key }, token)) return refusal('refused', 'this session has ended');
+  audit.write({ ...session.auditFields, username: name, ...how }, 'authenticated');
+  return undefined;
+}

@@ -1,0 +1,124 @@
+// Tokens in the database. Writes run within a commit; reads run at any time.
+import type { UserId, UserRecord } from '../directory.js';
+import { mostTokensListed, type Added, type ExpiredToken, type NewToken } from '../tokens.js';
+import type { TokenId, TokenRecord } from '../tokens.js';
+import type { Row, Value } from './database.js';
+import { prepareBoth, withSum, type ReaderAndWriter, type Statements } from './prepared.js';
+import { checked, summed, sumOf, tables } from './sums.js';
+import { userOf } from './users.js';
+
+/** The columns, and their names in a row that has those of the user too. */
+const columns = [...tables.tokens.columns, 'crc'].map((column) => [column, `token_${column}`] as const);
+
+const queries = {
+  // One read for a login. The columns of the token have names of their own, since those of the user stand beside them.
+  find: `SELECT ${columns.map(([column, name]) => `tokens.${column} AS ${name}`).join(', ')},
+    users.id, ${summed('users', 'users.')} FROM tokens JOIN users ON users.id = tokens.user WHERE tokens.id = ?`,
+  list: `SELECT ${summed('tokens')} FROM tokens WHERE user = ? ORDER BY created DESC, id LIMIT ${mostTokensListed}`,
+} as const;
+
+const commands = {
+  judge: `SELECT (SELECT count(*) FROM tokens WHERE user = users.id) AS count,
+    (SELECT expires FROM tokens WHERE id = ? AND user = users.id) AS expires
+    FROM users WHERE id = ? AND state <> 'deleted'`,
+  add: `INSERT INTO tokens (${summed('tokens')}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  remove: `WITH RECURSIVE ended (id) AS (
+      SELECT id FROM tokens WHERE id = ? AND user = ?
+      UNION SELECT tokens.id FROM ended JOIN tokens ON tokens.user = ? AND tokens.parent = ended.id
+    ) DELETE FROM tokens WHERE id IN (SELECT id FROM ended) RETURNING id`,
+  removeAll: 'DELETE FROM tokens WHERE user = ? AND id <> ? RETURNING id',
+  removeExpired: `DELETE FROM tokens WHERE id IN (
+      SELECT id FROM tokens WHERE expires > 0 AND expires <= ? ORDER BY expires LIMIT ?
+    ) RETURNING id, (SELECT key FROM users WHERE users.id = tokens.user) AS user`,
+  // Nothing else of a row ever changes, so that the checksum is still right.
+  markUsed: `UPDATE tokens SET last_used = used.value ->> 1, crc = used.value ->> 2
+    FROM json_each(?) used WHERE tokens.id = used.value ->> 0`,
+} as const;
+
+/** The tokens of a store. The methods are those of `TokenStore`. A read rejects with DamageError where a row is damaged. */
+export class TokenRows {
+  readonly #statements: Statements<typeof queries, typeof commands>;
+
+  private constructor(statements: Statements<typeof queries, typeof commands>) {
+    this.#statements = statements;
+  }
+
+  static async prepare(connections: ReaderAndWriter): Promise<TokenRows> {
+    return new TokenRows(await prepareBoth(connections, queries, commands));
+  }
+
+  /** Within a commit. */
+  async add(token: NewToken, most: number): Promise<Added> {
+    const [found] = await this.#statements.commands.judge.all(token.parent ?? '', token.user);
+    if (found === undefined) return 'gone';
+    const { count, expires } = found;
+    if (token.parent !== undefined && expires === null) return 'gone';
+    if (Number(count) >= most) return 'full';
+    const added = { ...token, expires: earlier(token.expires, Number(expires) || undefined), lastUsed: undefined };
+    await this.#statements.commands.add.run(...withSum(...valuesOf(added)));
+    return added;
+  }
+
+  async find(id: TokenId): Promise<{ readonly token: TokenRecord; readonly user: UserRecord } | undefined> {
+    const [row] = await this.#statements.queries.find.all(id);
+    if (row === undefined) return undefined;
+    const own: Record<string, Value> = {};
+    for (const [column, name] of columns) own[column] = row[name] as Value;
+    return { token: tokenOf(own), user: userOf(row) };
+  }
+
+  async list(user: UserId): Promise<readonly TokenRecord[]> {
+    return (await this.#statements.queries.list.all(user)).map(tokenOf);
+  }
+
+  /** Within a commit. */
+  async remove(user: UserId, id: TokenId): Promise<readonly TokenId[]> {
+    return idsOf(await this.#statements.commands.remove.all(id, user, user));
+  }
+
+  /** Removes the tokens of a user, but `except`. Within a commit. */
+  async removeAll(user: UserId, except: TokenId | undefined): Promise<readonly TokenId[]> {
+    return idsOf(await this.#statements.commands.removeAll.all(user, except ?? ''));
+  }
+
+  /** Within a commit. */
+  async removeExpired(now: number, most: number): Promise<readonly ExpiredToken[]> {
+    const rows = await this.#statements.commands.removeExpired.all(now, most);
+    return rows.map(({ id, user }) => ({ id: String(id), user: String(user) }));
+  }
+
+  /** Within a commit. */
+  async markUsed(tokens: readonly TokenRecord[]): Promise<void> {
+    const rows = tokens.map((token) => [token.id, token.lastUsed ?? 0, sumOf(valuesOf(token))]);
+    await this.#statements.commands.markUsed.run(JSON.stringify(rows));
+  }
+}
+
+/** The values of a row, in the order of its columns. */
+function valuesOf({ id, user, parent, storedKey, serverKey, label, created, ...times }: TokenRecord): readonly Value[] {
+  const { expires = 0, lastUsed = 0 } = times;
+  return [id, user, parent ?? '', storedKey, serverKey, label, created, expires, lastUsed];
+}
+
+function tokenOf(row: Row): TokenRecord {
+  const { id, user, parent, stored_key: storedKey, server_key: serverKey, ...others } = checked('tokens', row);
+  return {
+    id: String(id),
+    user: Number(user),
+    parent: parent === '' ? undefined : String(parent),
+    storedKey: String(storedKey),
+    serverKey: String(serverKey),
+    label: String(others['label']),
+    created: Number(others['created']),
+    expires: Number(others['expires']) || undefined,
+    lastUsed: Number(others['last_used']) || undefined,
+  };
+}
+
+function earlier(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
+}
+
+function idsOf(rows: readonly Row[]): readonly TokenId[] {
+  return rows.map(({ id }) => String(id));
+}
