@@ -186,6 +186,8 @@ export interface MessageLog<Post extends NewMessage> {
    * bytes, but at least one. Ids are dense, so the newest messages before an id are read in this way too.
    */
   readAfter(log: LogId, after: number, upTo: number, limit: number, maxBytes?: number): Promise<Page>;
+  /** Reads the id of the newest message of a log, 0 for none, whether it is followed or not. */
+  head(log: LogId): Promise<number>;
   /** Reads the message that this user stored in this log with this key, if any. */
   findKeyed(log: LogId, author: UserId, key: string): Promise<KeyedMessage | undefined>;
   readonly writing: Writing;

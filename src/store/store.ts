@@ -2,11 +2,13 @@
 // file: memory/ for tests, sqlite/ for one machine.
 import type { Directory } from './directory.js';
 import type { MessageLog, NewMessage } from './log.js';
+import type { MembershipStore } from './membership.js';
 
-/** Everything that salond stores. log.ts and directory.ts say what the two parts promise. */
+/** Everything that salond stores. log.ts, directory.ts and membership.ts say what the parts promise. */
 export interface Store<Post extends NewMessage = NewMessage> {
   readonly log: MessageLog<Post>;
   readonly directory: Directory;
+  readonly memberships: MembershipStore;
   /**
    * Commits what was taken, tells the listener of it, and closes the store. Nothing may be called afterwards. While the
    * store is away this waits.

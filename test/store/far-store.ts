@@ -8,6 +8,8 @@ import { GroupCommit } from '../../src/store/group-commit.js';
 import type { FollowedLog, LogId, MessageLog, NewMessage } from '../../src/store/log.js';
 import { MemoryDirectory } from '../../src/store/memory/directory.js';
 import { MemoryLog } from '../../src/store/memory/log.js';
+import { MemoryMemberships } from '../../src/store/memory/memberships.js';
+import type { MembershipStore } from '../../src/store/membership.js';
 import { StoreAway, type Store } from '../../src/store/store.js';
 import type { FarDatabase, Notice, Subscriber } from './far-database.js';
 
@@ -208,6 +210,10 @@ class FarLog<Post extends NewMessage> extends MemoryLog<Post> {
     super.unfollow(log);
   }
 
+  override head(log: LogId): Promise<number> {
+    return this.#link.ask(() => super.head(log));
+  }
+
   override readAfter(...args: Parameters<MessageLog<Post>['readAfter']>): ReturnType<MessageLog<Post>['readAfter']> {
     return this.#link.ask(() => super.readAfter(...args));
   }
@@ -217,11 +223,44 @@ class FarLog<Post extends NewMessage> extends MemoryLog<Post> {
   }
 }
 
+/** The node's memberships: reads go there and back, changes are commits. */
+class FarMemberships extends MemoryMemberships {
+  readonly #link: Link;
+
+  constructor(link: Link, commits: Pick<GroupCommit<NewMessage>, 'write'>) {
+    super(link.database.data, commits);
+    this.#link = link;
+  }
+
+  override find(...args: Parameters<MembershipStore['find']>): ReturnType<MembershipStore['find']> {
+    return this.#link.ask(() => super.find(...args));
+  }
+
+  override among(...args: Parameters<MembershipStore['among']>): ReturnType<MembershipStore['among']> {
+    return this.#link.ask(() => super.among(...args));
+  }
+
+  override listRooms(...args: Parameters<MembershipStore['listRooms']>): ReturnType<MembershipStore['listRooms']> {
+    return this.#link.ask(() => super.listRooms(...args));
+  }
+
+  override listMembers(
+    ...args: Parameters<MembershipStore['listMembers']>
+  ): ReturnType<MembershipStore['listMembers']> {
+    return this.#link.ask(() => super.listMembers(...args));
+  }
+
+  override oldest(...args: Parameters<MembershipStore['oldest']>): ReturnType<MembershipStore['oldest']> {
+    return this.#link.ask(() => super.oldest(...args));
+  }
+}
+
 /** One node's store. */
 export class FarStore<Post extends NewMessage = NewMessage> implements Store<Post> {
   readonly database: FarDatabase;
   readonly log: FarLog<Post>;
   readonly directory: FarDirectory;
+  readonly memberships: FarMemberships;
   readonly #commits: GroupCommit<Post>;
   readonly #link: Link;
 
@@ -240,6 +279,7 @@ export class FarStore<Post extends NewMessage = NewMessage> implements Store<Pos
     this.#commits = new GroupCommit<Post>(wrap(committer), database.data.newestTime);
     this.log = new FarLog(this.#link, this.#commits);
     this.directory = new FarDirectory(this.#link, this.#commits);
+    this.memberships = new FarMemberships(this.#link, this.#commits);
   }
 
   get isAway(): boolean {

@@ -1,6 +1,7 @@
 // The data of the memory store, in plain lists and maps.
 import type { Ban, RoomRecord, UserRecord } from '../directory.js';
 import type { Author, KeyedMessage, LogId, Messages, UserId } from '../log.js';
+import type { Membership } from '../membership.js';
 import type { Name } from '../../text/names.js';
 import { joinTexts } from '../texts.js';
 
@@ -17,6 +18,8 @@ export class MemoryData {
   readonly users: (UserRecord & Name)[] = [];
   readonly rooms: (RoomRecord & Name)[] = [];
   readonly bans = new Map<string, Ban>();
+  /** By `membershipId`. */
+  readonly members = new Map<string, Membership>();
   readonly #logs = new Map<LogId, MemoryMessage[]>();
 
   /** The latest time of a message, in milliseconds since 1970; 0 where there is none. */

@@ -7,6 +7,7 @@ import type { Store } from '../store.js';
 import { MemoryData } from './data.js';
 import { MemoryDirectory } from './directory.js';
 import { MemoryCommitter, MemoryLog } from './log.js';
+import { MemoryMemberships } from './memberships.js';
 
 /** A store in memory. */
 export class MemoryStore<Post extends NewMessage = NewMessage> implements Store<Post> {
@@ -15,6 +16,7 @@ export class MemoryStore<Post extends NewMessage = NewMessage> implements Store<
   readonly commits: GroupCommit<Post>;
   readonly log: MemoryLog<Post>;
   readonly directory: MemoryDirectory;
+  readonly memberships: MemoryMemberships;
 
   /**
    * @param wrap may replace the memory's own committer, so that a test can delay commits or let them fail
@@ -25,6 +27,7 @@ export class MemoryStore<Post extends NewMessage = NewMessage> implements Store<
     this.commits = new GroupCommit<Post>(wrap(new MemoryCommitter(data)), data.newestTime);
     this.log = new MemoryLog(data, this.commits);
     this.directory = new MemoryDirectory(data, this.commits);
+    this.memberships = new MemoryMemberships(data, this.commits);
   }
 
   close(): Promise<void> {

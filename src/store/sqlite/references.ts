@@ -12,6 +12,9 @@ const homeless = 'SELECT DISTINCT room FROM runs WHERE room NOT IN (SELECT id FR
 const lostRoles =
   'SELECT DISTINCT room FROM roles WHERE room NOT IN (SELECT id FROM rooms) OR user NOT IN (SELECT id FROM users)';
 
+const lostMembers = `SELECT DISTINCT room FROM members WHERE room NOT IN (SELECT id FROM rooms)
+  OR NOT EXISTS (SELECT 1 FROM users WHERE users.id = members.user AND users.key = members.key)`;
+
 function unseen(kind: string, table: string): string {
   return `SELECT id AS room FROM ${table} WHERE id NOT IN (SELECT id FROM skeletons WHERE kind = '${kind}')`;
 }
@@ -56,6 +59,7 @@ interface Looking {
   /** Whether its runs are of JSON. */
   readonly isOlder: boolean;
   readonly hasSkeletons: boolean;
+  readonly hasMembers: boolean;
   /** The most findings of each kind. */
   readonly most: number;
 }
@@ -67,7 +71,7 @@ interface Looking {
 export async function danglingReferences(
   database: Database,
   strangers: Strangers,
-  { isOlder, hasSkeletons, most }: Looking,
+  { isOlder, hasSkeletons, hasMembers, most }: Looking,
 ): Promise<readonly string[]> {
   const asked = async (sql: string): Promise<readonly number[]> =>
     (await database.all(`${sql} LIMIT ${most}`)).map(({ room }) => Number(room));
@@ -79,6 +83,7 @@ export async function danglingReferences(
       ? await asked(olderLostKeys)
       : (await roomsWithLostKeys(database)).slice(0, most),
     'a role is of nobody, or in a room that is not there, the number': await asked(lostRoles),
+    'a membership is of nobody, or in a room that is not there, the number': hasMembers ? await asked(lostMembers) : [],
     'what the name looks like is missing of the user with the number': hasSkeletons
       ? await asked(unseen('user', 'users'))
       : [],

@@ -4,6 +4,7 @@ import { GroupCommit } from '../group-commit.js';
 import type { JobLimits } from '../group-commit-jobs.js';
 import type { Durability, MessageLog, NewMessage } from '../log.js';
 import type { Directory } from '../directory.js';
+import type { MembershipStore } from '../membership.js';
 import type { Store } from '../store.js';
 import { Authors } from './authors.js';
 import { Checkpoints } from './checkpoint.js';
@@ -17,6 +18,7 @@ import { Heads } from './heads.js';
 import { History } from './history.js';
 import { Keys } from './keys.js';
 import { SqliteLog } from './log.js';
+import { SqliteMemberships } from './memberships.js';
 import type { ConversionReports } from './migrate.js';
 import { create } from './open.js';
 import type { RowRules } from './values.js';
@@ -33,11 +35,16 @@ interface Resources<Post extends NewMessage> {
 export class SqliteStore<Post extends NewMessage> implements Store<Post> {
   readonly log: MessageLog<Post>;
   readonly directory: Directory;
+  readonly memberships: MembershipStore;
   readonly #resources: Resources<Post>;
 
-  private constructor(log: MessageLog<Post>, directory: Directory, resources: Resources<Post>) {
+  private constructor(
+    { log, directory, memberships }: Pick<Store<Post>, 'log' | 'directory' | 'memberships'>,
+    resources: Resources<Post>,
+  ) {
     this.log = log;
     this.directory = directory;
+    this.memberships = memberships;
     this.#resources = resources;
   }
 
@@ -89,11 +96,10 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
     });
     const commits = new GroupCommit<Post>(committer, await earlier.floor(), connections.lack, limits);
     const history = await History.prepare(reader, authors);
-    return new SqliteStore(
-      new SqliteLog(durability, commits, { heads, history, keys: await Keys.prepare(reader) }),
-      await SqliteDirectory.prepare(connections, authors, commits),
-      { commits, connections, lock },
-    );
+    const log = new SqliteLog(durability, commits, { heads, history, keys: await Keys.prepare(reader) });
+    const directory = await SqliteDirectory.prepare(connections, authors, commits);
+    const memberships = await SqliteMemberships.prepare(connections, commits);
+    return new SqliteStore({ log, directory, memberships }, { commits, connections, lock });
   }
 
   /** Commits what was appended and tells the listener, then closes. Nothing may be called afterwards. */

@@ -1,0 +1,70 @@
+// Membership in rooms, as commands see it. It outlives connections, and ends with leaving, a kick or a ban. Members of
+// a room (room.ts) are the sessions that are in it; whoever belongs to it may be away.
+import type { RoomId } from '../store/directory.js';
+import type { Membership, MembershipOutcome, MembershipStore } from '../store/membership.js';
+import { atOnce, type TakeTurn } from '../store/store.js';
+import type { Payer } from '../turns/payer.js';
+import type { ChatUser } from './presence.js';
+
+/** A user, as memberships name it. */
+type User = Pick<ChatUser, 'id' | 'key'>;
+
+/** Says who belongs to which room, and changes it. Promises reject as the store's do. */
+export class Memberships {
+  readonly #store: MembershipStore;
+  /** The memberships that are being ended: whoever asks meanwhile waits, so that an ended one lets nobody in. */
+  readonly #ending = new Map<string, Promise<unknown>>();
+
+  constructor(store: MembershipStore) {
+    this.#store = store;
+  }
+
+  /** The user's membership in the room, or its open invitation. @param inTurn reads at the turn of whoever asks */
+  async of(room: RoomId, user: User, inTurn: TakeTurn = atOnce): Promise<Membership | undefined> {
+    await this.#ending.get(nameOf(room, user));
+    return inTurn(() => this.#store.find(room, user.key));
+  }
+
+  /** Whether the user is a member of the room: it has joined or was invited, and has not left or been removed since. */
+  async isMember(room: RoomId, user: User, inTurn: TakeTurn = atOnce): Promise<boolean> {
+    return (await this.of(room, user, inTurn)) !== undefined;
+  }
+
+  /**
+   * Makes the user a member who has joined. `full` where it has joined `most` rooms. The caller reads first, because
+   * a join that was made before must write nothing.
+   */
+  join(room: RoomId, { id, key }: User, most: number, payer: Payer): Promise<MembershipOutcome> {
+    return this.#store.change({ room, user: id, key, kind: 'join', most }, payer);
+  }
+
+  /** Makes the user a member who is invited. `full` where it has `most` open invitations. */
+  invite(room: RoomId, { id, key }: User, most: number, payer: Payer): Promise<MembershipOutcome> {
+    return this.#store.change({ room, user: id, key, kind: 'invite', most }, payer);
+  }
+
+  /**
+   * Ends the user's membership, or its invitation: for leaving, kicks and bans. False where there was none. The user's
+   * sessions in the room are the caller's concern: it evicts them in the step in which this has fulfilled.
+   */
+  async end(room: RoomId, user: User, payer?: Payer): Promise<boolean> {
+    const name = nameOf(room, user);
+    const ended = this.#store.change({ room, user: user.id, key: user.key, kind: 'end' }, payer);
+    const settled = ended.catch(() => undefined);
+    this.#ending.set(name, settled);
+    try {
+      return (await ended) === 'changed';
+    } finally {
+      if (this.#ending.get(name) === settled) this.#ending.delete(name);
+    }
+  }
+
+  /** Marks what the user has read in a room that it has joined. `none` where it has not joined it. */
+  markRead(room: RoomId, { id: user, key }: User, id: number, payer: Payer): Promise<MembershipOutcome> {
+    return this.#store.change({ room, user, key, kind: 'read', id }, payer);
+  }
+}
+
+function nameOf(room: RoomId, { id }: User): string {
+  return `${room} ${id}`;
+}
