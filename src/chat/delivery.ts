@@ -3,7 +3,7 @@
 // its own messages (PROTOCOL.md §4.3). Messages that another process stored are shown in the same way.
 import type { Commit, LogId, Messages, Outcome } from '../store/log.js';
 import { encodeRefusal, messageReply } from '../wire/encode.js';
-import { code } from '../wire/generated/codes.js';
+import { code, type Code } from '../wire/generated/codes.js';
 import { MessageLines } from '../wire/message-lines.js';
 import { refusal } from '../wire/refusal.js';
 import { MessageEncoder } from './encode-messages.js';
@@ -41,7 +41,7 @@ export class Delivery {
 
   /** As `LogListener.committed`. */
   committed({ stored, mine, outcomes, ids }: Pick<Commit<Post>, 'stored' | 'mine' | 'outcomes' | 'ids'>): void {
-    this.#count(outcomes);
+    this.#count(mine, outcomes);
     const shown = this.#encode(stored);
     for (const [place, post] of mine.entries()) {
       this.#answer(post, outcomes[place] ?? 'failed', ids[place] ?? 0, shown.get(post.log));
@@ -52,23 +52,29 @@ export class Delivery {
 
   /** As `LogListener.failed`: answers the speakers of a batch that was not stored. Nobody saw anything of it. */
   failed(posts: readonly Post[]): void {
-    this.#counters.reply('chatroom_message', code.failed, posts.length);
-    for (const { member, speaker, ref } of posts) {
+    for (const { member, speaker, ref, command } of posts) {
+      this.#counters.reply(command, code.failed, 1);
       if (member !== undefined) member.pending -= 1;
-      speaker.output.reply(notStored(ref));
+      speaker.output.reply(notStored(command, ref));
     }
     settle(posts);
   }
 
-  #count(outcomes: readonly Outcome[]): void {
-    let [stored, conflicts, failures] = [0, 0, 0];
-    for (const outcome of outcomes) {
+  #count(posts: readonly Post[], outcomes: readonly Outcome[]): void {
+    let [stored, conflicts, failures, others] = [0, 0, 0, 0];
+    for (const [place, outcome] of outcomes.entries()) {
+      if (posts[place]?.command === 'post_message') {
+        others += 1;
+        this.#counters.reply('post_message', codeOf(outcome), 1);
+        if (outcome === 'stored') stored += 1;
+        continue;
+      }
       if (outcome === 'stored') stored += 1;
       else if (outcome === 'conflict') conflicts += 1;
       else if (outcome === 'failed') failures += 1;
     }
     this.#counters.messages += stored;
-    const successes = outcomes.length - conflicts - failures;
+    const successes = outcomes.length - others - conflicts - failures;
     if (successes > 0) this.#counters.reply('chatroom_message', code.ok, successes);
     if (conflicts > 0) this.#counters.reply('chatroom_message', code.conflict, conflicts);
     if (failures > 0) this.#counters.reply('chatroom_message', code.failed, failures);
@@ -88,14 +94,14 @@ export class Delivery {
     return shown;
   }
 
-  #answer({ member, speaker, room, ref }: Post, outcome: Outcome, id: number, shown: Shown | undefined): void {
+  #answer({ member, speaker, room, ref, command }: Post, outcome: Outcome, id: number, shown: Shown | undefined): void {
     if (member !== undefined) {
       member.pending -= 1;
       if (shown !== undefined) this.#catchUp(member, outcome, id - shown.messages.first, shown);
     }
-    if (outcome === 'failed') speaker.output.reply(notStored(ref));
-    else if (outcome === 'conflict') speaker.output.reply(conflicting(ref));
-    else speaker.output.reply(messageReply(ref, room.json, id, outcome === 'duplicate'));
+    if (outcome === 'failed') speaker.output.reply(notStored(command, ref));
+    else if (outcome === 'conflict') speaker.output.reply(conflicting(command, ref));
+    else speaker.output.reply(messageReply(ref, room.json, id, outcome === 'duplicate', command));
   }
 
   /**
@@ -129,14 +135,17 @@ export class Delivery {
   }
 }
 
-function notStored(ref: Post['ref']): string {
-  return encodeRefusal(refusal('failed', 'the message could not be stored', { command: 'chatroom_message', ref }));
+function notStored(command: Post['command'], ref: Post['ref']): string {
+  return encodeRefusal(refusal('failed', 'the message could not be stored', { command, ref }));
 }
 
-function conflicting(ref: Post['ref']): string {
-  return encodeRefusal(
-    refusal('conflict', 'this key was used for another message', { command: 'chatroom_message', ref }),
-  );
+function conflicting(command: Post['command'], ref: Post['ref']): string {
+  return encodeRefusal(refusal('conflict', 'this key was used for another message', { command, ref }));
+}
+
+function codeOf(outcome: Outcome): Code {
+  if (outcome === 'failed') return code.failed;
+  return outcome === 'conflict' ? code.conflict : code.ok;
 }
 
 /**

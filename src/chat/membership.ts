@@ -1,10 +1,13 @@
 // Membership in rooms, as commands see it. It outlives connections, and ends with leaving, a kick or a ban. Members of
 // a room (room.ts) are the sessions that are in it; whoever belongs to it may be away.
-import type { RoomId } from '../store/directory.js';
-import type { Membership, MembershipOutcome, MembershipStore } from '../store/membership.js';
+import type { RoomId, UserId } from '../store/directory.js';
+import type { JoinedRoom, Membership, MembershipOutcome, MembershipStore } from '../store/membership.js';
 import { atOnce, type TakeTurn } from '../store/store.js';
 import type { Payer } from '../turns/payer.js';
 import type { ChatUser } from './presence.js';
+
+/** The most memberships of a room that one step ends. */
+const mostTogether = 256;
 
 /** A user, as memberships name it. */
 type User = Pick<ChatUser, 'id' | 'key'>;
@@ -30,17 +33,37 @@ export class Memberships {
     return (await this.of(room, user, inTurn)) !== undefined;
   }
 
+  /** How many rooms the user has joined. */
+  countJoined({ id }: User, inTurn: TakeTurn = atOnce): Promise<number> {
+    return inTurn(() => this.#store.countJoined(id));
+  }
+
+  /** Those of these rooms that the user is a member of. */
+  among(user: UserId, rooms: readonly RoomId[], inTurn: TakeTurn = atOnce): Promise<ReadonlySet<RoomId>> {
+    return inTurn(() => this.#store.among(user, rooms));
+  }
+
   /**
    * Makes the user a member who has joined. `full` where it has joined `most` rooms. The caller reads first, because
    * a join that was made before must write nothing.
+   * @param password the version of the room's password that the user gave
    */
-  join(room: RoomId, { id, key }: User, most: number, payer: Payer): Promise<MembershipOutcome> {
-    return this.#store.change({ room, user: id, key, kind: 'join', most }, payer);
+  join(room: RoomId, { id, key }: User, password: number, most = Infinity, payer?: Payer): Promise<MembershipOutcome> {
+    return this.#store.change({ room, user: id, key, kind: 'join', most, password }, payer);
   }
 
-  /** Makes the user a member who is invited. `full` where it has `most` open invitations. */
-  invite(room: RoomId, { id, key }: User, most: number, payer: Payer): Promise<MembershipOutcome> {
-    return this.#store.change({ room, user: id, key, kind: 'invite', most }, payer);
+  /**
+   * Makes the user a member who is invited. `full` where it has `most` open invitations.
+   * @param password the version of the room's password, which the user is not asked for
+   */
+  invite(
+    room: RoomId,
+    { id, key }: User,
+    password: number,
+    most = Infinity,
+    payer?: Payer,
+  ): Promise<MembershipOutcome> {
+    return this.#store.change({ room, user: id, key, kind: 'invite', most, password }, payer);
   }
 
   /**
@@ -57,6 +80,26 @@ export class Memberships {
     } finally {
       if (this.#ending.get(name) === settled) this.#ending.delete(name);
     }
+  }
+
+  /** Ends all memberships in a room, in parts, so that no commit waits for a room of thousands. */
+  async endInRoom(room: RoomId, payer?: Payer): Promise<void> {
+    while ((await this.#store.endInRoom(room, mostTogether, payer)) === mostTogether);
+  }
+
+  /** Finds who has joined the room and is its member for longest, `except` aside. */
+  async oldest(room: RoomId, except: UserId, inTurn: TakeTurn = atOnce): Promise<UserId | undefined> {
+    return (await inTurn(() => this.#store.oldest(room, except)))?.user;
+  }
+
+  /** Lists the members of a room, as `MembershipStore.listMembers` does. */
+  listMembers(room: RoomId, after: string, limit: number): Promise<readonly Membership[]> {
+    return this.#store.listMembers(room, after, limit);
+  }
+
+  /** Lists the rooms that a user has joined, as `MembershipStore.listRooms` does. */
+  listRooms(user: UserId, after: string, limit: number): Promise<readonly JoinedRoom[]> {
+    return this.#store.listRooms(user, after, limit);
   }
 
   /** Marks what the user has read in a room that it has joined. `none` where it has not joined it. */

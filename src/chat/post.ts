@@ -22,6 +22,7 @@ export class Post implements NewMessage {
    * @param member the speaker as a member of the room; undefined where it is none
    * @param text as `jsonText` makes it
    * @param ref the request's, which the reply repeats
+   * @param command the command that sent it, which the reply names
    */
   constructor(
     readonly speaker: Speaker,
@@ -31,6 +32,7 @@ export class Post implements NewMessage {
     readonly text: string,
     readonly key: string | undefined,
     readonly ref: Ref | undefined,
+    readonly command: 'chatroom_message' | 'post_message' = 'chatroom_message',
   ) {
     this.log = room.log.id;
   }

@@ -3,6 +3,7 @@ import type { Accounts } from '../accounts/accounts.js';
 import type { Backoff } from '../accounts/backoff.js';
 import type { Bans } from '../accounts/bans.js';
 import type { Evictions } from '../chat/eviction.js';
+import type { Memberships } from '../chat/membership.js';
 import type { Post } from '../chat/post.js';
 import type { Presence } from '../chat/presence.js';
 import type { Member } from '../chat/room.js';
@@ -48,9 +49,12 @@ export interface Services extends DispatcherServices {
   readonly bans: Bans;
   readonly presence: Presence<Session>;
   readonly rooms: Rooms;
+  readonly memberships: Memberships;
   readonly evictions: Evictions;
   readonly limits: Limits;
   readonly audit: AuditTrail;
+  /** Whether a user is made by an invitation only. */
+  readonly registrationInvited: boolean;
   readonly version: string;
   /** The longest request line that is accepted, in bytes. */
   readonly maxLineBytes: number;

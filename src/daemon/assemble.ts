@@ -7,6 +7,7 @@ import type { KnownAddresses } from '../accounts/known-addresses.js';
 import { Passwords } from '../accounts/passwords.js';
 import { Delivery } from '../chat/delivery.js';
 import { Evictions } from '../chat/eviction.js';
+import { Memberships } from '../chat/membership.js';
 import type { Post } from '../chat/post.js';
 import { Presence } from '../chat/presence.js';
 import { Rooms } from '../chat/rooms.js';
@@ -98,11 +99,12 @@ function createServices(
   return {
     store,
     reads,
-    accounts: new Accounts(store.directory, passwords),
+    accounts: new Accounts(store.directory, passwords, store.invitations),
     backoff: new Backoff(),
     bans,
     presence,
     rooms,
+    memberships: new Memberships(store.memberships),
     evictions: new Evictions(presence, rooms),
     limits: new Limits(() => live.current, counters),
     log,
@@ -112,7 +114,7 @@ function createServices(
         return live.current.allowPlaintext;
       },
       get registrationOpen() {
-        return live.current.registration === 'open';
+        return live.current.registration !== 'closed';
       },
       budgets: createBudgets(live),
       counters,
@@ -120,6 +122,9 @@ function createServices(
       reads,
       lookups: messageThrottle(live),
       now: () => performance.now(),
+    },
+    get registrationInvited() {
+      return live.current.registration === 'invited';
     },
     version,
     maxLineBytes,

@@ -142,9 +142,11 @@ export abstract class OrderedSession implements Speaker {
     this.#running = true;
     void answer.then((late) => {
       this.#running = false;
-      if (this.#gone) return;
+      // Its outcome will be told, even where the session has ended meanwhile.
+      if (this.#gone && late !== 'on commit') return;
       this.#reply(request, late);
       if (this.#pending === 0) this.#proceed();
+      else if (this.ready) this.line.proceed();
     });
   }
 

@@ -58,10 +58,15 @@ export class MembershipBatch {
       case 'join':
       case 'invite': {
         const isInvited = change.kind === 'invite';
-        if (found !== undefined && (isInvited || !found.isInvited)) return 'same';
+        if (found !== undefined && (isInvited || !found.isInvited)) {
+          // Whoever joins again has given the room's newest password.
+          const isSame = isInvited || found.password === change.password;
+          return isSame ? 'same' : { ...found, password: change.password };
+        }
         const { joined = 0, invited = 0 } = this.#counts.get(user) ?? {};
         if ((isInvited ? invited : joined) >= change.most) return 'full';
-        return { room, user, key, since: found?.since ?? this.#now, isInvited, read: found?.read ?? 0 };
+        const [since, read] = [found?.since ?? this.#now, found?.read ?? 0];
+        return { room, user, key, since, isInvited, password: change.password, read };
       }
     }
   }

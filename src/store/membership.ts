@@ -13,6 +13,8 @@ export interface Membership {
   readonly since: number;
   /** Whether the user was invited and has not joined yet. */
   readonly isInvited: boolean;
+  /** The version of the room's password that the user gave, or that it was when the user was invited. */
+  readonly password: number;
   /** The id of the last message that the user has marked as read; 0 for none. */
   readonly read: number;
 }
@@ -23,7 +25,7 @@ export type MembershipName = Pick<Membership, 'room' | 'user' | 'key'>;
 /** What becomes of a membership. `most` is how many of its kind the user may have: rooms joined, or open invitations. */
 export type MembershipChange = MembershipName &
   (
-    | { readonly kind: 'join' | 'invite'; readonly most: number }
+    | { readonly kind: 'join' | 'invite'; readonly most: number; readonly password: number }
     | { readonly kind: 'end' }
     /** Marks what was read, in a room that was joined. */
     | { readonly kind: 'read'; readonly id: number }
@@ -56,6 +58,8 @@ export interface MembershipStore {
   find(room: RoomId, key: string): Promise<Membership | undefined>;
   /** Those of these rooms that the user is a member of. */
   among(user: UserId, rooms: readonly RoomId[]): Promise<ReadonlySet<RoomId>>;
+  /** How many rooms the user has joined. */
+  countJoined(user: UserId): Promise<number>;
   /** Lists at most `limit` rooms that the user has joined and whose key comes after `after`, in the order of the keys. */
   listRooms(user: UserId, after: string, limit: number): Promise<readonly JoinedRoom[]>;
   /** Lists at most `limit` members of the room whose key comes after `after`, in the order of the keys. */

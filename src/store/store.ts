@@ -1,14 +1,16 @@
 // A store: the message log and the directory over one set of data, and the errors of both. Adapters stand beside this
 // file: memory/ for tests, sqlite/ for one machine.
 import type { Directory } from './directory.js';
+import type { InvitationStore } from './invitations.js';
 import type { MessageLog, NewMessage } from './log.js';
 import type { MembershipStore } from './membership.js';
 
-/** Everything that salond stores. log.ts, directory.ts and membership.ts say what the parts promise. */
+/** Everything that salond stores. log.ts, directory.ts and the files of the others say what the parts promise. */
 export interface Store<Post extends NewMessage = NewMessage> {
   readonly log: MessageLog<Post>;
   readonly directory: Directory;
   readonly memberships: MembershipStore;
+  readonly invitations: InvitationStore;
   /**
    * Commits what was taken, tells the listener of it, and closes the store. Nothing may be called afterwards. While the
    * store is away this waits.

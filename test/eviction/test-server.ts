@@ -132,6 +132,7 @@ export class GatedStore extends Gates implements Store<Post> {
   readonly log = new GatedLog(this.#memory, this);
   readonly directory = new GatedDirectory(this.#memory, this);
   readonly memberships = this.#memory.memberships;
+  readonly invitations = this.#memory.invitations;
 
   close(): Promise<void> {
     return this.#memory.close();
@@ -205,6 +206,7 @@ export async function startServer(test: Teardown, env: Readonly<Record<string, s
       log: store.log,
       directory: store.directory.ungated,
       memberships: store.memberships,
+      invitations: store.invitations,
       close: () => store.close(),
     },
     inTurn: atOnce,

@@ -22,22 +22,24 @@ export async function membershipContract(t: Test, kind: Kind): Promise<void> {
       const room = await bench.room('Lobby', alice);
       const { memberships } = bench.store;
       t.equal(await memberships.find(room.id, 'alice'), undefined, 'the creator has not joined yet');
-      t.equal(await memberships.change({ ...named(room, alice), kind: 'join', most }, payer), 'changed');
-      t.equal(await memberships.change({ ...named(room, alice), kind: 'join', most }, payer), 'same');
-      t.equal(await memberships.change({ ...named(room, alice), kind: 'invite', most }, payer), 'same');
-      t.equal(await memberships.change({ ...named(room, bob), kind: 'invite', most }), 'changed');
-      t.equal(await memberships.change({ ...named(room, bob), kind: 'invite', most }), 'same');
+      t.equal(await memberships.change({ ...named(room, alice), kind: 'join', most, password: 0 }, payer), 'changed');
+      t.equal(await memberships.change({ ...named(room, alice), kind: 'join', most, password: 0 }, payer), 'same');
+      t.equal(await memberships.change({ ...named(room, alice), kind: 'invite', most, password: 0 }, payer), 'same');
+      t.equal(await memberships.change({ ...named(room, bob), kind: 'invite', most, password: 0 }), 'changed');
+      t.equal(await memberships.change({ ...named(room, bob), kind: 'invite', most, password: 0 }), 'same');
       const invited = await memberships.find(room.id, 'bob');
       t.match(invited, { room: room.id, user: bob.id, key: 'bob', isInvited: true, read: 0 });
       t.equal(await memberships.change({ ...named(room, bob), kind: 'read', id: 1 }), 'none', 'it has not joined');
       t.same(await memberships.listRooms(bob.id, '', 10), []);
-      t.equal(await memberships.change({ ...named(room, bob), kind: 'join', most }), 'changed');
+      t.equal(await memberships.change({ ...named(room, bob), kind: 'join', most, password: 0 }), 'changed');
       t.same(await memberships.find(room.id, 'bob'), { ...invited, isInvited: false }, 'a member since the invitation');
+      t.equal(await memberships.change({ ...named(room, bob), kind: 'join', most: 0, password: 2 }), 'changed');
+      t.match(await memberships.find(room.id, 'bob'), { password: 2, isInvited: false }, 'a newer password was given');
       t.equal(await memberships.change({ ...named(room, alice), kind: 'end' }, payer), 'changed');
       t.equal(await memberships.change({ ...named(room, alice), kind: 'end' }, payer), 'none');
       const { store } = await bench.reopened(kind);
       t.equal(await store.memberships.find(room.id, 'alice'), undefined);
-      t.same(await store.memberships.find(room.id, 'bob'), { ...invited, isInvited: false });
+      t.same(await store.memberships.find(room.id, 'bob'), { ...invited, password: 2, isInvited: false });
     },
   );
 
@@ -48,7 +50,8 @@ export async function membershipContract(t: Test, kind: Kind): Promise<void> {
       const [alice, bob] = [await bench.user('Alice'), await bench.user('Bob')];
       const rooms = [await bench.room('Zoo', alice), await bench.room('attic', bob), await bench.room('Hall', bob)];
       const { memberships, directory } = bench.store;
-      for (const room of rooms) await memberships.change({ ...named(room, alice), kind: 'join', most }, payer);
+      for (const room of rooms)
+        await memberships.change({ ...named(room, alice), kind: 'join', most, password: 0 }, payer);
       const [zoo, attic, hall] = rooms.map(({ id }) => id);
       await directory.changeRoom(hall ?? -1, { role: { user: alice.id, role: 'muted' } });
       for (const [id, outcome] of [
@@ -78,7 +81,7 @@ export async function membershipContract(t: Test, kind: Kind): Promise<void> {
     const rooms = [await bench.room('a', alice), await bench.room('b', alice), await bench.room('c', alice)];
     const { memberships } = bench.store;
     const ask = (kind: 'join' | 'invite', most: number): Promise<readonly MembershipOutcome[]> =>
-      Promise.all(rooms.map((room) => memberships.change({ ...named(room, alice), kind, most }, payer)));
+      Promise.all(rooms.map((room) => memberships.change({ ...named(room, alice), kind, most, password: 0 }, payer)));
     t.same(await ask('invite', 2), ['changed', 'changed', 'full'], 'together they are counted too');
     t.same(await ask('join', 2), ['changed', 'changed', 'full'], 'an invitation is no room that was joined');
     t.same(await ask('join', 2), ['same', 'same', 'full']);
@@ -91,9 +94,10 @@ export async function membershipContract(t: Test, kind: Kind): Promise<void> {
     const room = await bench.room('gathering', owner);
     const { memberships } = bench.store;
     const crowd = await Promise.all(Array.from({ length: 600 }, (_, at) => bench.user(`m${at + 1000}`)));
-    const all = (change: { readonly kind: 'join'; readonly most: number } | { readonly kind: 'end' }) =>
-      Promise.all(crowd.map((user) => memberships.change({ ...named(room, user), ...change }, payer)));
-    t.ok((await all({ kind: 'join', most })).every((outcome) => outcome === 'changed'));
+    const all = (
+      change: { readonly kind: 'join'; readonly most: number; readonly password: number } | { readonly kind: 'end' },
+    ) => Promise.all(crowd.map((user) => memberships.change({ ...named(room, user), ...change }, payer)));
+    t.ok((await all({ kind: 'join', most, password: 0 })).every((outcome) => outcome === 'changed'));
     t.same(
       (await memberships.listMembers(room.id, 'm1100', 3)).map(({ key, user }) => [key, user]),
       crowd.slice(101, 104).map(({ id, name }) => [name, id]),
@@ -118,10 +122,10 @@ export async function membershipContract(t: Test, kind: Kind): Promise<void> {
     const name = named(room, alice);
     const outcomes = await Promise.all([
       memberships.change({ ...name, kind: 'end' }, payer),
-      memberships.change({ ...name, kind: 'join', most }, payer),
+      memberships.change({ ...name, kind: 'join', most, password: 0 }, payer),
       memberships.change({ ...name, kind: 'read', id: 4 }, payer),
       memberships.change({ ...name, kind: 'end' }, payer),
-      memberships.change({ ...name, kind: 'invite', most }, payer),
+      memberships.change({ ...name, kind: 'invite', most, password: 0 }, payer),
     ]);
     t.same(outcomes, ['none', 'changed', 'changed', 'changed', 'changed']);
     t.match(await memberships.find(room.id, 'alice'), { isInvited: true, read: 0 });

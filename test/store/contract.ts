@@ -5,6 +5,7 @@ import { awayContract } from './contract-away.js';
 import { directoryContract } from './contract-directory.js';
 import { failureContract } from './contract-failure.js';
 import { followContract } from './contract-follow.js';
+import { invitationContract } from './contract-invitations.js';
 import { keyContract } from './contract-keys.js';
 import { logContract } from './contract-log.js';
 import { membershipContract } from './contract-memberships.js';
@@ -17,6 +18,7 @@ export function storeContract(kind: Kind): void {
   void t.test('users, rooms and bans', (t) => directoryContract(t, kind));
   void t.test('records that several change', (t) => recordContract(t, kind));
   void t.test('the log', (t) => logContract(t, kind));
+  void t.test('invitations', (t) => invitationContract(t, kind));
   void t.test('memberships', (t) => membershipContract(t, kind));
   void t.test('keys', (t) => keyContract(t, kind));
   void t.test('followed logs', (t) => followContract(t, kind));

@@ -7,8 +7,10 @@ import type { Directory, DirectoryListener } from '../../src/store/directory.js'
 import { GroupCommit } from '../../src/store/group-commit.js';
 import type { FollowedLog, LogId, MessageLog, NewMessage } from '../../src/store/log.js';
 import { MemoryDirectory } from '../../src/store/memory/directory.js';
+import { MemoryInvitations } from '../../src/store/memory/invitations.js';
 import { MemoryLog } from '../../src/store/memory/log.js';
 import { MemoryMemberships } from '../../src/store/memory/memberships.js';
+import type { InvitationStore } from '../../src/store/invitations.js';
 import type { MembershipStore } from '../../src/store/membership.js';
 import { StoreAway, type Store } from '../../src/store/store.js';
 import type { FarDatabase, Notice, Subscriber } from './far-database.js';
@@ -240,6 +242,12 @@ class FarMemberships extends MemoryMemberships {
     return this.#link.ask(() => super.among(...args));
   }
 
+  override countJoined(
+    ...args: Parameters<MembershipStore['countJoined']>
+  ): ReturnType<MembershipStore['countJoined']> {
+    return this.#link.ask(() => super.countJoined(...args));
+  }
+
   override listRooms(...args: Parameters<MembershipStore['listRooms']>): ReturnType<MembershipStore['listRooms']> {
     return this.#link.ask(() => super.listRooms(...args));
   }
@@ -255,12 +263,31 @@ class FarMemberships extends MemoryMemberships {
   }
 }
 
+/** The node's invitations: reads go there and back, changes are commits. */
+class FarInvitations extends MemoryInvitations {
+  readonly #link: Link;
+
+  constructor(link: Link, commits: Pick<GroupCommit<NewMessage>, 'write'>) {
+    super(link.database.data, commits);
+    this.#link = link;
+  }
+
+  override find(...args: Parameters<InvitationStore['find']>): ReturnType<InvitationStore['find']> {
+    return this.#link.ask(() => super.find(...args));
+  }
+
+  override list(...args: Parameters<InvitationStore['list']>): ReturnType<InvitationStore['list']> {
+    return this.#link.ask(() => super.list(...args));
+  }
+}
+
 /** One node's store. */
 export class FarStore<Post extends NewMessage = NewMessage> implements Store<Post> {
   readonly database: FarDatabase;
   readonly log: FarLog<Post>;
   readonly directory: FarDirectory;
   readonly memberships: FarMemberships;
+  readonly invitations: FarInvitations;
   readonly #commits: GroupCommit<Post>;
   readonly #link: Link;
 
@@ -279,6 +306,7 @@ export class FarStore<Post extends NewMessage = NewMessage> implements Store<Pos
     this.#commits = new GroupCommit<Post>(wrap(committer), database.data.newestTime);
     this.log = new FarLog(this.#link, this.#commits);
     this.directory = new FarDirectory(this.#link, this.#commits);
+    this.invitations = new FarInvitations(this.#link, this.#commits);
     this.memberships = new FarMemberships(this.#link, this.#commits);
   }
 

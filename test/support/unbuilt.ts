@@ -15,8 +15,6 @@ export const unbuiltFields: readonly string[] = [
   // of update_user
   'token',
   // of authenticate_token
-  'base64url',
-  // of delete_token
   'instant',
   // of chatroom_history
   'count',
@@ -36,8 +34,6 @@ export const unbuiltEvents: readonly number[] = [
   // a message was deleted
   107,
   // presence in crowds
-  109,
-  // another session has read that far
   111,
   // what was trimmed
   112,

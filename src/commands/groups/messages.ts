@@ -1,7 +1,11 @@
 // The commands of single messages in rooms.
 import { chatroomMessage } from '../chatroom_message.js';
+import { markRead } from '../mark_read.js';
+import { postMessage } from '../post_message.js';
 
 /** Maps their names to their functions. */
 export const messageCommands = {
   chatroom_message: chatroomMessage,
+  post_message: postMessage,
+  mark_read: markRead,
 } as const;

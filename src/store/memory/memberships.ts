@@ -52,6 +52,10 @@ export class MemoryMemberships implements MembershipStore {
     return new Set(own.map(({ room }) => room));
   }
 
+  async countJoined(user: UserId): Promise<number> {
+    return this.#countsOf(user).joined;
+  }
+
   async listRooms(user: UserId, after: string, limit: number): Promise<readonly JoinedRoom[]> {
     return [...this.#data.members.values()]
       .filter((each) => each.user === user && !each.isInvited)

@@ -6,6 +6,7 @@ import type { NewMessage } from '../log.js';
 import type { Store } from '../store.js';
 import { MemoryData } from './data.js';
 import { MemoryDirectory } from './directory.js';
+import { MemoryInvitations } from './invitations.js';
 import { MemoryCommitter, MemoryLog } from './log.js';
 import { MemoryMemberships } from './memberships.js';
 
@@ -17,6 +18,7 @@ export class MemoryStore<Post extends NewMessage = NewMessage> implements Store<
   readonly log: MemoryLog<Post>;
   readonly directory: MemoryDirectory;
   readonly memberships: MemoryMemberships;
+  readonly invitations: MemoryInvitations;
 
   /**
    * @param wrap may replace the memory's own committer, so that a test can delay commits or let them fail
@@ -27,6 +29,7 @@ export class MemoryStore<Post extends NewMessage = NewMessage> implements Store<
     this.commits = new GroupCommit<Post>(wrap(new MemoryCommitter(data)), data.newestTime);
     this.log = new MemoryLog(data, this.commits);
     this.directory = new MemoryDirectory(data, this.commits);
+    this.invitations = new MemoryInvitations(data, this.commits);
     this.memberships = new MemoryMemberships(data, this.commits);
   }
 

@@ -21,6 +21,7 @@ function joined(table: Table, alias: string): string {
 const queries = {
   find: `SELECT ${columns} FROM members WHERE room = ? AND key = ?`,
   among: 'SELECT room FROM members WHERE user = ? AND room IN (SELECT value FROM json_each(?))',
+  countJoined: 'SELECT count(*) AS joined FROM members WHERE user = ? AND invited = 0',
   oldest: `SELECT ${columns} FROM members WHERE room = ? AND invited = 0 AND user <> ? ORDER BY since, key LIMIT 1`,
 } as const;
 
@@ -90,6 +91,10 @@ export class SqliteMemberships implements MembershipStore {
     );
   }
 
+  countJoined(user: UserId): Promise<number> {
+    return reading(async () => Number((await this.#statements.queries.countJoined.all(user))[0]?.['joined'] ?? 0));
+  }
+
   listRooms(user: UserId, after: string, limit: number): Promise<readonly JoinedRoom[]> {
     return reading(async () => (await this.#lists.rooms.all(user, after, limit)).map(joinedRoomOf));
   }
@@ -147,19 +152,20 @@ function placeOf(id: string): readonly [room: number, key: string] {
   return [Number(id.slice(0, end)), id.slice(end + 1)];
 }
 
-function valuesOf({ room, key, user, since, isInvited, read }: Membership): readonly unknown[] {
-  return withSum(room, key, user, since, Number(isInvited), read);
+function valuesOf({ room, key, user, since, isInvited, password, read }: Membership): readonly unknown[] {
+  return withSum(room, key, user, since, Number(isInvited), password, read);
 }
 
 /** Reads a row as a membership. Throws DamageError. */
 function membershipOf(found: Row): Membership {
-  const { room, key, user, since, invited, read } = checked('members', found);
+  const { room, key, user, since, invited, password, read } = checked('members', found);
   return {
     room: Number(room),
     key: String(key),
     user: Number(user),
     since: Number(since),
     isInvited: invited === 1,
+    password: Number(password),
     read: Number(read),
   };
 }

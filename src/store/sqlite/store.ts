@@ -4,6 +4,7 @@ import { GroupCommit } from '../group-commit.js';
 import type { JobLimits } from '../group-commit-jobs.js';
 import type { Durability, MessageLog, NewMessage } from '../log.js';
 import type { Directory } from '../directory.js';
+import type { InvitationStore } from '../invitations.js';
 import type { MembershipStore } from '../membership.js';
 import type { Store } from '../store.js';
 import { Authors } from './authors.js';
@@ -17,10 +18,12 @@ import { claimFolder } from './folder.js';
 import { Heads } from './heads.js';
 import { History } from './history.js';
 import { Keys } from './keys.js';
+import { SqliteInvitations } from './invitations.js';
 import { SqliteLog } from './log.js';
 import { SqliteMemberships } from './memberships.js';
 import type { ConversionReports } from './migrate.js';
 import { create } from './open.js';
+import { Users } from './users.js';
 import type { RowRules } from './values.js';
 import { checkWal } from './wal.js';
 
@@ -36,15 +39,17 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
   readonly log: MessageLog<Post>;
   readonly directory: Directory;
   readonly memberships: MembershipStore;
+  readonly invitations: InvitationStore;
   readonly #resources: Resources<Post>;
 
   private constructor(
-    { log, directory, memberships }: Pick<Store<Post>, 'log' | 'directory' | 'memberships'>,
+    { log, directory, memberships, invitations }: Omit<Store<Post>, 'close'>,
     resources: Resources<Post>,
   ) {
     this.log = log;
     this.directory = directory;
     this.memberships = memberships;
+    this.invitations = invitations;
     this.#resources = resources;
   }
 
@@ -99,7 +104,8 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
     const log = new SqliteLog(durability, commits, { heads, history, keys: await Keys.prepare(reader) });
     const directory = await SqliteDirectory.prepare(connections, authors, commits);
     const memberships = await SqliteMemberships.prepare(connections, commits);
-    return new SqliteStore({ log, directory, memberships }, { commits, connections, lock });
+    const invitations = await SqliteInvitations.prepare(connections, await Users.prepare(connections), commits);
+    return new SqliteStore({ log, directory, memberships, invitations }, { commits, connections, lock });
   }
 
   /** Commits what was appended and tells the listener, then closes. Nothing may be called afterwards. */

@@ -7,9 +7,14 @@ import { leaveChatroom } from './commands/leave_chatroom.js';
 import { chatroomMessage } from './commands/chatroom_message.js';
 import { logOut } from './commands/log_out.js';
 import { listChatrooms } from './commands/list_chatrooms.js';
+import { listMyRooms } from './commands/list_my_rooms.js';
 import { listUsers } from './commands/list_users.js';
+import { listMembers } from './commands/list_members.js';
 import { setTopic } from './commands/set_topic.js';
 import { setRole } from './commands/set_role.js';
+import { inviteUser } from './commands/invite_user.js';
+import { postMessage } from './commands/post_message.js';
+import { markRead } from './commands/mark_read.js';
 import { chatroomHistory } from './commands/chatroom_history.js';
 import { ping } from './commands/ping.js';
 import { help } from './commands/help.js';
@@ -26,9 +31,14 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
   chatroom_message: chatroomMessage,
   log_out: logOut,
   list_chatrooms: listChatrooms,
+  list_my_rooms: listMyRooms,
   list_users: listUsers,
+  list_members: listMembers,
   set_topic: setTopic,
   set_role: setRole,
+  invite_user: inviteUser,
+  post_message: postMessage,
+  mark_read: markRead,
   chatroom_history: chatroomHistory,
   ping,
   help,

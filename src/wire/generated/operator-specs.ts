@@ -5,7 +5,9 @@ import { backUp } from './operator/back_up.js';
 import { ban } from './operator/ban.js';
 import { closeRoom } from './operator/close_room.js';
 import { createAccount } from './operator/create_account.js';
+import { createInvitation } from './operator/create_invitation.js';
 import { deleteAccount } from './operator/delete_account.js';
+import { deleteInvitation } from './operator/delete_invitation.js';
 import { disableAccount } from './operator/disable_account.js';
 import { drain } from './operator/drain.js';
 import { enableAccount } from './operator/enable_account.js';
@@ -13,6 +15,7 @@ import { help } from './operator/help.js';
 import { kick } from './operator/kick.js';
 import { listAccounts } from './operator/list_accounts.js';
 import { listBans } from './operator/list_bans.js';
+import { listInvitations } from './operator/list_invitations.js';
 import { listRooms } from './operator/list_rooms.js';
 import { listSessions } from './operator/list_sessions.js';
 import { openRoom } from './operator/open_room.js';
@@ -34,7 +37,9 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: OperatorSp
   ban,
   close_room: closeRoom,
   create_account: createAccount,
+  create_invitation: createInvitation,
   delete_account: deleteAccount,
+  delete_invitation: deleteInvitation,
   disable_account: disableAccount,
   drain,
   enable_account: enableAccount,
@@ -42,6 +47,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: OperatorSp
   kick,
   list_accounts: listAccounts,
   list_bans: listBans,
+  list_invitations: listInvitations,
   list_rooms: listRooms,
   list_sessions: listSessions,
   open_room: openRoom,

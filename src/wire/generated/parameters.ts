@@ -6,9 +6,14 @@ import type { LeaveChatroomParameters } from './commands/leave_chatroom.js';
 import type { ChatroomMessageParameters } from './commands/chatroom_message.js';
 import type { LogOutParameters } from './commands/log_out.js';
 import type { ListChatroomsParameters } from './commands/list_chatrooms.js';
+import type { ListMyRoomsParameters } from './commands/list_my_rooms.js';
 import type { ListUsersParameters } from './commands/list_users.js';
+import type { ListMembersParameters } from './commands/list_members.js';
 import type { SetTopicParameters } from './commands/set_topic.js';
 import type { SetRoleParameters } from './commands/set_role.js';
+import type { InviteUserParameters } from './commands/invite_user.js';
+import type { PostMessageParameters } from './commands/post_message.js';
+import type { MarkReadParameters } from './commands/mark_read.js';
 import type { ChatroomHistoryParameters } from './commands/chatroom_history.js';
 import type { PingParameters } from './commands/ping.js';
 import type { HelpParameters } from './commands/help.js';
@@ -24,9 +29,14 @@ export interface CommandParameters {
   readonly chatroom_message: ChatroomMessageParameters;
   readonly log_out: LogOutParameters;
   readonly list_chatrooms: ListChatroomsParameters;
+  readonly list_my_rooms: ListMyRoomsParameters;
   readonly list_users: ListUsersParameters;
+  readonly list_members: ListMembersParameters;
   readonly set_topic: SetTopicParameters;
   readonly set_role: SetRoleParameters;
+  readonly invite_user: InviteUserParameters;
+  readonly post_message: PostMessageParameters;
+  readonly mark_read: MarkReadParameters;
   readonly chatroom_history: ChatroomHistoryParameters;
   readonly ping: PingParameters;
   readonly help: HelpParameters;
@@ -38,7 +48,7 @@ export interface CommandParameters {
 export type CommandName = keyof CommandParameters;
 
 /** A command that needs a room which the session has joined. */
-export type JoinedCommandName = 'leave_chatroom' | 'chatroom_message' | 'list_users' | 'set_topic' | 'set_role' | 'chatroom_history';
+export type JoinedCommandName = 'leave_chatroom' | 'chatroom_message' | 'list_users' | 'list_members' | 'set_topic' | 'set_role' | 'invite_user' | 'chatroom_history';
 
 /** A command that is about another user. */
-export type TargetCommandName = 'set_role';
+export type TargetCommandName = 'set_role' | 'invite_user';

@@ -3,7 +3,8 @@ import type { MigrationPart } from './part.js';
 
 /**
  * Members of rooms. `key` is the user's: a list of members is in the order of their keys. `invited` is 1 until the user
- * has joined, and `read` is the last message that the user has marked as read.
+ * has joined, `password` is the version of the room's password that the user gave, and `read` is the last message that
+ * the user has marked as read.
  */
 export const membership = {
   sql: `CREATE TABLE members (
@@ -12,6 +13,7 @@ export const membership = {
       user INTEGER NOT NULL,
       since INTEGER NOT NULL,
       invited INTEGER NOT NULL,
+      password INTEGER NOT NULL,
       read INTEGER NOT NULL,
       crc INTEGER NOT NULL,
       PRIMARY KEY (room, key)
@@ -21,7 +23,15 @@ export const membership = {
   tables: {
     members: {
       place: ['room', 'key'],
-      columns: { room: 'id', key: 'name', user: 'id', since: 'time', invited: 'flag', read: 'count' },
+      columns: {
+        room: 'id',
+        key: 'name',
+        user: 'id',
+        since: 'time',
+        invited: 'flag',
+        password: 'count',
+        read: 'count',
+      },
     },
   },
   exported: ['members'],

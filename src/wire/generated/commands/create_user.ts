@@ -7,6 +7,7 @@ export interface CreateUserParameters {
   readonly first_name: string;
   readonly last_name: string;
   readonly password: string;
+  readonly invitation?: string | undefined;
 }
 
 /** The results of create_user, in the order in which they are sent. */
@@ -33,6 +34,7 @@ export const createUser: CommandSpec = {
     { name: 'first_name', field: 'person_name', required: true },
     { name: 'last_name', field: 'person_name', required: true },
     { name: 'password', field: 'password', required: true },
+    { name: 'invitation', field: 'base64url', required: false, edition: 2 },
   ],
   codes: [4, 12, 17],
   newResults: ['first_name', 'last_name'],

@@ -1,0 +1,42 @@
+// Generated from protocol/commands/list_members.json by `npm run generate`. Change it there, not here.
+import type { CommandSpec } from '../../spec.js';
+
+/** The parameters of list_members. */
+export interface ListMembersParameters {
+  readonly room: string;
+  readonly after?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+/** The results of list_members, in the order in which they are sent. */
+export interface ListMembersResults {
+  /** one object per user: username, role, present, invited */
+  readonly users: readonly {
+    /** the user's name */
+    readonly username: string;
+    /** what the user is in the room */
+    readonly role: 'owner' | 'moderator' | 'member' | 'muted';
+    /** whether a session of the user is in the room */
+    readonly present: boolean;
+    /** whether the user was invited and has not joined yet */
+    readonly invited: boolean;
+  }[];
+  /** whether there are more users */
+  readonly more: boolean;
+}
+
+/** The spec of list_members. */
+export const listMembers: CommandSpec = {
+  name: 'list_members',
+  edition: 2,
+  summary: 'List those who belong to a room, connected or not, in the order of their folded names. `after` continues after the user of that name.',
+  user: 'own',
+  room: 'joined',
+  cost: 10,
+  parameters: [
+    { name: 'room', field: 'room', required: true },
+    { name: 'after', field: 'username', required: false },
+    { name: 'limit', field: 'limit', required: false },
+  ],
+  codes: [10],
+};
