@@ -13,7 +13,7 @@ function end(until: number | undefined): string | undefined {
 export const createInvitation: OperatorCommand<'create_invitation'> = async (_operator, { parameters }, { store }) => {
   const { uses = 1, expires } = parameters;
   const { invitation, id, until } = await makeInvitation(store.invitations, uses, expires);
-  return { results: { invitation, id, uses, until: end(until) } };
+  return { results: { invitation, invitation_id: id, uses, until: end(until) } };
 };
 
 /** Lists the invitations after the id `after`, in the order of their ids. */
@@ -25,7 +25,7 @@ export const listInvitations: OperatorCommand<'list_invitations'> = async (
   const { after = '', limit = defaultLimit } = parameters;
   const found = await inTurn(() => store.invitations.list(after, limit + 1));
   return listPage('invitations', found, limit, ({ id, uses, used, created, until }) => ({
-    id,
+    invitation_id: id,
     uses,
     used,
     created: encodeTime(created),
@@ -35,6 +35,6 @@ export const listInvitations: OperatorCommand<'list_invitations'> = async (
 
 /** Deletes an invitation. 11 where there is none with that id. */
 export const deleteInvitation: OperatorCommand<'delete_invitation'> = async (_operator, { parameters }, { store }) =>
-  (await store.invitations.remove(parameters.id))
-    ? { results: { id: parameters.id } }
+  (await store.invitations.remove(parameters.invitation_id))
+    ? { results: { invitation_id: parameters.invitation_id } }
     : refusal('not_found', 'there is no invitation with that id');

@@ -95,7 +95,7 @@ function banned(from: ResultReader): string {
 
 function invited(from: ResultReader): string {
   const end = from.has('until') ? `until ${from.text('until')}` : 'until it is deleted';
-  const line = `invitation ${from.text('id')} for ${from.count('uses', 'user')}, ${end}`;
+  const line = `invitation ${from.text('invitation_id')} for ${from.count('uses', 'user')}, ${end}`;
   return `${line}\nit is shown only this once:\n${from.text('invitation')}`;
 }
 
@@ -124,7 +124,7 @@ export const sentences: Readonly<Record<string, (from: ResultReader) => string>>
   enable_account: (from) => `${from.text('username')} is enabled`,
   delete_account: (from) => `${from.text('username')} is deleted; ${endedSessions(from)}`,
   create_invitation: invited,
-  delete_invitation: (from) => `invitation ${from.text('id')} is deleted`,
+  delete_invitation: (from) => `invitation ${from.text('invitation_id')} is deleted`,
   close_room: (from) => `${from.text('room')} is closed; ${from.count('sessions', 'session')} had to leave it`,
   open_room: (from) => `${from.text('room')} is open`,
   own_room: (from) => `${from.text('owner')} is now the only owner of ${from.text('room')}`,

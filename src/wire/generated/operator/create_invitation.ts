@@ -12,7 +12,7 @@ export interface CreateInvitationResults {
   /** what a client sends with create_user */
   readonly invitation: string;
   /** names it in the list */
-  readonly id: string;
+  readonly invitation_id: string;
   /** how many users it is for */
   readonly uses: number;
   /** when it ends, if by itself */
@@ -28,6 +28,11 @@ export const createInvitation: OperatorSpec = {
   codes: [],
   example: {
     request: { command: 'create_invitation', uses: 5, expires: 604800 },
-    reply: { invitation: 'q0Zf1nKZbRrB3g4VZkT6m2yXW8aHcLsE', id: '7f2c91a0b3de', uses: 5, until: '2026-12-02T06:28:42.000Z' },
+    reply: {
+      invitation: 'q0Zf1nKZbRrB3g4VZkT6m2yXW8aHcLsE',
+      invitation_id: '7f2c91a0b3de',
+      uses: 5,
+      until: '2026-12-02T06:28:42.000Z',
+    },
   },
 };

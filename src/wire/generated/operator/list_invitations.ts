@@ -9,10 +9,10 @@ export interface ListInvitationsParameters {
 
 /** The results of list_invitations, in the order in which they are sent. */
 export interface ListInvitationsResults {
-  /** one object per invitation: id, uses, used, created, until */
+  /** one object per invitation: invitation_id, uses, used, created, until */
   readonly invitations: readonly {
     /** names it */
-    readonly id: string;
+    readonly invitation_id: string;
     /** how many users it is for */
     readonly uses: number;
     /** how many users were made with it */
@@ -37,7 +37,15 @@ export const listInvitations: OperatorSpec = {
   example: {
     request: { command: 'list_invitations' },
     reply: {
-      invitations: [{ id: '7f2c91a0b3de', uses: 5, used: 2, created: '2026-11-25T06:28:42.000Z', until: '2026-12-02T06:28:42.000Z' }],
+      invitations: [
+        {
+          invitation_id: '7f2c91a0b3de',
+          uses: 5,
+          used: 2,
+          created: '2026-11-25T06:28:42.000Z',
+          until: '2026-12-02T06:28:42.000Z',
+        },
+      ],
       more: false,
     },
   },
