@@ -22,15 +22,15 @@ export class Memberships {
     this.#store = store;
   }
 
-  /** The user's membership in the room, or its open invitation. @param inTurn reads at the turn of whoever asks */
-  async of(room: RoomId, user: User, inTurn: TakeTurn = atOnce): Promise<Membership | undefined> {
+  /** The user's membership in the room, or its open invitation. It takes no turn: thousands share a statement. */
+  async of(room: RoomId, user: User): Promise<Membership | undefined> {
     await this.#ending.get(nameOf(room, user));
-    return inTurn(() => this.#store.find(room, user.key));
+    return this.#store.find(room, user.key);
   }
 
   /** Whether the user is a member of the room: it has joined or was invited, and has not left or been removed since. */
-  async isMember(room: RoomId, user: User, inTurn: TakeTurn = atOnce): Promise<boolean> {
-    return (await this.of(room, user, inTurn)) !== undefined;
+  async isMember(room: RoomId, user: User): Promise<boolean> {
+    return (await this.of(room, user)) !== undefined;
   }
 
   /** How many rooms the user has joined. */

@@ -4,20 +4,13 @@ import type { UserRecord } from '../store/directory.js';
 import type { Services } from './services.js';
 
 /** Says why the session's user may not invite the other one, who blocks it. Undefined where it may. */
-export async function whyNotInvited(
-  _session: Session,
-  _target: UserRecord,
-  _services: Services,
-): Promise<string | undefined> {
-  return Promise.resolve(undefined);
-}
+type WhyNotInvited = (session: Session, target: UserRecord, services: Services) => Promise<string | undefined>;
 
-/** Sends the notice. Fulfils when it is stored. @param room the room's name */
-export async function tellInvited(
-  _session: Session,
-  _target: UserRecord,
-  _room: string,
-  _services: Services,
-): Promise<void> {
-  return Promise.resolve();
-}
+/** Sends the notice. Fulfils when it is stored. */
+type TellInvited = (session: Session, target: UserRecord, room: string, services: Services) => Promise<void>;
+
+/** Nobody blocks anybody yet. */
+export const whyNotInvited: WhyNotInvited = () => Promise.resolve(undefined);
+
+/** There are no private messages yet. */
+export const tellInvited: TellInvited = () => Promise.resolve();

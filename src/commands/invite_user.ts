@@ -7,12 +7,12 @@ import type { Command } from './services.js';
 
 /** Whoever is a member already, or was invited, is told nothing. */
 export const inviteUser: Command<'invite_user'> = async (session, { spec }, services, member, target) => {
-  const { gates, limits, memberships, reads } = services;
+  const { gates, limits, memberships } = services;
   const { room, user } = member;
   const { id } = room.record;
   const blocked = await whyNotInvited(session, target, services);
   if (blocked !== undefined) return refusal('not_permitted', blocked);
-  const known = await memberships.of(id, target, (read) => reads.run(session, read));
+  const known = await memberships.of(id, target);
   if (known !== undefined) return { results: {} };
   // The roles may have changed meanwhile.
   if (session.gone || member.out) return notInRoom();

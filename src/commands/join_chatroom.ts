@@ -71,11 +71,11 @@ async function admit(
   member: Member,
   session: Session,
   { spec }: Request,
-  { gates, limits, memberships, reads }: Services,
+  { gates, limits, memberships }: Services,
 ): Promise<Refusal | undefined> {
   const { room, user } = member;
   const { id } = room.record;
-  const known = await memberships.of(id, user, (read) => reads.run(session, read));
+  const known = await memberships.of(id, user);
   if (isOver(session, member)) return evicted(room);
   const { registrationOpen } = gates;
   const why = whyNotPermitted(spec, { registrationOpen, room: room.record, user: user.id, target: undefined });

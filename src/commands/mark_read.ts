@@ -18,7 +18,7 @@ export const markRead: Command<'mark_read'> = async (session, { parameters }, se
   const { user } = session.identity;
   const room = await findRoom(session, parameters.room, services);
   if (room === undefined) return notInRoom();
-  const known = await memberships.of(room.id, user, (read) => reads.run(session, read));
+  const known = await memberships.of(room.id, user);
   if (known === undefined || known.isInvited) return notInRoom();
   const last = rooms.ofLog(room.id)?.log.head ?? (await reads.run(session, () => store.log.head(room.id)));
   if (id > last) return refusal('invalid_field', 'id is beyond the newest message of the room', { field: 'id' });

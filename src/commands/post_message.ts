@@ -26,7 +26,7 @@ export const postMessage: Command<'post_message'> = async (session, request, ser
   const key = nameKey(name);
   const found = memberOf(session, name)?.room.record ?? (await reads.run(session, () => store.directory.findRoom(key)));
   if (found === undefined) return noSuchRoom();
-  const membership = await memberships.of(found.id, user, (read) => reads.run(session, read));
+  const membership = await memberships.of(found.id, user);
   if (session.gone) return refusal('failed', 'the session has ended');
   // Nothing is awaited from here on: what this process knows of the room is as new as what others are told.
   const record = rooms.ofLog(found.id)?.record ?? found;

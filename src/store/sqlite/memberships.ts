@@ -1,5 +1,6 @@
 // Memberships in the database: changes are jobs of the next commit, and reads go to the connection that reads.
 import type { GivenRole, RoomId, UserId } from '../directory.js';
+import { GatheredReads } from '../gathered-reads.js';
 import type { GroupCommit } from '../group-commit.js';
 import type { NewMessage } from '../log.js';
 import { MembershipBatch, type MembershipCounts } from '../membership-batch.js';
@@ -8,7 +9,7 @@ import type { JoinedRoom, Membership, MembershipChange, MembershipOutcome, Membe
 import type { Payer } from '../../turns/payer.js';
 import type { Row } from './database.js';
 import { prepareAll, prepareBoth, withSum, type Prepared, type ReaderAndWriter, type Statements } from './prepared.js';
-import { reading } from './reading.js';
+import { readEach, reading } from './reading.js';
 import { checked, summed, tables, type Table } from './sums.js';
 
 const columns = summed('members');
@@ -19,7 +20,8 @@ function joined(table: Table, alias: string): string {
 }
 
 const queries = {
-  find: `SELECT ${columns} FROM members WHERE room = ? AND key = ?`,
+  find: `SELECT asked.key AS place, ${summed('members', 'm.')} FROM json_each(?) asked
+    JOIN members m ON m.room = asked.value ->> 0 AND m.key = asked.value ->> 1`,
   among: 'SELECT room FROM members WHERE user = ? AND room IN (SELECT value FROM json_each(?))',
   countJoined: 'SELECT count(*) AS joined FROM members WHERE user = ? AND invited = 0',
   oldest: `SELECT ${columns} FROM members WHERE room = ? AND invited = 0 AND user <> ? ORDER BY since, key LIMIT 1`,
@@ -54,6 +56,7 @@ export class SqliteMemberships implements MembershipStore {
   readonly #lists: Prepared<typeof lists>;
   readonly #commits: Pick<GroupCommit<NewMessage>, 'write'>;
   readonly #writer: MembershipWriter;
+  readonly #found: GatheredReads<readonly [room: RoomId, key: string], Membership>;
 
   private constructor(
     statements: Statements<typeof queries, typeof commands>,
@@ -64,6 +67,12 @@ export class SqliteMemberships implements MembershipStore {
     this.#lists = prepared;
     this.#commits = commits;
     this.#writer = new MembershipWriter(commits, (changes) => this.#apply(changes));
+    this.#found = new GatheredReads((asked) =>
+      readEach(asked, async (some) => {
+        const rows = await statements.queries.find.all(JSON.stringify(some));
+        return new Map(rows.map((row) => [Number(row['place']), membershipOf(row)]));
+      }),
+    );
   }
 
   /** @param commits carries out the changes */
@@ -81,7 +90,7 @@ export class SqliteMemberships implements MembershipStore {
   }
 
   find(room: RoomId, key: string): Promise<Membership | undefined> {
-    return reading(async () => (await this.#statements.queries.find.all(room, key)).map(membershipOf)[0]);
+    return this.#found.find([room, key]);
   }
 
   among(user: UserId, rooms: readonly RoomId[]): Promise<ReadonlySet<RoomId>> {
