@@ -89,6 +89,12 @@ function problemOfBan({ kind, target, reason, created, until }: Row): string | u
   return problemOfField('reason', 'short_text', reason);
 }
 
+function problemOfInvitation({ hash, uses, used, created, until }: Row): string | undefined {
+  if (!(hash instanceof Uint8Array && hash.length === 32)) return `hash is no SHA-256: ${shownValue(hash)}`;
+  if (Number(used) > Number(uses)) return `used is ${shownValue(used)}, of ${shownValue(uses)}`;
+  return until !== 0 && Number(until) < Number(created) ? `until is ${shownValue(until)}, before created` : undefined;
+}
+
 /** Says what is wrong with a row by the contract, as part of a sentence; undefined for nothing. */
 export const contractRules: RowRules = (table, row) => {
   switch (table) {
@@ -98,6 +104,8 @@ export const contractRules: RowRules = (table, row) => {
       return problemOfRoom(row);
     case 'bans':
       return problemOfBan(row);
+    case 'invitations':
+      return problemOfInvitation(row);
     case 'keys':
       return problemOfField('key', 'key', row['key']);
     default:
