@@ -2,8 +2,10 @@
 // registration by invitation. protocol/dialogues/membership.txt has the rest.
 import t, { type Test } from 'tap';
 import { Client } from '../support/client.js';
-import { temporaryFolder } from '../support/daemon.js';
+import { startDaemon, temporaryFolder } from '../support/daemon.js';
 import { hostDaemon } from '../support/in-process.js';
+import { testSeed } from '../support/seed.js';
+import { Random } from '../fuzz/random.js';
 
 const join = (username: string, room: string): object => ({ command: 'join_chatroom', username, room });
 const unexempt = { SALOND_EXEMPT_ADDRESSES: '192.0.2.1', SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '1000' };
@@ -151,3 +153,67 @@ t.test('an invitation to register is good for as many users as it says, and a ta
   t.match(await operator.request('delete_invitation 000000000000'), { code: 11 });
   for (const client of [guest, operator]) client.destroy();
 });
+
+t.test('what was answered is there after kill -9', async (t) => {
+  const killed = startDaemon(t, { env: { SALOND_REGISTRATION: 'invited' } });
+  const [port, operator] = [await killed.port(), await Client.connect(await killed.control())];
+  for (const name of ['alice', 'bob']) await operator.ok(`create_account ${name} A B ${name} password`);
+  const alice = await (await Client.connect(port)).enter('alice', 'lobby', 'attic');
+  await alice.say('alice', 'lobby', 'one');
+  await alice.ok('leave_chatroom alice attic');
+  await alice.ok({ command: 'invite_user', room: 'lobby', user: 'bob' });
+  const { invitation } = (await operator.ok('create_invitation')).body;
+  await alice.ok({
+    command: 'create_user',
+    username: 'carol',
+    first_name: 'A',
+    last_name: 'B',
+    password: 'carol password',
+    invitation,
+  });
+  await alice.ok('mark_read lobby 1');
+  await killed.stop('SIGKILL');
+  const again = await start(t, { SALOND_REGISTRATION: 'invited' }, killed.data);
+  const [back, bob] = [await Client.connect(again.port), await Client.connect(again.port)];
+  await back.ok('authenticate_user alice alice password');
+  t.match((await back.ok('list_my_rooms')).body['rooms'], [{ name: 'lobby', read: 1, unread: 0 }]);
+  await back.ok(join('alice', 'lobby'));
+  t.match((await back.ok('list_members lobby')).body['users'], [
+    { username: 'alice' },
+    { username: 'bob', invited: true },
+  ]);
+  await bob.ok('authenticate_user carol carol password');
+  t.match((await (await Client.connect(await again.daemon.control())).ok('list_invitations')).body['invitations'], [
+    { uses: 1, used: 1 },
+  ]);
+  for (const client of [back, bob]) client.destroy();
+});
+
+t.test(
+  'whatever sessions of a user join and leave at once, it is a member where one of them is in the room',
+  async (t) => {
+    const { port } = await start(t);
+    const random = new Random(testSeed(t));
+    const sessions = await Promise.all([1, 2, 3].map(async () => (await Client.connect(port)).enter('alice')));
+    const asking = await (await Client.connect(port)).enter('alice');
+    for (let round = 0; round < 40; round += 1) {
+      await Promise.all(
+        sessions.map(async (session) => {
+          const requests = Array.from({ length: random.below(4) }, () =>
+            random.below(2) === 0
+              ? join('alice', 'lobby')
+              : { command: 'leave_chatroom', username: 'alice', room: 'lobby' },
+          );
+          session.send(...requests);
+          for (const _ of requests) await session.reply();
+        }),
+      );
+      const { body } = await asking.ok('list_my_rooms');
+      const { body: all } = await asking.ok('list_chatrooms');
+      const [mine, rooms] = [body['rooms'] as readonly object[], all['rooms'] as readonly { readonly count: number }[]];
+      const isPresent = (rooms[0]?.count ?? 0) > 0;
+      if (mine.length !== (isPresent ? 1 : 0)) t.fail(`round ${round}: present ${isPresent}, ${mine.length} rooms`);
+    }
+    for (const client of [...sessions, asking]) client.destroy();
+  },
+);
