@@ -1,5 +1,5 @@
-// `npm run bench:tokens`: logins by token per second beside pings over the same connections, and how long it takes until
-// many clients that connect at once have all logged in by token and joined their rooms again. Prints a table. The
+// `npm run bench:tokens`: logins by token per second beside pings over the same connections, and how long it takes
+// until many clients that connect at once have all logged in by token and joined their rooms again. Prints a table. The
 // processor time is the daemon's: other work on the machine changes it less than it changes the rest.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

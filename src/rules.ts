@@ -100,6 +100,12 @@ function problemOfToken(row: Row): string | undefined {
   return problemOfField('id', 'base64url', row['id']) ?? problemOfField('label', 'short_text', label);
 }
 
+function problemOfInvitation({ hash, uses, used, created, until }: Row): string | undefined {
+  if (!(hash instanceof Uint8Array && hash.length === 32)) return `hash is no SHA-256: ${shownValue(hash)}`;
+  if (Number(used) > Number(uses)) return `used is ${shownValue(used)}, of ${shownValue(uses)}`;
+  return until !== 0 && Number(until) < Number(created) ? `until is ${shownValue(until)}, before created` : undefined;
+}
+
 /** Says what is wrong with a row by the contract, as part of a sentence; undefined for nothing. */
 export const contractRules: RowRules = (table, row) => {
   switch (table) {
@@ -111,6 +117,8 @@ export const contractRules: RowRules = (table, row) => {
       return problemOfBan(row);
     case 'tokens':
       return problemOfToken(row);
+    case 'invitations':
+      return problemOfInvitation(row);
     case 'keys':
       return problemOfField('key', 'key', row['key']);
     default:

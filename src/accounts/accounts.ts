@@ -7,6 +7,7 @@ import type { Payer } from '../turns/payer.js';
 import { Endings } from './endings.js';
 import { operatorAddress, type HashAsker } from './hash-queue.js';
 import { PasswordsBusy, type Passwords } from './passwords.js';
+import type { InvitationStore } from '../store/invitations.js';
 
 /** The fields of a new account. They have passed their checks (PROTOCOL.md §6). */
 export interface NewAccount {
@@ -23,18 +24,24 @@ type AccountStore = Pick<Directory, 'createUser' | 'findUser' | 'isTaken' | 'cha
  */
 type Address = string;
 
+/** The invitation is worth nothing, or was used up meanwhile. Nothing was created. */
+export class Uninvited extends Error {}
+
 /** Creates users, checks their passwords, and changes them. */
 export class Accounts {
   readonly #store: AccountStore;
   readonly #passwords: Passwords;
   /** The changes under way that end all tokens of a user. */
   readonly endings = new Endings();
+  readonly #invitations: Pick<InvitationStore, 'register'> | undefined;
   /** Counts finished changes of users, so that a read can tell whether one finished meanwhile. */
   #changes = 0;
 
-  constructor(store: AccountStore, passwords: Passwords) {
+  /** @param invitations registers those who are invited; undefined where nobody is */
+  constructor(store: AccountStore, passwords: Passwords, invitations?: Pick<InvitationStore, 'register'>) {
     this.#store = store;
     this.#passwords = passwords;
+    this.#invitations = invitations;
   }
 
   /** How many changes of users have finished. */
@@ -48,12 +55,15 @@ export class Accounts {
    * @param wanted is called when the password is hashed. Where it answers false, because the session was evicted
    * meanwhile for example, nothing is created, and the answer is undefined
    * @param inTurn reads at the turn of whoever asks
+   * @param invitation the hash of the invitation that this uses up, where one is needed. Rejects with Uninvited
+   * where it is worth nothing by then
    */
   async create(
     { username, firstName, lastName, password }: NewAccount,
     address: Address = '',
     wanted = (): boolean => true,
     inTurn: TakeTurn = atOnce,
+    invitation?: Uint8Array,
   ): Promise<string | undefined> {
     const forms = nameForms(username);
     // Before the hash, which is expensive. The store decides again, since two may ask for one name at once.
@@ -61,8 +71,12 @@ export class Accounts {
     const hash = await this.#passwords.hash(password, { address, account: forms.key });
     if (!wanted()) return undefined;
     const user = { ...forms, firstName, lastName, password: hash };
-    const id = await this.#store.createUser(user, payerOf({ address, account: '' }));
-    return id === undefined ? undefined : forms.name;
+    const payer = payerOf({ address, account: '' });
+    if (invitation === undefined || this.#invitations === undefined)
+      return (await this.#store.createUser(user, payer)) === undefined ? undefined : forms.name;
+    const registered = await this.#invitations.register(user, invitation, payer);
+    if (registered === 'uninvited') throw new Uninvited();
+    return registered === 'taken' ? undefined : forms.name;
   }
 
   /**

@@ -1,6 +1,6 @@
-// Changes of users that end all their tokens, a new password say, beside tokens that are being made. The text of a token
-// is told to nobody before it is known that no such change has begun meanwhile: one that is stored behind the change
-// would outlast it.
+// Changes of users that end all their tokens, a new password say, beside tokens that are being made. The text of a
+// token is told to nobody before it is known that no such change has begun meanwhile: one that is stored behind the
+// change would outlast it.
 import type { UserId } from '../store/directory.js';
 
 /** A token that is being made. */

@@ -4,7 +4,7 @@
 import { isConversation } from '../store/conversations.js';
 import { maxEdits, type Commit, type LogId, type Messages, type Outcome } from '../store/log.js';
 import { encodeRefusal, messageReply } from '../wire/encode.js';
-import { code } from '../wire/generated/codes.js';
+import { code, type Code } from '../wire/generated/codes.js';
 import { MessageLines } from '../wire/message-lines.js';
 import { refusal } from '../wire/refusal.js';
 import { MessageEncoder } from './encode-messages.js';
@@ -75,17 +75,15 @@ export class Delivery {
 
   #count(posts: readonly Post[], outcomes: readonly Outcome[]): void {
     let [stored, said] = [0, 0];
-    let others: Outcome[] | undefined;
     for (const [place, outcome] of outcomes.entries()) {
       if (outcome === 'stored') stored += 1;
-      const post = posts[place];
-      if (post !== undefined && isConversation(post.log)) this.#counters.reply('direct_message', codeOf(outcome), 1);
-      else if (outcome === 'stored') said += 1;
-      else (others ??= []).push(outcome);
+      const { command } = posts[place] ?? { command: 'chatroom_message' };
+      // Most are these: they are counted at once.
+      if (outcome === 'stored' && command === 'chatroom_message') said += 1;
+      else this.#counters.reply(command, codeOf(outcome), 1);
     }
     this.#counters.messages += stored;
     if (said > 0) this.#counters.reply('chatroom_message', code.ok, said);
-    for (const outcome of others ?? []) this.#counters.reply('chatroom_message', codeOf(outcome), 1);
   }
 
   /**
@@ -115,14 +113,14 @@ export class Delivery {
   }
 
   #answer(post: Post, outcome: Outcome, id: number, shown: Shown | undefined): void {
-    const { member, speaker, room, ref } = post;
+    const { member, speaker, room, ref, command } = post;
     if (member !== undefined) {
       member.pending -= 1;
       if (shown !== undefined) this.#catchUp(member, outcome, id - shown.messages.first, shown);
     }
     if (outcome !== 'stored' && outcome !== 'duplicate') speaker.output.reply(refused(outcome, post));
     else if (room.json === undefined) this.#privately?.answer(post, outcome, id);
-    else speaker.output.reply(messageReply(ref, room.json, id, outcome === 'duplicate'));
+    else speaker.output.reply(messageReply(ref, room.json, id, outcome === 'duplicate', command));
   }
 
   /**
@@ -170,13 +168,12 @@ const refusals: Readonly<Record<Refused, readonly [name: keyof typeof code, erro
 /** The refusal of a private message that is about none. */
 const missingPrivately = ['not_found', 're names no message of this conversation'] as const;
 
-function refused(outcome: Refused, { room, ref }: Post): string {
+function refused(outcome: Refused, { room, ref, command }: Post): string {
   const isPrivate = room.json === undefined;
   const [name, error] = isPrivate && outcome === 'missing' ? missingPrivately : refusals[outcome];
-  const command = isPrivate ? 'direct_message' : 'chatroom_message';
   return encodeRefusal(refusal(name, error, { command, ref }));
 }
 
-function codeOf(outcome: Outcome): number {
+function codeOf(outcome: Outcome): Code {
   return outcome === 'stored' || outcome === 'duplicate' ? code.ok : code[refusals[outcome][0]];
 }

@@ -22,6 +22,7 @@ export class Post implements NewMessage {
    * @param text as `jsonText` makes it
    * @param ref the request's, which the reply repeats
    * @param about the id of the message that it is about, 0 for none
+   * @param command the command that sent it, which the reply names
    */
   constructor(
     readonly speaker: Speaker,
@@ -33,6 +34,7 @@ export class Post implements NewMessage {
     readonly ref: Ref | undefined,
     readonly kind: Kind = 'text',
     readonly about = 0,
+    readonly command: 'chatroom_message' | 'post_message' | 'direct_message' = 'chatroom_message',
   ) {
     this.log = room.log.id;
     this.readers = room.members?.size ?? 0;

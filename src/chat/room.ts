@@ -253,6 +253,13 @@ export class Room implements Conversation {
     return this.#presence.usersAfter(this.key, key, limit);
   }
 
+  /** Whether the user of the member has no other session that is in the room or about to enter. */
+  isLastOfUser({ user }: Member): boolean {
+    if (this.#presence.sessionsIn(this.key, user.id) > 1) return false;
+    for (const entering of this.entering) if (entering.user.id === user.id) return false;
+    return true;
+  }
+
   /** What the user may do in the room. */
   roleOf(user: UserId): Role {
     return roleIn(this.#record, user);

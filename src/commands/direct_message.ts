@@ -57,7 +57,7 @@ export const directMessage: Command<'direct_message'> = async (session, request,
 
 function postOf(session: Session, { parameters, ref }: Request, user: ChatUser, { log }: PrivateConversation): Post {
   const { message, key, kind, re } = parameters;
-  return new Post(session, { log }, user, undefined, jsonText(message), key, ref, kind, re);
+  return new Post(session, { log }, user, undefined, jsonText(message), key, ref, kind, re, 'direct_message');
 }
 
 /** Makes the refusal for a user whom the other one blocks. A known key is answered before it (PROTOCOL.md §5.3). */

@@ -6,6 +6,7 @@ import type { Opened } from '../chat/rooms.js';
 import { chargeInTime } from '../session/budgets.js';
 import { memberOf } from '../session/requester.js';
 import type { Session } from '../session/session.js';
+import type { TakeTurn } from '../store/store.js';
 import { nameForms, type Name } from '../text/names.js';
 import { fieldCheck } from '../wire/fields.js';
 import { commandSpecs } from '../wire/generated/command-specs.js';
@@ -51,14 +52,12 @@ async function openAndEnter(
     // The session may have ended while the room was being opened.
     if (session.gone) return evicted(room);
     if (after > room.log.head) return beyondNewest();
-    const { registrationOpen } = services.gates;
-    const circumstances = { registrationOpen, room: room.record, user: session.identity.user.id, target: undefined };
-    const why = whyNotPermitted(request.spec, circumstances);
-    if (why !== undefined) return refusal('not_permitted', why);
     const { user, members } = session.identity;
     const member = new Member(room, user, session.output, members, session);
+    // From here on an eviction from the room reaches it.
     room.entering.add(member);
-    return await enter(member, session, request, services)
+    return await admit(member, session, request, services)
+      .then(async (refused) => refused ?? (await enter(member, session, request, services)))
       .catch((error: unknown) => {
         member.dropEvents();
         throw error;
@@ -69,16 +68,41 @@ async function openAndEnter(
   }
 }
 
+/** Judges whether the user may enter, and makes it a member. A join that was made before writes nothing. */
+async function admit(
+  member: Member,
+  session: Session,
+  { spec }: Request,
+  { gates, limits, memberships }: Services,
+): Promise<Refusal | undefined> {
+  const { room, user } = member;
+  const { id } = room.record;
+  const known = await memberships.of(id, user);
+  if (isOver(session, member)) return evicted(room);
+  const { registrationOpen } = gates;
+  const why = whyNotPermitted(spec, { registrationOpen, room: room.record, user: user.id, target: undefined });
+  if (why !== undefined) return refusal('not_permitted', why);
+  if (known?.isInvited === false) return undefined;
+  const outcome = await memberships.join(id, user, 0, limits.roomsPerUser(session), session);
+  if (isOver(session, member)) return evicted(room);
+  return outcome === 'full' ? limits.tooManyRooms() : undefined;
+}
+
 /** Opens the room. Creates it where it is not there, if `mayCreate`. */
 async function openOrCreate(
   name: Name,
   mayCreate: boolean,
   session: Session,
-  { rooms, limits, reads }: Services,
+  { rooms, limits, memberships, reads }: Services,
 ): Promise<Opened | Refusal> {
   const { id: user } = session.identity.user;
-  const found = await rooms.open(name, undefined, { inTurn: (read) => reads.run(session, read) });
+  const inTurn: TakeTurn = (read) => reads.run(session, read);
+  const found = await rooms.open(name, undefined, { inTurn });
   if (found !== 'missing' || !mayCreate) return found;
+  // Before it is made: nobody would be in it.
+  const most = limits.roomsPerUser(session);
+  if (most < Infinity && (await memberships.countJoined(session.identity.user, inTurn)) >= most)
+    return limits.tooManyRooms();
   const refused = limits.makingRoom(user, session);
   if (refused !== undefined) return refused;
   let made: Opened | undefined;

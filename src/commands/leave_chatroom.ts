@@ -1,8 +1,13 @@
-// leave_chatroom: the session leaves a room.
+// leave_chatroom: the session leaves a room. The user stays a member as long as another session of it is in the room.
 import type { Command } from './services.js';
 
-/** No event of the room comes after the reply (PROTOCOL.md §4.4). */
-export const leaveChatroom: Command<'leave_chatroom'> = (_session, _request, { rooms }, member) => {
+/**
+ * No event of the room comes after the reply (PROTOCOL.md §4.4). The end of a membership is on disk first; where that
+ * fails the session stays in the room.
+ */
+export const leaveChatroom: Command<'leave_chatroom'> = async (session, _request, { rooms, memberships }, member) => {
+  const { room, user } = member;
+  if (room.isLastOfUser(member)) await memberships.end(room.record.id, user, session);
   rooms.leave(member, 'left');
-  return { results: { room: member.room.name } };
+  return { results: { room: room.name } };
 };

@@ -5,6 +5,7 @@ import type { Bans } from '../accounts/bans.js';
 import type { Throttle } from '../accounts/throttle.js';
 import type { Tokens } from '../accounts/tokens.js';
 import type { Evictions } from '../chat/eviction.js';
+import type { Memberships } from '../chat/membership.js';
 import type { Post } from '../chat/post.js';
 import type { Presence } from '../chat/presence.js';
 import type { PrivateConversations } from '../chat/private-conversations.js';
@@ -55,11 +56,14 @@ export interface Services extends DispatcherServices {
   readonly presence: Presence<Session>;
   readonly rooms: Rooms;
   readonly conversations: PrivateConversations;
+  readonly memberships: Memberships;
   readonly evictions: Evictions;
   readonly limits: Limits;
   /** The lines that may be refused at no cost: of a user's id, or of an address's guests. */
   readonly refusals: Throttle;
   readonly audit: AuditTrail;
+  /** Whether a user is made by an invitation only. */
+  readonly registrationInvited: boolean;
   readonly version: string;
   /** The longest request line that is accepted, in bytes. */
   readonly maxLineBytes: number;

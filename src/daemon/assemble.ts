@@ -10,6 +10,7 @@ import { TokenUpkeep } from '../accounts/token-upkeep.js';
 import { Tokens } from '../accounts/tokens.js';
 import { Delivery } from '../chat/delivery.js';
 import { Evictions } from '../chat/eviction.js';
+import { Memberships } from '../chat/membership.js';
 import type { Post } from '../chat/post.js';
 import { Presence } from '../chat/presence.js';
 import { PrivateConversations } from '../chat/private-conversations.js';
@@ -125,7 +126,7 @@ function createServices(
   const { passwordThreads, passwordStrangerShare: strangersShare } = live.current;
   const running = passwordThreads || mostHashes(availableParallelism());
   const passwords = new Passwords({ logN, r, p }, passwordQueue, { running, strangersShare, known });
-  const accounts = new Accounts(store.directory, passwords);
+  const accounts = new Accounts(store.directory, passwords, store.invitations);
   return {
     store,
     reads,
@@ -136,6 +137,7 @@ function createServices(
     presence,
     rooms,
     conversations,
+    memberships: new Memberships(store.memberships),
     evictions: new Evictions(presence, rooms),
     refusals: refusalThrottle(live),
     limits: new Limits(() => live.current, counters),
@@ -146,7 +148,7 @@ function createServices(
         return live.current.allowPlaintext;
       },
       get registrationOpen() {
-        return live.current.registration === 'open';
+        return live.current.registration !== 'closed';
       },
       budgets: createBudgets(live),
       counters,
@@ -154,6 +156,9 @@ function createServices(
       reads,
       lookups: messageThrottle(live),
       now: () => performance.now(),
+    },
+    get registrationInvited() {
+      return live.current.registration === 'invited';
     },
     version,
     maxLineBytes,

@@ -106,17 +106,20 @@ export const enableAccount: OperatorCommand<'enable_account'> = async (_operator
 };
 
 /** Deletes all of the user but its name, for good, and ends its sessions. */
-export const deleteAccount: OperatorCommand<'delete_account'> = (_operator, { parameters }, services) =>
-  changeAndEvict(
+export const deleteAccount: OperatorCommand<'delete_account'> = async (_operator, { parameters }, services) => {
+  const { accounts, store } = services;
+  const nothing = { firstName: '', lastName: '', status: '', password: new Uint8Array() } as const;
+  let deleted: UserRecord | undefined;
+  const answer = await changeAndEvict(
     parameters.user,
     services,
-    (user) =>
-      services.accounts.change(user, {
-        state: 'deleted',
-        firstName: '',
-        lastName: '',
-        status: '',
-        password: new Uint8Array(),
-      }),
+    (user) => {
+      deleted = user;
+      return accounts.change(user, { state: 'deleted', ...nothing });
+    },
     { reason: 'your account was deleted', because: 'kicked' },
   );
+  // When no session of the user is left that could join a room.
+  if (!('code' in answer) && deleted !== undefined) await store.memberships.endOfUser(deleted.id);
+  return answer;
+};

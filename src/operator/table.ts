@@ -5,6 +5,7 @@ import type { OperatorCommandName } from '../wire/generated/operator-parameters.
 import { operatorSpecs } from '../wire/generated/operator-specs.js';
 import { createAccount, deleteAccount, disableAccount, enableAccount, listAccounts, setPassword } from './accounts.js';
 import { ban, listBans, unban } from './bans.js';
+import { createInvitation, deleteInvitation, listInvitations } from './invitations.js';
 import { closeRoom, listRooms, openRoom, ownRoom, showRoom } from './rooms.js';
 import { backUp, drain, reload, resetTime, setLogLevel, status } from './service.js';
 import type { OperatorSession } from './operator-session.js';
@@ -24,6 +25,9 @@ const commands: { readonly [Name in OperatorCommandName]: OperatorCommand<Name> 
   delete_account: deleteAccount,
   list_tokens: listTokens,
   end_tokens: endTokens,
+  create_invitation: createInvitation,
+  list_invitations: listInvitations,
+  delete_invitation: deleteInvitation,
   list_rooms: listRooms,
   show_room: showRoom,
   own_room: ownRoom,

@@ -93,6 +93,12 @@ function banned(from: ResultReader): string {
   ].join('\n');
 }
 
+function invited(from: ResultReader): string {
+  const end = from.has('until') ? `until ${from.text('until')}` : 'until it is deleted';
+  const line = `invitation ${from.text('invitation_id')} for ${from.count('uses', 'user')}, ${end}`;
+  return `${line}\nit is shown only this once:\n${from.text('invitation')}`;
+}
+
 function draining(from: ResultReader): string {
   const again = from.value('changed') === true ? 'the drain under way has a new time' : 'draining';
   const [sessions, over] = [from.count('sessions', 'connection'), from.text('over')];
@@ -118,6 +124,8 @@ export const sentences: Readonly<Record<string, (from: ResultReader) => string>>
   enable_account: (from) => `${from.text('username')} is enabled`,
   delete_account: (from) => `${from.text('username')} is deleted; ${endedSessions(from)}`,
   end_tokens: (from) => `${from.text('username')} has lost ${from.count('tokens', 'token')}; ${endedSessions(from)}`,
+  create_invitation: invited,
+  delete_invitation: (from) => `invitation ${from.text('invitation_id')} is deleted`,
   close_room: (from) => `${from.text('room')} is closed; ${from.count('sessions', 'session')} had to leave it`,
   open_room: (from) => `${from.text('room')} is open`,
   own_room: (from) => `${from.text('owner')} is now the only owner of ${from.text('room')}`,

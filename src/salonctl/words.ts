@@ -31,6 +31,9 @@ export const typedCommands: readonly (readonly [words: string, command: Operator
   ['users delete', 'delete_account', 'Users'],
   ['users tokens', 'list_tokens', 'Users'],
   ['users end-tokens', 'end_tokens', 'Users'],
+  ['invitations', 'list_invitations', 'Users'],
+  ['invitations create', 'create_invitation', 'Users'],
+  ['invitations delete', 'delete_invitation', 'Users'],
   ['rooms', 'list_rooms', 'Rooms'],
   ['rooms show', 'show_room', 'Rooms'],
   ['rooms own', 'own_room', 'Rooms'],
@@ -42,7 +45,7 @@ export const typedCommands: readonly (readonly [words: string, command: Operator
 const durations = new Set(['duration']);
 
 /** Fields that are another integer. */
-const integers = new Set(['id', 'limit']);
+const integers = new Set(['id', 'limit', 'uses']);
 
 /** Converts the typed text of a field to its value in a request. Throws UsageError. */
 export function valueOf(field: string, text: string): string | number {
@@ -56,6 +59,7 @@ export function valueOf(field: string, text: string): string | number {
 /** The purposes of some options. The protocol only has the rules of their fields. */
 const purposes: Readonly<Record<string, string>> = {
   duration: 'how long the ban holds; until it is unbanned when not given',
+  expires: 'the time after which the invitation ends; it does not end by itself when not given',
   over: 'the time within which connections are closed; 30s when not given',
   reason: 'the reason that the affected users are told',
   user: 'only the sessions of this user',
@@ -65,7 +69,7 @@ const purposes: Readonly<Record<string, string>> = {
 /** Descriptions of parameters that salonctl handles in its own way. */
 const ownRules: Readonly<Record<string, string>> = {
   after:
-    'begin after this one: the number of a session, the name of a user or a room, the target of a ban, the id of a token',
+    'begin after this one: the number of a session, the name of a user or a room, the target of a ban, the id of a token or of an invitation',
   limit: 'show so many at most; all when not given',
 };
 

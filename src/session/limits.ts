@@ -9,6 +9,7 @@ import type { Requester } from './requester.js';
 /** The settings. They are read at each use, so that a reload changes them. */
 export interface LimitSettings {
   readonly maxRoomsPerSession: number;
+  readonly maxRoomsPerUser: number;
   readonly maxNewRoomsPerDay: number;
   readonly maxNewRoomsPerDayPerAddress: number;
   readonly maxNewConversationsPerDay: number;
@@ -58,6 +59,23 @@ export class Limits {
     if (peer.exempt || state.kind === 'guest' || state.members.size < most) return undefined;
     this.#counters.limit('max_rooms_per_session');
     return refusal('not_permitted', `this session is in as many rooms as it may be, ${most}: leave one first`);
+  }
+
+  /** How many rooms the user may join and not leave. */
+  roomsPerUser({ peer }: Requester): number {
+    return peer.exempt ? Infinity : this.#settings().maxRoomsPerUser;
+  }
+
+  /** How many invitations to rooms a user may leave open, whoever invites it. */
+  invitationsPerUser(): number {
+    return this.#settings().maxRoomsPerUser;
+  }
+
+  /** Makes the refusal of a user who has joined as many rooms as it may, and wants to join one more (12). */
+  tooManyRooms(): Refusal {
+    this.#counters.limit('max_rooms_per_user');
+    const { maxRoomsPerUser: most } = this.#settings();
+    return refusal('not_permitted', `you have joined as many rooms as you may, ${most}: leave one first`);
   }
 
   /**

@@ -53,6 +53,10 @@ export abstract class GroupCommitLog<Post extends NewMessage> implements Message
     return this.commits.follow(log, () => this.readHead(log));
   }
 
+  async head(log: LogId): Promise<number> {
+    return this.readHead(log);
+  }
+
   unfollow(log: FollowedLog): void {
     this.commits.unfollow(log);
   }

@@ -222,6 +222,8 @@ export interface MessageLog<Post extends NewMessage> {
    * back, it finds one message that has that time or a later one behind an earlier one.
    */
   firstSince(log: LogId, time: number): Promise<number>;
+  /** Reads the id of the newest message of a log, 0 for none, whether it is followed or not. */
+  head(log: LogId): Promise<number>;
   /** Reads the message that this user stored in this log with this key, if any. */
   findKeyed(log: LogId, author: UserId, key: string): Promise<KeyedMessage | undefined>;
   readonly writing: Writing;

@@ -1,9 +1,11 @@
-// A store: the message log, the directory and the tokens over one set of data, and the errors of all. Adapters stand beside this
-// file: memory/ for tests, sqlite/ for one machine.
+// A store: the message log, the directory and the tokens over one set of data, and the errors of all. Adapters stand
+// beside this file: memory/ for tests, sqlite/ for one machine.
 import type { Blocks } from './blocks.js';
 import type { Conversations } from './conversations.js';
 import type { Directory } from './directory.js';
+import type { InvitationStore } from './invitations.js';
 import type { MessageLog, NewMessage } from './log.js';
+import type { MembershipStore } from './membership.js';
 import type { TokenStore } from './tokens.js';
 
 /** Everything that salond stores. The file of each part says what it promises. */
@@ -11,6 +13,8 @@ export interface Store<Post extends NewMessage = NewMessage> {
   readonly log: MessageLog<Post>;
   readonly directory: Directory;
   readonly tokens: TokenStore;
+  readonly memberships: MembershipStore;
+  readonly invitations: InvitationStore;
   readonly conversations: Conversations;
   readonly blocks: Blocks;
   /**

@@ -30,7 +30,9 @@ export interface TokenRecord extends NewToken {
   readonly lastUsed: number | undefined;
 }
 
-/** What became of a new token. `full`: the user has as many as it may have. `gone`: the user or the parent is not there. */
+/**
+ * What became of a new token. `full`: the user has as many as it may have. `gone`: the user or the parent is not there.
+ */
 export type Added = TokenRecord | 'full' | 'gone';
 
 /** A token that was removed because it had expired. */
@@ -57,7 +59,9 @@ export interface TokenStore {
   find(id: TokenId): Promise<{ readonly token: TokenRecord; readonly user: UserRecord } | undefined>;
   /** Lists the tokens of a user, the newest first, 1,000 at most. */
   list(user: UserId): Promise<readonly TokenRecord[]>;
-  /** Removes a token of the user, and those that were made in its sessions. Answers which; none where it is not there. */
+  /**
+   * Removes a token of the user, and those that were made in its sessions. Answers which; none where it is not there.
+   */
   remove(user: UserId, id: TokenId, payer?: Payer): Promise<readonly TokenId[]>;
   /** Removes all tokens of a user. Answers which. */
   removeAll(user: UserId, payer?: Payer): Promise<readonly TokenId[]>;

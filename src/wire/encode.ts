@@ -75,13 +75,19 @@ export function encodeEvent(name: keyof typeof eventCodes, members: object): str
 }
 
 /**
- * Encodes the reply line to chatroom_message. Ids are dense, so `prev` is the id − 1.
+ * Encodes the reply line to a message. Ids are dense, so `prev` is the id − 1.
  * @param room the room's name as JSON
  * @param isDuplicate whether the message was stored before, under the same key (PROTOCOL.md §5.3)
  */
-export function messageReply(ref: Ref | undefined, room: string, id: number, isDuplicate: boolean): string {
+export function messageReply(
+  ref: Ref | undefined,
+  room: string,
+  id: number,
+  isDuplicate: boolean,
+  command: 'chatroom_message' | 'post_message' | 'direct_message' = 'chatroom_message',
+): string {
   const results = `"room":${room},"id":${id},"prev":${id - 1}`;
-  return success('chatroom_message', ref, isDuplicate ? `${results},"duplicate":true` : results);
+  return success(command, ref, isDuplicate ? `${results},"duplicate":true` : results);
 }
 
 /** As `messageReply`, to direct_message. */

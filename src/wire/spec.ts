@@ -56,8 +56,8 @@ export interface ParameterSpec {
 
 /**
  * A budget that pays for some commands besides those that all commands share (code 14): `message`, the session's
- * messages; `password`, the address's password attempts. Each request takes one token of it. `failed password`: it needs
- * one of the address's password attempts, and takes it only where it fails.
+ * messages; `password`, the address's password attempts. Each request takes one token of it. `failed password`: it
+ * needs one of the address's password attempts, and takes it only where it fails.
  */
 export type OwnBudget = 'message' | 'password' | 'failed password';
 

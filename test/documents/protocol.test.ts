@@ -150,11 +150,14 @@ t.test('the values of the settings are their defaults', async (t) => {
   const assignments = read('docs/salond.example.toml').matchAll(/^#(\w+) = (.*)$/gm);
   const defaults = new Map([...assignments].map(([, name, value]) => [name, value]));
   const rows = [...page.matchAll(/^\| `(\w+)` \| (\d+) \|/gm)];
-  t.equal(rows.length, 27);
+  t.equal(rows.length, 28);
   for (const [, name = '', value = ''] of rows) t.equal(value, defaults.get(name), name);
 });
 
-/** The value with its times, secrets, numbers of sessions and addresses replaced by what they are, since they differ each time. */
+/**
+ * The value with its times, secrets, numbers of sessions and addresses replaced by what they are, since they differ
+ * each time.
+ */
 function shaped(value: unknown, name = ''): unknown {
   if (name === 'session' || name === 'address') return `a ${name}`;
   if (typeof value === 'string' && name.startsWith('token')) return 'a secret';
@@ -191,6 +194,7 @@ t.test("the daemon answers each command's example with the reply that stands bes
     'delete_direct_message',
     'delete_token',
     'end_session',
+    'post_message',
     'leave_chatroom',
     'log_out',
     'quit',

@@ -134,6 +134,8 @@ export class GatedStore extends Gates implements Store<Post> {
   readonly tokens = this.#memory.tokens;
   readonly conversations = this.#memory.conversations;
   readonly blocks = this.#memory.blocks;
+  readonly memberships = this.#memory.memberships;
+  readonly invitations = this.#memory.invitations;
 
   close(): Promise<void> {
     return this.#memory.close();
@@ -209,6 +211,8 @@ export async function startServer(test: Teardown, env: Readonly<Record<string, s
       tokens: store.tokens,
       conversations: store.conversations,
       blocks: store.blocks,
+      memberships: store.memberships,
+      invitations: store.invitations,
       close: () => store.close(),
     },
     inTurn: atOnce,

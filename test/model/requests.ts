@@ -128,11 +128,13 @@ export class Requests extends Asker {
     const request = { command: 'leave_chatroom', username: this.username, room: this.roomName(room) };
     if (!this.standing.authenticated) return this.refused(request, 8);
     if (!this.standing.rooms.delete(room)) return this.refused(request, 10);
-    return this.ask(request, (reply) => {
+    const left: Check = (reply) => {
       assert.equal(reply.code, 1);
       this.chronicle.spelled(text(reply, 'room'));
       this.view.rooms.delete(fold(request.room));
-    });
+    };
+    // The end of a membership is stored, so a store that is away keeps the session in the room.
+    return this.ask(request, left, { onBusy: () => void this.standing.rooms.add(room) });
   }
 
   say({ room, form }: Request<'say'>): Asked {

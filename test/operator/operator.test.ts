@@ -330,6 +330,7 @@ t.test('the reply to every command matches its spec, which the client checks', b
       delete_account: 'bob',
       list_tokens: 'alice',
       end_tokens: 'alice',
+      delete_invitation: '7f2c91a0b3de',
     };
     const { code, body } = await operator.request(`${name} ${values[name] ?? ''}`.trimEnd());
     // The commands run in alphabetical order, so the target of some is gone already.

@@ -56,7 +56,7 @@ t.test(
     await restore(link, data, false);
     t.equal(await head(data), 70, 'the source may be a link');
     const text = join(temporaryFolder(t), 'export.jsonl');
-    t.match(await exportAll(text, copy, noDaemon), { lines: 81 });
+    t.match(await exportAll(text, copy, noDaemon), { lines: 82 });
     t.strictSame(contents(copy), before, 'an export does not change it either');
   },
 );

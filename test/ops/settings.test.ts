@@ -44,6 +44,7 @@ const DEFAULTS = {
   costPerSecondPerUser: 300,
   costPerSecondPerAddress: 1000,
   maxRoomsPerSession: 1000,
+  maxRoomsPerUser: 1000,
   maxNewRoomsPerDay: 500,
   maxNewRoomsPerDayPerAddress: 5000,
   maxNewConversationsPerDay: 500,

@@ -116,6 +116,40 @@ t.test('tokens are exported and imported, each with its user and its use', async
   }
 });
 
+t.test('memberships and invitations are exported and imported, and are refused where they fit nothing', async (t) => {
+  const [folder, other] = [temporaryFolder(t), temporaryFolder(t)];
+  await filledFolder(folder, 1);
+  const writer = await openWriter(folder);
+  const room = await writer.room('talk', 1);
+  const { memberships, invitations } = writer.store;
+  const alice = { room: room.id, user: 1, key: 'alice' };
+  await memberships.change({ ...alice, kind: 'join', most: 9, password: 2 });
+  await memberships.change({ ...alice, kind: 'read', id: 3 });
+  await memberships.change({ ...alice, user: 2, key: 'bob', kind: 'invite', most: 9, password: 0 });
+  const hash = Uint8Array.from({ length: 32 }, (_, byte) => byte);
+  await invitations.add({ id: 'a1', hash, uses: 3, created: 5, until: undefined });
+  const before = [await memberships.listMembers(room.id, '', 9), await invitations.list('', 9)];
+  await writer.store.close();
+  const lines = await exportOf(folder);
+  await importOf(lines.join(''), other);
+  const copy = await openWriter(other);
+  t.same([await copy.store.memberships.listMembers(room.id, '', 9), await copy.store.invitations.list('', 9)], before);
+  t.match(await copy.store.invitations.find(hash), { id: 'a1' });
+  await copy.store.close();
+  t.same(await exportOf(other), lines, 'an export of the import is the same');
+  const parsed = lines.slice(0, -1).map((line) => JSON.parse(line) as Record<string, unknown>);
+  for (const [table, change, says] of [
+    ['members', { user: 99 }, /there is no user 99/],
+    ['members', { room: 99 }, /there is no room 99/],
+    ['members', { key: 'zoe' }, /a membership is of nobody/],
+    ['invitations', { hash: 'AAAA' }, /hash is no SHA-256/],
+  ] as const) {
+    const last = parsed.findLastIndex((line) => line['in'] === table);
+    const changed = sealed(parsed.map((line, at) => (at === last ? { ...line, ...change } : line)));
+    await t.rejects(importOf(changed, temporaryFolder(t)), { message: says }, JSON.stringify(change));
+  }
+});
+
 t.test('a kind that is none, and an id that is none, are refused in words', async (t) => {
   const folder = temporaryFolder(t);
   await filledFolder(folder, 1);

@@ -11,8 +11,12 @@ import type { FollowedLog, LogId, MessageLog, NewMessage } from '../../src/store
 import { MemoryBlocks } from '../../src/store/memory/blocks.js';
 import { MemoryConversations } from '../../src/store/memory/conversations.js';
 import { MemoryDirectory } from '../../src/store/memory/directory.js';
+import { MemoryInvitations } from '../../src/store/memory/invitations.js';
 import { MemoryLog } from '../../src/store/memory/log.js';
 import { MemoryTokens } from '../../src/store/memory/tokens.js';
+import { MemoryMemberships } from '../../src/store/memory/memberships.js';
+import type { InvitationStore } from '../../src/store/invitations.js';
+import type { MembershipStore } from '../../src/store/membership.js';
 import { StoreAway, type Store } from '../../src/store/store.js';
 import type { TokenStore } from '../../src/store/tokens.js';
 import type { FarDatabase, Notice, Subscriber } from './far-database.js';
@@ -236,6 +240,10 @@ class FarLog<Post extends NewMessage> extends MemoryLog<Post> {
     super.unfollow(log);
   }
 
+  override head(log: LogId): Promise<number> {
+    return this.#link.ask(() => super.head(log));
+  }
+
   override readAfter(...args: Parameters<MessageLog<Post>['readAfter']>): ReturnType<MessageLog<Post>['readAfter']> {
     return this.#link.ask(() => super.readAfter(...args));
   }
@@ -246,6 +254,62 @@ class FarLog<Post extends NewMessage> extends MemoryLog<Post> {
 
   override findKeyed(...args: Parameters<MessageLog<Post>['findKeyed']>): ReturnType<MessageLog<Post>['findKeyed']> {
     return this.#link.ask(() => super.findKeyed(...args));
+  }
+}
+
+/** The node's memberships: reads go there and back, changes are commits. */
+class FarMemberships extends MemoryMemberships {
+  readonly #link: Link;
+
+  constructor(link: Link, commits: Pick<GroupCommit<NewMessage>, 'write'>) {
+    super(link.database.data, commits);
+    this.#link = link;
+  }
+
+  override find(...args: Parameters<MembershipStore['find']>): ReturnType<MembershipStore['find']> {
+    return this.#link.ask(() => super.find(...args));
+  }
+
+  override among(...args: Parameters<MembershipStore['among']>): ReturnType<MembershipStore['among']> {
+    return this.#link.ask(() => super.among(...args));
+  }
+
+  override countJoined(
+    ...args: Parameters<MembershipStore['countJoined']>
+  ): ReturnType<MembershipStore['countJoined']> {
+    return this.#link.ask(() => super.countJoined(...args));
+  }
+
+  override listRooms(...args: Parameters<MembershipStore['listRooms']>): ReturnType<MembershipStore['listRooms']> {
+    return this.#link.ask(() => super.listRooms(...args));
+  }
+
+  override listMembers(
+    ...args: Parameters<MembershipStore['listMembers']>
+  ): ReturnType<MembershipStore['listMembers']> {
+    return this.#link.ask(() => super.listMembers(...args));
+  }
+
+  override oldest(...args: Parameters<MembershipStore['oldest']>): ReturnType<MembershipStore['oldest']> {
+    return this.#link.ask(() => super.oldest(...args));
+  }
+}
+
+/** The node's invitations: reads go there and back, changes are commits. */
+class FarInvitations extends MemoryInvitations {
+  readonly #link: Link;
+
+  constructor(link: Link, commits: Pick<GroupCommit<NewMessage>, 'write'>) {
+    super(link.database.data, commits);
+    this.#link = link;
+  }
+
+  override find(...args: Parameters<InvitationStore['find']>): ReturnType<InvitationStore['find']> {
+    return this.#link.ask(() => super.find(...args));
+  }
+
+  override list(...args: Parameters<InvitationStore['list']>): ReturnType<InvitationStore['list']> {
+    return this.#link.ask(() => super.list(...args));
   }
 }
 
@@ -297,6 +361,8 @@ export class FarStore<Post extends NewMessage = NewMessage> implements Store<Pos
   readonly conversations: FarConversations;
   readonly blocks: FarBlocks;
   readonly tokens: FarTokens;
+  readonly memberships: FarMemberships;
+  readonly invitations: FarInvitations;
   readonly #commits: GroupCommit<Post>;
   readonly #link: Link;
 
@@ -318,6 +384,8 @@ export class FarStore<Post extends NewMessage = NewMessage> implements Store<Pos
     this.conversations = new FarConversations(this.#link, this.#commits);
     this.blocks = new FarBlocks(this.#link, this.#commits);
     this.tokens = new FarTokens(this.#link, this.#commits);
+    this.invitations = new FarInvitations(this.#link, this.#commits);
+    this.memberships = new FarMemberships(this.#link, this.#commits);
   }
 
   get isAway(): boolean {

@@ -102,10 +102,11 @@ export const settingsTable = {
       "file for logins, failed logins and operators' commands, which the log has too; opened again at a reload; empty: none",
   },
   registration: {
-    kind: choice('open', 'closed'),
+    kind: choice('open', 'invited', 'closed'),
     default: 'open',
     live: true,
-    explanation: 'open: anyone may create a user; closed: create_user answers 12',
+    explanation:
+      'open: anyone may create a user; invited: whoever has an invitation (salonctl invitations); closed: create_user answers 12',
   },
   allow_plaintext: {
     kind: boolean(),
@@ -234,6 +235,13 @@ export const settingsTable = {
     default: 1000,
     live: true,
     explanation: 'most rooms that a session is in at one time; beyond it join_chatroom answers 12',
+  },
+  max_rooms_per_user: {
+    kind: integer(1, 100_000),
+    default: 1000,
+    live: true,
+    explanation:
+      'most rooms that a user has joined and not left, connected or not; beyond it join_chatroom answers 12; as many invitations',
   },
   max_new_rooms_per_day: {
     kind: integer(1, 1_000_000),

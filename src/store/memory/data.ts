@@ -1,5 +1,7 @@
 // The data of the memory store, in plain lists and maps.
-import type { Ban, RoomRecord, UserRecord } from '../directory.js';
+import type { Ban, NewUser, RoomRecord, UserRecord } from '../directory.js';
+import type { Invitation } from '../invitations.js';
+import type { Membership } from '../membership.js';
 import type { Author, Deletion, KeyedMessage, LogId, Messages, UserId } from '../log.js';
 import type { Name } from '../../text/names.js';
 import { joinTexts } from '../texts.js';
@@ -27,6 +29,10 @@ export class MemoryData {
   /** Whom users block. */
   readonly blocks = new Map<UserId, Set<UserId>>();
   readonly tokens = new Map<TokenId, TokenRecord>();
+  /** By the hashes of their secrets. */
+  readonly invitations = new Map<string, Invitation>();
+  /** By `membershipId`. */
+  readonly members = new Map<string, Membership>();
   readonly #logs = new Map<LogId, MemoryMessage[]>();
 
   /** The latest time of a message, in milliseconds since 1970; 0 where there is none. */
@@ -95,6 +101,20 @@ export class MemoryData {
     }
     return pieces;
   }
+}
+
+/** Adds a user, and answers its id. Undefined where the name is taken, or looks like a taken one. */
+export function createdUser({ users }: MemoryData, user: NewUser): UserId | undefined {
+  if (looksAlike(users, user)) return undefined;
+  return users.push({ ...user, id: users.length, version: 1, state: 'active', status: '', created: Date.now() }) - 1;
+}
+
+/** Whether a name is taken, or looks like a taken one. */
+export function looksAlike(taken: Iterable<Name>, { key, skeletons }: Name): boolean {
+  for (const other of taken) {
+    if (other.key === key || other.skeletons.some((skeleton) => skeletons.includes(skeleton))) return true;
+  }
+  return false;
 }
 
 function inColumns(log: LogId, time: number, messages: readonly MemoryMessage[]): Messages {

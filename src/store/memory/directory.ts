@@ -22,8 +22,8 @@ import { defaultSettings } from '../room-settings.js';
 import type { NewMessage } from '../log.js';
 import { compareKeys, type Name } from '../../text/names.js';
 import type { Payer } from '../../turns/payer.js';
+import { createdUser, looksAlike, type MemoryData } from './data.js';
 import { endedTokens } from '../tokens.js';
-import type { MemoryData } from './data.js';
 
 /** Users, rooms and bans of a memory store. A change is a write of its group commit. */
 export class MemoryDirectory implements Directory {
@@ -105,13 +105,7 @@ export class MemoryDirectory implements Directory {
   }
 
   createUser(user: NewUser, payer?: Payer): Promise<UserId | undefined> {
-    const { users } = this.#data;
-    return this.#commits.write(async () => {
-      if (looksAlike(users, user)) return undefined;
-      return (
-        users.push({ ...user, id: users.length, version: 1, state: 'active', status: '', created: Date.now() }) - 1
-      );
-    }, payer);
+    return this.#commits.write(async () => createdUser(this.#data, user), payer);
   }
 
   async findUser(key: string): Promise<UserRecord | undefined> {
@@ -190,11 +184,4 @@ export function userRecordOf(user: UserRecord): UserRecord {
 
 function targetKey({ kind, target }: BanTarget): string {
   return `${kind} ${target}`;
-}
-
-function looksAlike(taken: Iterable<Name>, { key, skeletons }: Name): boolean {
-  for (const other of taken) {
-    if (other.key === key || other.skeletons.some((skeleton) => skeletons.includes(skeleton))) return true;
-  }
-  return false;
 }

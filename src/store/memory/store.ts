@@ -8,8 +8,10 @@ import { MemoryData } from './data.js';
 import { MemoryBlocks } from './blocks.js';
 import { MemoryConversations } from './conversations.js';
 import { MemoryDirectory } from './directory.js';
+import { MemoryInvitations } from './invitations.js';
 import { MemoryCommitter, MemoryLog } from './log.js';
 import { MemoryTokens } from './tokens.js';
+import { MemoryMemberships } from './memberships.js';
 
 /** A store in memory. */
 export class MemoryStore<Post extends NewMessage = NewMessage> implements Store<Post> {
@@ -21,6 +23,8 @@ export class MemoryStore<Post extends NewMessage = NewMessage> implements Store<
   readonly conversations: MemoryConversations;
   readonly blocks: MemoryBlocks;
   readonly tokens: MemoryTokens;
+  readonly memberships: MemoryMemberships;
+  readonly invitations: MemoryInvitations;
 
   /**
    * @param wrap may replace the memory's own committer, so that a test can delay commits or let them fail
@@ -34,6 +38,8 @@ export class MemoryStore<Post extends NewMessage = NewMessage> implements Store<
     this.conversations = new MemoryConversations(data, this.commits);
     this.blocks = new MemoryBlocks(data, this.commits);
     this.tokens = new MemoryTokens(data, this.commits);
+    this.invitations = new MemoryInvitations(data, this.commits);
+    this.memberships = new MemoryMemberships(data, this.commits);
   }
 
   close(): Promise<void> {

@@ -139,7 +139,7 @@ export class Filler {
     if (this.#place.length > 0 && !follows(place, this.#place))
       throw new Error('it does not follow the line before: it is there twice, or not in its order');
     this.#place = place;
-    if (table === 'roles') await this.#checkRole(Number(row['room']), Number(row['user']));
+    if (table === 'roles' || table === 'members') await this.#checkRole(Number(row['room']), Number(row['user']));
     if (table === 'tokens') await this.#checkUser(Number(row['user']));
     const values = insertedValues(table, row);
     try {

@@ -172,12 +172,14 @@ async function findInRows(database: Database, version: number, rules?: RowRules)
   for (const [table, shape] of shapedTables(version))
     found.push(...(await wrongRows(database, table, rules, shape, table === 'runs' ? look : undefined)));
   if (found.length > 0) return found;
+  const hasOrder = version >= firstWithOrder;
   return danglingReferences(database, strangers, {
     edits,
     isOlder: version < firstWithBytes,
     hasSkeletons: version >= firstWithoutSkeletons,
-    hasConversations: version >= firstWithOrder,
-    hasTokens: version >= firstWithOrder,
+    hasConversations: hasOrder,
+    hasTokens: hasOrder,
+    hasMembers: hasOrder,
     most,
   });
 }

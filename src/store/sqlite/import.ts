@@ -80,7 +80,10 @@ async function fill(filler: Filler, lines: AsyncIterable<Buffer>): Promise<Impor
   return { messages: filler.messages, isChecked: reader.format === exportFormat };
 }
 
-/** The beginning of a line, without a password's hash and the keys of a token. The caller escapes control characters when it prints this. */
+/**
+ * The beginning of a line, without a password's hash and the keys of a token. The caller escapes control characters
+ * when it prints this.
+ */
 function shownLine(bytes: Buffer): string {
   const text = bytes
     .toString('utf8', 0, 400)

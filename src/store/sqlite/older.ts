@@ -18,7 +18,9 @@ export const firstWithoutSkeletons = 5;
 /** The step that makes runs of bytes, and gives users and rooms a version. */
 export const firstWithBytes = 6;
 
-/** The step that says in which order roles were given, and gives users a status and rooms settings. */
+/**
+ * The step that says in which order roles were given, gives users a status and rooms settings, and makes memberships.
+ */
 export const firstWithOrder = 7;
 
 /**

@@ -27,6 +27,9 @@ const conversationQueries = {
     WHERE user NOT IN (SELECT id FROM users) OR blocked NOT IN (SELECT id FROM users)`,
 } as const;
 
+const lostMembers = `SELECT DISTINCT room FROM members WHERE room NOT IN (SELECT id FROM rooms)
+  OR NOT EXISTS (SELECT 1 FROM users WHERE users.id = members.user AND users.key = members.key)`;
+
 function unseen(kind: string, table: string): string {
   return `SELECT id AS room FROM ${table} WHERE id NOT IN (SELECT id FROM skeletons WHERE kind = '${kind}')`;
 }
@@ -123,6 +126,7 @@ interface Looking {
   readonly hasSkeletons: boolean;
   readonly hasConversations: boolean;
   readonly hasTokens: boolean;
+  readonly hasMembers: boolean;
   /** The most findings of each kind. */
   readonly most: number;
 }
@@ -134,7 +138,7 @@ interface Looking {
 export async function danglingReferences(
   database: Database,
   strangers: Strangers,
-  { edits, isOlder, hasSkeletons, hasConversations, hasTokens, most }: Looking,
+  { edits, isOlder, hasSkeletons, hasConversations, hasTokens, hasMembers, most }: Looking,
 ): Promise<readonly string[]> {
   const asked = async (sql: string): Promise<readonly number[]> =>
     (await database.all(`${sql} LIMIT ${most}`)).map(({ room }) => Number(room));
@@ -150,6 +154,7 @@ export async function danglingReferences(
       edits === undefined ? [] : (await edits.differences()).slice(0, most),
     'a role is of nobody, or in a room that is not there, the number': await asked(lostRoles),
     'a token is of nobody, the user with the number': hasTokens ? await asked(lostTokens) : [],
+    'a membership is of nobody, or in a room that is not there, the number': hasMembers ? await asked(lostMembers) : [],
     'what the name looks like is missing of the user with the number': hasSkeletons
       ? await asked(unseen('user', 'users'))
       : [],

@@ -6,6 +6,8 @@ import type { Durability, MessageLog, NewMessage } from '../log.js';
 import type { Blocks } from '../blocks.js';
 import type { Conversations } from '../conversations.js';
 import type { Directory } from '../directory.js';
+import type { InvitationStore } from '../invitations.js';
+import type { MembershipStore } from '../membership.js';
 import type { Store } from '../store.js';
 import type { TokenStore } from '../tokens.js';
 import { Authors } from './authors.js';
@@ -22,13 +24,16 @@ import { claimFolder } from './folder.js';
 import { Heads } from './heads.js';
 import { History } from './history.js';
 import { Keys } from './keys.js';
+import { SqliteInvitations } from './invitations.js';
 import { SqliteLog } from './log.js';
 import { SqliteTokens } from './tokens.js';
 import { TokenRows } from './token-rows.js';
+import { SqliteMemberships } from './memberships.js';
 import type { ConversionReports } from './migrate.js';
 import { NewestTimes } from './newest-times.js';
 import { create } from './open.js';
 import { Times } from './times.js';
+import { Users } from './users.js';
 import type { RowRules } from './values.js';
 import { checkWal } from './wal.js';
 
@@ -44,17 +49,21 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
   readonly log: MessageLog<Post>;
   readonly directory: Directory;
   readonly tokens: TokenStore;
+  readonly memberships: MembershipStore;
+  readonly invitations: InvitationStore;
   readonly conversations: Conversations;
   readonly blocks: Blocks;
   readonly #resources: Resources<Post>;
 
   private constructor(
-    { log, directory, tokens, conversations, blocks }: Omit<Store<Post>, 'close'>,
+    { log, directory, tokens, memberships, invitations, conversations, blocks }: Omit<Store<Post>, 'close'>,
     resources: Resources<Post>,
   ) {
     this.log = log;
     this.directory = directory;
     this.tokens = tokens;
+    this.memberships = memberships;
+    this.invitations = invitations;
     this.conversations = conversations;
     this.blocks = blocks;
     this.#resources = resources;
@@ -118,6 +127,8 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
         log: new SqliteLog(durability, commits, { heads, history, keys, times, deletions }),
         directory: await SqliteDirectory.prepare(connections, authors, tokens, commits),
         tokens: new SqliteTokens(tokens, commits),
+        memberships: await SqliteMemberships.prepare(connections, commits),
+        invitations: await SqliteInvitations.prepare(connections, await Users.prepare(connections), commits),
         conversations: await SqliteConversations.prepare(connections, commits, newestTimes),
         blocks: await SqliteBlocks.prepare(connections, commits),
       },

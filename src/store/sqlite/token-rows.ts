@@ -35,7 +35,9 @@ const commands = {
     FROM json_each(?) used WHERE tokens.id = used.value ->> 0`,
 } as const;
 
-/** The tokens of a store. The methods are those of `TokenStore`. A read rejects with DamageError where a row is damaged. */
+/**
+ * The tokens of a store. The methods are those of `TokenStore`. A read rejects with DamageError where a row is damaged.
+ */
 export class TokenRows {
   readonly #statements: Statements<typeof queries, typeof commands>;
 

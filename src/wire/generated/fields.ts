@@ -28,6 +28,8 @@ const operatorFields: Readonly<Record<string, FieldRule>> = {
     control: false,
     rule: 'fatal, error, warn, info, debug, trace or silent',
   },
+  uses: { kind: 'integer', min: 1, max: 1000000, rule: 'integer from 1 to 1,000,000; 1 when not given' },
+  invitation_id: { kind: 'base64url', min: 8, max: 16, rule: 'the `invitation_id` of an invitation, as the list shows it' },
 };
 
 /** The rule of each field, the operator's too. */

@@ -74,6 +74,22 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: OperatorSp
       reply: { username: 'alice' },
     },
   },
+  create_invitation: {
+    name: 'create_invitation',
+    summary: 'Make an invitation to register, for `registration = "invited"`. It is shown once: the daemon keeps a hash of it.',
+    user: 'any',
+    parameters: [{ name: 'uses', field: 'uses', required: false }, { name: 'expires', field: 'duration', required: false }],
+    codes: [],
+    example: {
+      request: { command: 'create_invitation', uses: 5, expires: 604800 },
+      reply: {
+        invitation: 'q0Zf1nKZbRrB3g4VZkT6m2yXW8aHcLsE',
+        invitation_id: '7f2c91a0b3de',
+        uses: 5,
+        until: '2026-12-02T06:28:42.000Z',
+      },
+    },
+  },
   delete_account: {
     name: 'delete_account',
     summary: "Delete a user, and end the user's sessions. The name is never given again. The user's messages stay.",
@@ -83,6 +99,17 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: OperatorSp
     example: {
       request: { command: 'delete_account', user: 'alice' },
       reply: { username: 'alice', sessions: 1 },
+    },
+  },
+  delete_invitation: {
+    name: 'delete_invitation',
+    summary: 'Delete an invitation to register. Users who were made with it stay.',
+    user: 'any',
+    parameters: [{ name: 'invitation_id', field: 'invitation_id', required: true }],
+    codes: [11],
+    example: {
+      request: { command: 'delete_invitation', invitation_id: '7f2c91a0b3de' },
+      reply: { invitation_id: '7f2c91a0b3de' },
     },
   },
   disable_account: {
@@ -198,6 +225,29 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: OperatorSp
             reason: 'spam',
             created: '2026-11-25T06:28:42.000Z',
             until: '2026-11-25T07:28:42.000Z',
+          },
+        ],
+        more: false,
+      },
+    },
+  },
+  list_invitations: {
+    name: 'list_invitations',
+    summary: 'List the invitations to register, those that are used up or have ended too.',
+    user: 'any',
+    reads: true,
+    parameters: [{ name: 'after', field: 'invitation_id', required: false }, { name: 'limit', field: 'limit', required: false }],
+    codes: [],
+    example: {
+      request: { command: 'list_invitations' },
+      reply: {
+        invitations: [
+          {
+            invitation_id: '7f2c91a0b3de',
+            uses: 5,
+            used: 2,
+            created: '2026-11-25T06:28:42.000Z',
+            until: '2026-12-02T06:28:42.000Z',
           },
         ],
         more: false,

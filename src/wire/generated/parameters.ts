@@ -15,10 +15,15 @@ import type { BlockUserParameters } from './commands/block_user.js';
 import type { UnblockUserParameters } from './commands/unblock_user.js';
 import type { ListBlockedParameters } from './commands/list_blocked.js';
 import type { ListChatroomsParameters } from './commands/list_chatrooms.js';
+import type { ListMyRoomsParameters } from './commands/list_my_rooms.js';
 import type { ListUsersParameters } from './commands/list_users.js';
+import type { ListMembersParameters } from './commands/list_members.js';
 import type { SetTopicParameters } from './commands/set_topic.js';
 import type { SetRoleParameters } from './commands/set_role.js';
+import type { InviteUserParameters } from './commands/invite_user.js';
+import type { PostMessageParameters } from './commands/post_message.js';
 import type { DeleteMessageParameters } from './commands/delete_message.js';
+import type { MarkReadParameters } from './commands/mark_read.js';
 import type { ChatroomHistoryParameters } from './commands/chatroom_history.js';
 import type { GetMessageParameters } from './commands/get_message.js';
 import type { DirectMessageParameters } from './commands/direct_message.js';
@@ -50,10 +55,15 @@ export interface CommandParameters {
   readonly unblock_user: UnblockUserParameters;
   readonly list_blocked: ListBlockedParameters;
   readonly list_chatrooms: ListChatroomsParameters;
+  readonly list_my_rooms: ListMyRoomsParameters;
   readonly list_users: ListUsersParameters;
+  readonly list_members: ListMembersParameters;
   readonly set_topic: SetTopicParameters;
   readonly set_role: SetRoleParameters;
+  readonly invite_user: InviteUserParameters;
+  readonly post_message: PostMessageParameters;
   readonly delete_message: DeleteMessageParameters;
+  readonly mark_read: MarkReadParameters;
   readonly chatroom_history: ChatroomHistoryParameters;
   readonly get_message: GetMessageParameters;
   readonly direct_message: DirectMessageParameters;
@@ -72,7 +82,7 @@ export interface CommandParameters {
 export type CommandName = keyof CommandParameters;
 
 /** A command that needs a room which the session has joined. */
-export type JoinedCommandName = 'leave_chatroom' | 'chatroom_message' | 'list_users' | 'set_topic' | 'set_role' | 'delete_message' | 'chatroom_history' | 'get_message';
+export type JoinedCommandName = 'leave_chatroom' | 'chatroom_message' | 'list_users' | 'list_members' | 'set_topic' | 'set_role' | 'invite_user' | 'delete_message' | 'chatroom_history' | 'get_message';
 
 /** A command that is about another user. */
-export type TargetCommandName = 'block_user' | 'unblock_user' | 'set_role' | 'direct_message';
+export type TargetCommandName = 'block_user' | 'unblock_user' | 'set_role' | 'invite_user' | 'direct_message';

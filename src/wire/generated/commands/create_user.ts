@@ -6,6 +6,7 @@ export interface CreateUserParameters {
   readonly first_name: string;
   readonly last_name: string;
   readonly password: string;
+  readonly invitation?: string | undefined;
 }
 
 /** The results of create_user, in the order in which they are sent. */

@@ -1,0 +1,26 @@
+// invite_user: makes a user a member of a room, and tells the user of it.
+import { whyNotPermitted } from '../chat/permissions.js';
+import { notInRoom } from '../session/requester.js';
+import { refusal } from '../wire/refusal.js';
+import { tellInvited, whyNotInvited } from './invitation-notice.js';
+import type { Command } from './services.js';
+
+/** Whoever is a member already, or was invited, is told nothing. */
+export const inviteUser: Command<'invite_user'> = async (session, { spec }, services, member, target) => {
+  const { gates, limits, memberships } = services;
+  const { room, user } = member;
+  const { id } = room.record;
+  const blocked = await whyNotInvited(session, target, services);
+  if (blocked !== undefined) return refusal('not_permitted', blocked);
+  const known = await memberships.of(id, target);
+  if (known !== undefined) return { results: {} };
+  // The roles may have changed meanwhile.
+  if (session.gone || member.out) return notInRoom();
+  const { registrationOpen } = gates;
+  const why = whyNotPermitted(spec, { registrationOpen, room: room.record, user: user.id, target: target.id });
+  if (why !== undefined) return refusal('not_permitted', why);
+  const outcome = await memberships.invite(id, target, 0, limits.invitationsPerUser(), session);
+  if (outcome === 'full') return refusal('not_permitted', 'this user has as many open invitations as it may have');
+  if (outcome === 'changed') await tellInvited(session, target, room.name, services);
+  return { results: {} };
+};

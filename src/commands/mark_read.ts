@@ -1,0 +1,38 @@
+// mark_read: remembers how far the user has read in a room, and tells its other sessions.
+import { memberOf, notInRoom } from '../session/requester.js';
+import type { Session } from '../session/session.js';
+import { tellUser } from '../session/tell-user.js';
+import type { RoomRecord } from '../store/directory.js';
+import { nameKey } from '../text/names.js';
+import { encodeEvent } from '../wire/encode.js';
+import { refusal } from '../wire/refusal.js';
+import type { Command, Services } from './services.js';
+
+/**
+ * A mark that is there already is told to nobody. Needs no session in the room, but the room among those that the user
+ * has joined (10).
+ */
+export const markRead: Command<'mark_read'> = async (session, { parameters }, services) => {
+  const { store, reads, rooms, memberships, presence } = services;
+  const { id } = parameters;
+  const { user } = session.identity;
+  const room = await findRoom(session, parameters.room, services);
+  if (room === undefined) return notInRoom();
+  const known = await memberships.of(room.id, user);
+  if (known === undefined || known.isInvited) return notInRoom();
+  const last = rooms.ofLog(room.id)?.log.head ?? (await reads.run(session, () => store.log.head(room.id)));
+  if (id > last) return refusal('invalid_field', 'id is beyond the newest message of the room', { field: 'id' });
+  const outcome = known.read === id ? 'same' : await memberships.markRead(room.id, user, id, session);
+  if (outcome === 'none') return notInRoom();
+  if (outcome === 'changed') tellUser(presence, user.key, encodeEvent('read', { room: room.name, id }), session);
+  return { results: {} };
+};
+
+async function findRoom(
+  session: Session,
+  name: string,
+  { store, reads }: Pick<Services, 'store' | 'reads'>,
+): Promise<Pick<RoomRecord, 'id' | 'name'> | undefined> {
+  const joined = memberOf(session, name)?.room.record;
+  return joined ?? reads.run(session, () => store.directory.findRoom(nameKey(name)));
+}

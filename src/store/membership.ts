@@ -1,0 +1,77 @@
+// Who belongs to which rooms, and what the store promises about it. A membership outlives connections: it begins with
+// the first join or an invitation, and ends when the user leaves, is kicked or is banned (PROTOCOL.md §2.5).
+import type { Payer } from '../turns/payer.js';
+import type { Role, RoomId, UserId } from './directory.js';
+
+/** A user's membership in a room. */
+export interface Membership {
+  readonly room: RoomId;
+  readonly user: UserId;
+  /** The user's key: lists of members are in the order of the keys. */
+  readonly key: string;
+  /** When the user became a member, in milliseconds since 1970. */
+  readonly since: number;
+  /** Whether the user was invited and has not joined yet. */
+  readonly isInvited: boolean;
+  /** The version of the room's password that the user gave, or that it was when the user was invited. */
+  readonly password: number;
+  /** The id of the last message that the user has marked as read; 0 for none. */
+  readonly read: number;
+}
+
+/** Names a membership. */
+export type MembershipName = Pick<Membership, 'room' | 'user' | 'key'>;
+
+/**
+ * What becomes of a membership. `most` is how many of its kind the user may have: rooms joined, or open invitations.
+ */
+export type MembershipChange = MembershipName &
+  (
+    | { readonly kind: 'join' | 'invite'; readonly most: number; readonly password: number }
+    | { readonly kind: 'end' }
+    /** Marks what was read, in a room that was joined. */
+    | { readonly kind: 'read'; readonly id: number }
+  );
+
+/**
+ * The outcome of a change. `same`: it was so already. `full`: the user has as many as it may have. `none`: there is no
+ * such membership.
+ */
+export type MembershipOutcome = 'changed' | 'same' | 'full' | 'none';
+
+/** A room that a user has joined, in a list. */
+export interface JoinedRoom {
+  readonly room: RoomId;
+  readonly name: string;
+  readonly key: string;
+  readonly role: Role;
+  /** As in `Membership`. */
+  readonly read: number;
+}
+
+/** The memberships of all rooms. Promises reject as those of the directory do. */
+export interface MembershipStore {
+  /**
+   * Changes a membership, in one commit with those that are asked for at the same time: thousands may join at once.
+   * Without a `payer` it is an operator's change and comes first.
+   */
+  change(change: MembershipChange, payer?: Payer): Promise<MembershipOutcome>;
+  /** Finds a membership, an open invitation too. @param key the user's */
+  find(room: RoomId, key: string): Promise<Membership | undefined>;
+  /** Those of these rooms that the user is a member of. */
+  among(user: UserId, rooms: readonly RoomId[]): Promise<ReadonlySet<RoomId>>;
+  /** How many rooms the user has joined. */
+  countJoined(user: UserId): Promise<number>;
+  /**
+   * Lists at most `limit` rooms that the user has joined and whose key comes after `after`, in the order of the keys.
+   */
+  listRooms(user: UserId, after: string, limit: number): Promise<readonly JoinedRoom[]>;
+  /** Lists at most `limit` members of the room whose key comes after `after`, in the order of the keys. */
+  listMembers(room: RoomId, after: string, limit: number): Promise<readonly Membership[]>;
+  /** Finds who has joined the room and is its member for longest, `except` aside. */
+  oldest(room: RoomId, except: UserId): Promise<Membership | undefined>;
+  /** Ends all memberships of a user. */
+  endOfUser(user: UserId, payer?: Payer): Promise<void>;
+  /** Ends memberships in a room, `most` at most, and answers how many: there are no more where it is fewer. */
+  endInRoom(room: RoomId, most: number, payer?: Payer): Promise<number>;
+}

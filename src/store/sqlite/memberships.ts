@@ -1,0 +1,196 @@
+// Memberships in the database: changes are jobs of the next commit, and reads go to the connection that reads.
+import type { GivenRole, RoomId, UserId } from '../directory.js';
+import { GatheredReads } from '../gathered-reads.js';
+import type { GroupCommit } from '../group-commit.js';
+import type { NewMessage } from '../log.js';
+import { MembershipBatch, type MembershipCounts } from '../membership-batch.js';
+import { MembershipWriter } from '../membership-writer.js';
+import type { JoinedRoom, Membership, MembershipChange, MembershipOutcome, MembershipStore } from '../membership.js';
+import type { Payer } from '../../turns/payer.js';
+import type { Row } from './database.js';
+import { prepareAll, prepareBoth, withSum, type Prepared, type ReaderAndWriter, type Statements } from './prepared.js';
+import { readEach, reading } from './reading.js';
+import { checked, summed, tables, type Table } from './sums.js';
+
+const columns = summed('members');
+
+/** The columns that `checked` needs, of a table in a join. */
+function joined(table: Table, alias: string): string {
+  return [...tables[table].columns, 'crc'].map((column) => `${alias}.${column} AS ${alias}_${column}`).join(', ');
+}
+
+const queries = {
+  find: `SELECT asked.key AS place, ${summed('members', 'm.')} FROM json_each(?) asked
+    JOIN members m ON m.room = asked.value ->> 0 AND m.key = asked.value ->> 1`,
+  among: 'SELECT room FROM members WHERE user = ? AND room IN (SELECT value FROM json_each(?))',
+  countJoined: 'SELECT count(*) AS joined FROM members WHERE user = ? AND invited = 0',
+  oldest: `SELECT ${columns} FROM members WHERE room = ? AND invited = 0 AND user <> ? ORDER BY since, key LIMIT 1`,
+} as const;
+
+// They are long: a login does not wait for lists.
+const lists = {
+  rooms: `SELECT ${joined('members', 'm')}, ${joined('rooms', 'r')}, ${joined('roles', 'g')}
+    FROM members m JOIN rooms r ON r.id = m.room LEFT JOIN roles g ON g.room = m.room AND g.user = m.user
+    WHERE m.user = ? AND m.invited = 0 AND r.key > ? ORDER BY r.key LIMIT ?`,
+  members: `SELECT ${columns} FROM members WHERE room = ? AND key > ? ORDER BY key LIMIT ?`,
+} as const;
+
+const row = tables.members.columns.concat('crc').map((_, at) => `value ->> ${at}`);
+
+const commands = {
+  read: `SELECT ${summed('members', 'm.')} FROM json_each(?) asked
+    JOIN members m ON m.room = asked.value ->> 0 AND m.key = asked.value ->> 1`,
+  // Each counts the entries of one user in an index.
+  count: `SELECT value AS user, (SELECT count(*) FROM members WHERE user = value AND invited = 0) AS joined,
+    (SELECT count(*) FROM members WHERE user = value AND invited = 1) AS invited FROM json_each(?)`,
+  write: `INSERT OR REPLACE INTO members (${columns}) SELECT ${row.join(', ')} FROM json_each(?)`,
+  remove: 'DELETE FROM members WHERE (room, key) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))',
+  endOfUser: 'DELETE FROM members WHERE user = ?',
+  endInRoom: `DELETE FROM members WHERE (room, key) IN (SELECT room, key FROM members WHERE room = ? LIMIT ?)
+    RETURNING 1 AS ended`,
+} as const;
+
+/** Memberships in the tables of SQLite. The methods are those of `MembershipStore`. */
+export class SqliteMemberships implements MembershipStore {
+  readonly #statements: Statements<typeof queries, typeof commands>;
+  readonly #lists: Prepared<typeof lists>;
+  readonly #commits: Pick<GroupCommit<NewMessage>, 'write'>;
+  readonly #writer: MembershipWriter;
+  readonly #found: GatheredReads<readonly [room: RoomId, key: string], Membership>;
+
+  private constructor(
+    statements: Statements<typeof queries, typeof commands>,
+    prepared: Prepared<typeof lists>,
+    commits: Pick<GroupCommit<NewMessage>, 'write'>,
+  ) {
+    this.#statements = statements;
+    this.#lists = prepared;
+    this.#commits = commits;
+    this.#writer = new MembershipWriter(commits, (changes) => this.#apply(changes));
+    this.#found = new GatheredReads((asked) =>
+      readEach(asked, async (some) => {
+        const rows = await statements.queries.find.all(JSON.stringify(some));
+        return new Map(rows.map((row) => [Number(row['place']), membershipOf(row)]));
+      }),
+    );
+  }
+
+  /** @param commits carries out the changes */
+  static async prepare(
+    connections: ReaderAndWriter,
+    commits: Pick<GroupCommit<NewMessage>, 'write'>,
+  ): Promise<SqliteMemberships> {
+    const statements = await prepareBoth(connections, queries, commands);
+    const prepared = await prepareAll(connections.reader, lists, { isLong: true });
+    return new SqliteMemberships(statements, prepared, commits);
+  }
+
+  change(change: MembershipChange, payer?: Payer): Promise<MembershipOutcome> {
+    return this.#writer.change(change, payer);
+  }
+
+  find(room: RoomId, key: string): Promise<Membership | undefined> {
+    return this.#found.find([room, key]);
+  }
+
+  among(user: UserId, rooms: readonly RoomId[]): Promise<ReadonlySet<RoomId>> {
+    const asked = JSON.stringify(rooms);
+    return reading(
+      async () => new Set((await this.#statements.queries.among.all(user, asked)).map(({ room }) => Number(room))),
+    );
+  }
+
+  countJoined(user: UserId): Promise<number> {
+    return reading(async () => Number((await this.#statements.queries.countJoined.all(user))[0]?.['joined'] ?? 0));
+  }
+
+  listRooms(user: UserId, after: string, limit: number): Promise<readonly JoinedRoom[]> {
+    return reading(async () => (await this.#lists.rooms.all(user, after, limit)).map(joinedRoomOf));
+  }
+
+  listMembers(room: RoomId, after: string, limit: number): Promise<readonly Membership[]> {
+    return reading(async () => (await this.#lists.members.all(room, after, limit)).map(membershipOf));
+  }
+
+  oldest(room: RoomId, except: UserId): Promise<Membership | undefined> {
+    return reading(async () => (await this.#statements.queries.oldest.all(room, except)).map(membershipOf)[0]);
+  }
+
+  async endOfUser(user: UserId, payer?: Payer): Promise<void> {
+    await this.#commits.write(() => this.#statements.commands.endOfUser.run(user), payer);
+  }
+
+  endInRoom(room: RoomId, most: number, payer?: Payer): Promise<number> {
+    const { endInRoom } = this.#statements.commands;
+    return this.#commits.write(async () => (await endInRoom.all(room, most)).length, payer);
+  }
+
+  /** Carries out changes within a commit: few statements, however many changes there are. */
+  async #apply(changes: readonly MembershipChange[]): Promise<readonly MembershipOutcome[]> {
+    const { read, write, remove } = this.#statements.commands;
+    const names = changes.map(({ room, key }) => [room, key]);
+    const stored = (await read.all(JSON.stringify(names))).map(membershipOf);
+    const batch = new MembershipBatch(stored, await this.#countsOf(changes));
+    const outcomes = changes.map((change) => batch.apply(change));
+    const written = [...batch.written.values()].filter((each) => each !== undefined);
+    const removed = [...batch.written].flatMap(([id, each]) => (each === undefined ? [id] : []));
+    if (written.length > 0) await write.run(JSON.stringify(written.map(valuesOf)));
+    if (removed.length > 0) await remove.run(JSON.stringify(removed.map(placeOf)));
+    return outcomes;
+  }
+
+  /** Counts the memberships of those who may get a new one. */
+  async #countsOf(changes: readonly MembershipChange[]): Promise<ReadonlyMap<UserId, MembershipCounts>> {
+    const users = new Set(
+      changes.filter(({ kind }) => kind === 'join' || kind === 'invite').map((change) => change.user),
+    );
+    if (users.size === 0) return new Map();
+    const rows = await this.#statements.commands.count.all(JSON.stringify([...users]));
+    return new Map(
+      rows.map(({ user, joined: rooms, invited }) => [
+        Number(user),
+        { joined: Number(rooms), invited: Number(invited) },
+      ]),
+    );
+  }
+}
+
+/** The place of a row from its `membershipId`: no room's number has a space. */
+function placeOf(id: string): readonly [room: number, key: string] {
+  const end = id.indexOf(' ');
+  return [Number(id.slice(0, end)), id.slice(end + 1)];
+}
+
+function valuesOf({ room, key, user, since, isInvited, password, read }: Membership): readonly unknown[] {
+  return withSum(room, key, user, since, Number(isInvited), password, read);
+}
+
+/** Reads a row as a membership. Throws DamageError. */
+function membershipOf(found: Row): Membership {
+  const { room, key, user, since, invited, password, read } = checked('members', found);
+  return {
+    room: Number(room),
+    key: String(key),
+    user: Number(user),
+    since: Number(since),
+    isInvited: invited === 1,
+    password: Number(password),
+    read: Number(read),
+  };
+}
+
+/** The columns of one table in a row of a join. */
+function partOf(found: Row, alias: string): Row {
+  const prefix = `${alias}_`;
+  const own = Object.entries(found).filter(([column]) => column.startsWith(prefix));
+  return Object.fromEntries(own.map(([column, value]) => [column.slice(prefix.length), value]));
+}
+
+/** Reads a row of the list of rooms. Throws DamageError. */
+function joinedRoomOf(found: Row): JoinedRoom {
+  const { room, read } = membershipOf(partOf(found, 'm'));
+  const { name, key } = checked('rooms', partOf(found, 'r'));
+  const given = partOf(found, 'g');
+  const role = given['role'] === null ? 'member' : (checked('roles', given)['role'] as GivenRole);
+  return { room, name: String(name), key: String(key), role, read };
+}
