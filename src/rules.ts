@@ -4,6 +4,7 @@
 import { nameForms, nameKey } from './text/names.js';
 import { isIntact } from './accounts/hash-header.js';
 import { networkName, parseNetwork } from './ip/networks.js';
+import { parsedSettings } from './store/room-settings.js';
 import type { Row } from './store/sqlite/database.js';
 import type { Completing } from './store/sqlite/filler.js';
 import { shownValue, type RowRules } from './store/sqlite/values.js';
@@ -72,13 +73,32 @@ function problemOfBan({ kind, target, reason, created, until }: Row): string | u
   return problemOfField('reason', 'short_text', reason);
 }
 
+function problemOfRoom(row: Row): string | undefined {
+  const problem = problemOfName('rooms', row) ?? problemOfField('topic', 'short_text', row['topic']);
+  if (problem !== undefined || row['settings'] === undefined) return problem;
+  const settings = parsedSettings(String(row['settings']));
+  if (settings === undefined) return `settings is ${shownValue(row['settings'])}`;
+  const { password, welcome } = settings;
+  const hash = Buffer.from(password, 'base64');
+  if (password !== '' && !(hash.toString('base64') === password && isIntact(hash)))
+    return `settings have a password that is no hash of scrypt's: ${shownValue(password)}`;
+  return problemOfField('welcome', 'welcome', welcome);
+}
+
+function problemOfRoomBan({ reason, created, until }: Row): string | undefined {
+  if (until !== 0 && Number(until) < Number(created)) return `until is ${shownValue(until)}, before created`;
+  return problemOfField('reason', 'short_text', reason);
+}
+
 /** Says what is wrong with a row by the contract, as part of a sentence; undefined for nothing. */
 export const contractRules: RowRules = (table, row) => {
   switch (table) {
     case 'users':
       return problemOfUser(row);
     case 'rooms':
-      return problemOfName('rooms', row) ?? problemOfField('topic', 'short_text', row['topic']);
+      return problemOfRoom(row);
+    case 'room_bans':
+      return problemOfRoomBan(row);
     case 'bans':
       return problemOfBan(row);
     case 'keys':
@@ -108,7 +128,10 @@ export const completed: Completing = (table, row) => {
       throw new Error(`${column} is ${shownValue(completedRow[column])}, and that of the name is ${shownValue(form)}`);
   }
   // Older exports have neither settings nor a status.
-  return checkedRow(table, { ...(table === 'rooms' ? { settings: '{}' } : { status: '' }), ...completedRow });
+  return checkedRow(table, {
+    ...(table === 'rooms' ? { settings: '{}', erased: 0 } : { status: '' }),
+    ...completedRow,
+  });
 };
 
 /** Throws an error that says what is wrong with the row. */

@@ -76,6 +76,11 @@ export class RoomUsers {
     return true;
   }
 
+  /** Whether the user is among them. */
+  has(id: UserId): boolean {
+    return this.#users.has(id);
+  }
+
   /** The users in the order in which they entered. */
   *inOrder(): Iterable<ChatUser> {
     for (const { user } of this.#users.values()) yield user;

@@ -2,6 +2,8 @@
 import type { Accounts } from '../accounts/accounts.js';
 import type { Backoff } from '../accounts/backoff.js';
 import type { Bans } from '../accounts/bans.js';
+import type { RoomPasswords } from '../accounts/room-passwords.js';
+import type { Memberships } from '../chat/membership.js';
 import type { Evictions } from '../chat/eviction.js';
 import type { Post } from '../chat/post.js';
 import type { Presence } from '../chat/presence.js';
@@ -44,11 +46,13 @@ export interface Services extends DispatcherServices {
   readonly store: Store<Post>;
   readonly reads: ReadTurns;
   readonly accounts: Accounts;
+  readonly roomPasswords: RoomPasswords;
   readonly backoff: Backoff;
   readonly bans: Bans;
   readonly presence: Presence<Session>;
   readonly rooms: Rooms;
   readonly evictions: Evictions;
+  readonly memberships: Memberships;
   readonly limits: Limits;
   readonly audit: AuditTrail;
   readonly version: string;

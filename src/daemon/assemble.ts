@@ -5,11 +5,14 @@ import { Backoff } from '../accounts/backoff.js';
 import { Bans } from '../accounts/bans.js';
 import type { KnownAddresses } from '../accounts/known-addresses.js';
 import { Passwords } from '../accounts/passwords.js';
+import { RoomPasswords } from '../accounts/room-passwords.js';
 import { Delivery } from '../chat/delivery.js';
 import { Evictions } from '../chat/eviction.js';
+import { Memberships } from '../chat/membership.js';
 import type { Post } from '../chat/post.js';
 import { Presence } from '../chat/presence.js';
 import { Rooms } from '../chat/rooms.js';
+import { SlowMode } from '../chat/slow-mode.js';
 import type { Services } from '../commands/services.js';
 import { TurnEnd } from '../loop/turn-end.js';
 import { Counters } from '../metrics/counters.js';
@@ -95,15 +98,19 @@ function createServices(
   const { passwordLogN: logN, passwordR: r, passwordP: p, passwordQueue, maxLineBytes } = live.current;
   const { passwordThreads: running, passwordStrangerShare: strangersShare } = live.current;
   const passwords = new Passwords({ logN, r, p }, passwordQueue, { running, strangersShare, known });
+  const evictions = new Evictions(presence, rooms);
+  store.directory.watch(evictions);
   return {
     store,
     reads,
     accounts: new Accounts(store.directory, passwords),
+    roomPasswords: new RoomPasswords(passwords),
     backoff: new Backoff(),
     bans,
     presence,
     rooms,
-    evictions: new Evictions(presence, rooms),
+    evictions,
+    memberships: new Memberships(),
     limits: new Limits(() => live.current, counters),
     log,
     audit,
@@ -114,6 +121,7 @@ function createServices(
       get registrationOpen() {
         return live.current.registration === 'open';
       },
+      slowMode: new SlowMode(),
       budgets: createBudgets(live),
       counters,
       store,

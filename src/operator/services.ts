@@ -1,6 +1,8 @@
 // The services that operators' commands use, and the type of a command. daemon/assemble.ts hands the services in.
 import type { Accounts } from '../accounts/accounts.js';
 import type { Bans } from '../accounts/bans.js';
+import type { RoomPasswords } from '../accounts/room-passwords.js';
+import type { Memberships } from '../chat/membership.js';
 import type { Evictions } from '../chat/eviction.js';
 import type { Rooms } from '../chat/rooms.js';
 import type { Post } from '../chat/post.js';
@@ -50,10 +52,12 @@ export interface OperatorServices extends DispatcherServices {
   /** Reads at the operators' turn, which comes before those of clients. */
   readonly inTurn: TakeTurn;
   readonly accounts: Accounts;
+  readonly roomPasswords: RoomPasswords;
   readonly bans: Bans;
   readonly presence: Presence<Session>;
   readonly rooms: Rooms;
   readonly evictions: Evictions;
+  readonly memberships: Memberships;
   readonly daemon: DaemonControl;
 }
 

@@ -3,6 +3,7 @@
 // The checks after them are the commands' own, such as 4 and 18.
 import type { Member } from '../chat/room.js';
 import { whyNotPermitted } from '../chat/permissions.js';
+import type { SlowMode } from '../chat/slow-mode.js';
 import type { Directory, UserRecord } from '../store/directory.js';
 import type { MessageLog, NewMessage } from '../store/log.js';
 import { nameKey } from '../text/names.js';
@@ -27,6 +28,7 @@ export interface GateServices extends BudgetServices, LookupServices {
   /** Whether passwords are accepted on unencrypted connections from other machines. */
   readonly allowPlaintext: boolean;
   readonly registrationOpen: boolean;
+  readonly slowMode: Pick<SlowMode, 'wait' | 'spoke'>;
   readonly store: GateStore;
 }
 
@@ -77,9 +79,10 @@ const notYetAuthenticated: Gate = {
 
 const encrypted: Gate = {
   code: 'encryption_required',
-  concerns: ({ secret }) => secret === true,
-  check: ({ peer }, _request, { allowPlaintext }) => {
+  concerns: ({ secret = false }) => secret !== false,
+  check: ({ peer }, { spec, parameters }, { allowPlaintext }) => {
     if (peer.confidential || allowPlaintext) return undefined;
+    if (spec.secret === 'if given' && !('password' in parameters)) return undefined;
     const error = 'passwords are not accepted on an unencrypted connection from another machine: use TLS';
     return refusal('encryption_required', error);
   },
@@ -89,6 +92,18 @@ const withinBudget: Gate = {
   code: 'rate_limited',
   concerns: ({ cost = 0, budget }) => cost > 0 || budget !== undefined,
   check: (requester, { spec }, services) => charge(services, spec, requester),
+};
+
+const slowlyEnough: Gate = {
+  code: 'rate_limited',
+  concerns: ({ role, room }) => role === 'speaker' && room === 'joined',
+  check: ({ state }, _request, { slowMode }, member) => {
+    const seconds = member?.room.record.settings.slowSeconds ?? 0;
+    if (seconds === 0 || member === undefined || state.kind === 'guest') return undefined;
+    const wait = slowMode.wait(member.room.record.id, state.user.id, seconds);
+    if (wait === 0) return undefined;
+    return refusal('rate_limited', `one message in ${seconds} seconds may be sent in this room`, { retry_after: wait });
+  },
 };
 
 const storeTakes: Gate = {
@@ -115,9 +130,17 @@ const inRoom: Gate = {
   check: (_requester, _request, _services, member) => (member === undefined ? notInRoom() : undefined),
 };
 
+const maySpeak: Gate = {
+  code: 'not_permitted',
+  concerns: ({ role, room }) => role === 'speaker' && room === 'joined',
+  check: (_requester, _request, _services, member) =>
+    member?.silence === undefined ? undefined : refusal('not_permitted', member.silence),
+};
+
 const permitted: Gate = {
   code: 'not_permitted',
-  concerns: ({ role, outranks }) => role !== undefined || outranks !== undefined,
+  concerns: ({ role, room, outranks }) =>
+    (role !== undefined && !(role === 'speaker' && room === 'joined')) || outranks !== undefined,
   check: ({ state }, { spec }, { registrationOpen }, member, target) => {
     const user = state.kind === 'guest' ? undefined : state.user.id;
     const why = whyNotPermitted(spec, { registrationOpen, room: member?.room.record, user, target: target?.id });
@@ -132,9 +155,11 @@ export const gates: readonly Gate[] = [
   notYetAuthenticated,
   encrypted,
   withinBudget,
+  slowlyEnough,
   storeTakes,
   foundTarget,
   inRoom,
+  maySpeak,
   permitted,
 ];
 

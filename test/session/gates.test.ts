@@ -98,6 +98,8 @@ const record = {
   topic: '',
   settings: defaultSettings,
   roles: new Map([[1, 'owner']] as const),
+  bans: new Map<number, number>(),
+  erased: 0,
   created: 0,
 };
 

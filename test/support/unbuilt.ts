@@ -3,14 +3,8 @@
 
 /** Fields that no parameter has yet. */
 export const unbuiltFields: readonly string[] = [
-  'switch',
-  // of set_chatroom and others
   'kind',
   // of messages
-  'room_password',
-  // of set_chatroom
-  'welcome',
-  // of set_chatroom
   'status',
   // of update_user
   'token',
@@ -19,12 +13,8 @@ export const unbuiltFields: readonly string[] = [
   // of delete_token
   'instant',
   // of chatroom_history
-  'count',
-  // of set_chatroom
   'offset',
   // of get_message
-  'duration',
-  // of ban_user
   'newest',
 ];
 

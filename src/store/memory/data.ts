@@ -1,5 +1,5 @@
 // The data of the memory store, in plain lists and maps.
-import type { Ban, RoomRecord, UserRecord } from '../directory.js';
+import type { Ban, Removal, RoomBan, RoomId, RoomRecord, UserRecord } from '../directory.js';
 import type { Author, KeyedMessage, LogId, Messages, UserId } from '../log.js';
 import type { Name } from '../../text/names.js';
 import { joinTexts } from '../texts.js';
@@ -17,6 +17,10 @@ export class MemoryData {
   readonly users: (UserRecord & Name)[] = [];
   readonly rooms: (RoomRecord & Name)[] = [];
   readonly bans = new Map<string, Ban>();
+  /** The bans from rooms, by their users. */
+  readonly roomBans = new Map<RoomId, Map<UserId, RoomBan>>();
+  /** Everybody who was put out of a room, in the order in which it happened. */
+  readonly removals: { readonly room: RoomId; readonly removal: Removal }[] = [];
   readonly #logs = new Map<LogId, MemoryMessage[]>();
 
   /** The latest time of a message, in milliseconds since 1970; 0 where there is none. */
@@ -24,9 +28,15 @@ export class MemoryData {
     return [...this.#logs.values()].reduce((newest, messages) => Math.max(newest, messages.at(-1)?.time ?? 0), 0);
   }
 
-  /** The messages of a log: that with the id `n` stands at place `n` − 1. */
+  /** The messages of a log: that with the id `n` stands at place `n` − 1, even when it was erased. */
   messagesOf(log: LogId): readonly MemoryMessage[] {
     return this.#logs.get(log) ?? [];
+  }
+
+  /** Makes the messages of a log unreadable. Their ids stay given. */
+  erase(log: LogId): void {
+    const erased = this.messagesOf(log).map((message) => ({ ...message, text: '', key: undefined }));
+    this.#logs.set(log, erased);
   }
 
   /** Appends a message to the log. It gets the next id. */

@@ -6,6 +6,7 @@ export interface JoinChatroomParameters {
   readonly username: string;
   readonly room: string;
   readonly after?: number | undefined;
+  readonly password?: string | undefined;
 }
 
 /** The results of join_chatroom, in the order in which they are sent. */
@@ -18,6 +19,10 @@ export interface JoinChatroomResults {
   readonly topic: string;
   /** the id of the newest message, 0 for none */
   readonly last: number;
+  /** what this user may do in the room */
+  readonly role: 'owner' | 'moderator' | 'member' | 'muted';
+  /** what the room tells whoever joins, empty if nothing is set */
+  readonly welcome: string;
   /** the names of the users in the room */
   readonly users: readonly string[];
   /** true if the line had no room for all names */
@@ -30,11 +35,14 @@ export const joinChatroom: CommandSpec = {
   summary: 'Join a room. A new room is made, and the user who makes it owns it. With `after`, the messages that followed that id come first, as 110 lines, with no gap and nothing twice.',
   user: 'own',
   role: 'entrant',
+  secret: 'if given',
   cost: 10,
   parameters: [
     { name: 'username', field: 'username', required: true },
     { name: 'room', field: 'room', fieldIfNew: 'new_room', required: true },
     { name: 'after', field: 'id', required: false },
+    { name: 'password', field: 'room_password', required: false, edition: 2 },
   ],
   codes: [7, 12],
+  newResults: ['role', 'welcome'],
 };
