@@ -34,6 +34,8 @@ export const banUser: Command<'ban_user'> = async (session, request, services, m
   );
   await ending;
   if (refused !== undefined) return refused;
+  // The event that the user has left comes before the reply, unless messages of it are on their way.
+  room.tellNewsTo(member);
   if (isLower('member', before)) {
     const members = { room: room.name, username: target.name, role: 'member', by: user.name } as const;
     room.tell(encodeEvent('role_changed', members), member);

@@ -33,5 +33,7 @@ export const kickUser: Command<'kick_user'> = async (session, request, services,
     target,
   );
   await ending;
+  // The event that the user has left comes before the reply, unless messages of it are on their way.
+  room.tellNewsTo(member);
   return refused ?? { results: {} };
 };

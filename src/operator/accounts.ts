@@ -2,6 +2,7 @@
 import { operatorAddress } from '../accounts/hash-queue.js';
 import type { Eviction } from '../chat/eviction.js';
 import { defaultLimit, listPage, readList } from '../session/list-page.js';
+import { handRoomsOver } from '../session/succession.js';
 import type { UserRecord } from '../store/directory.js';
 import { nameKey } from '../text/names.js';
 import { encodeTime } from '../wire/encode.js';
@@ -105,12 +106,23 @@ export const enableAccount: OperatorCommand<'enable_account'> = async (_operator
   return 'code' in user ? user : { results: { username: user.name } };
 };
 
-/** Deletes all of the user but its name, for good, and ends its sessions. */
-export const deleteAccount: OperatorCommand<'delete_account'> = (_operator, { parameters }, services) =>
-  changeAndEvict(
+/** Deletes all of the user but its name, for good, ends its sessions, and gives its rooms new owners. */
+export const deleteAccount: OperatorCommand<'delete_account'> = async (_operator, { parameters }, services) => {
+  let deleted: UserRecord | undefined;
+  const answer = await changeAndEvict(
     parameters.user,
     services,
-    (user) =>
-      services.accounts.change(user, { state: 'deleted', firstName: '', lastName: '', password: new Uint8Array() }),
+    (user) => {
+      deleted = user;
+      return services.accounts.change(user, {
+        state: 'deleted',
+        firstName: '',
+        lastName: '',
+        password: new Uint8Array(),
+      });
+    },
     { reason: 'your account was deleted', because: 'kicked' },
   );
+  if (deleted !== undefined && !('code' in answer)) await handRoomsOver(deleted.id, services);
+  return answer;
+};

@@ -91,20 +91,18 @@ const encrypted: Gate = {
 const withinBudget: Gate = {
   code: 'rate_limited',
   concerns: ({ cost = 0, budget }) => cost > 0 || budget !== undefined,
-  check: (requester, { spec }, services) => charge(services, spec, requester),
+  check: (requester, { spec }, services, member) =>
+    (spec.role === 'speaker' && member !== undefined ? tooSoon(member, services) : undefined) ??
+    charge(services, spec, requester),
 };
 
-const slowlyEnough: Gate = {
-  code: 'rate_limited',
-  concerns: ({ role, room }) => role === 'speaker' && room === 'joined',
-  check: ({ state }, _request, { slowMode }, member) => {
-    const seconds = member?.room.record.settings.slowSeconds ?? 0;
-    if (seconds === 0 || member === undefined || state.kind === 'guest') return undefined;
-    const wait = slowMode.wait(member.room.record.id, state.user.id, seconds);
-    if (wait === 0) return undefined;
-    return refusal('rate_limited', `one message in ${seconds} seconds may be sent in this room`, { retry_after: wait });
-  },
-};
+/** Refuses a message to a room in which its speaker has to wait longer (`slow_seconds`). */
+function tooSoon({ room, user }: Member, { slowMode }: GateServices): Refusal | undefined {
+  const seconds = room.record.settings.slowSeconds;
+  const wait = seconds === 0 ? 0 : slowMode.wait(room.record.id, user.id, seconds);
+  if (wait === 0) return undefined;
+  return refusal('rate_limited', `this room takes one message in ${seconds} seconds from you`, { retry_after: wait });
+}
 
 const storeTakes: Gate = {
   code: 'busy',
@@ -130,18 +128,13 @@ const inRoom: Gate = {
   check: (_requester, _request, _services, member) => (member === undefined ? notInRoom() : undefined),
 };
 
-const maySpeak: Gate = {
-  code: 'not_permitted',
-  concerns: ({ role, room }) => role === 'speaker' && room === 'joined',
-  check: (_requester, _request, _services, member) =>
-    member?.silence === undefined ? undefined : refusal('not_permitted', member.silence),
-};
-
 const permitted: Gate = {
   code: 'not_permitted',
-  concerns: ({ role, room, outranks }) =>
-    (role !== undefined && !(role === 'speaker' && room === 'joined')) || outranks !== undefined,
+  concerns: ({ role, outranks }) => role !== undefined || outranks !== undefined,
   check: ({ state }, { spec }, { registrationOpen }, member, target) => {
+    // Every message comes here: the member has the answer at hand.
+    if (spec.role === 'speaker' && member !== undefined)
+      return member.silence === undefined ? undefined : refusal('not_permitted', member.silence);
     const user = state.kind === 'guest' ? undefined : state.user.id;
     const why = whyNotPermitted(spec, { registrationOpen, room: member?.room.record, user, target: target?.id });
     return why === undefined ? undefined : refusal('not_permitted', why);
@@ -155,11 +148,9 @@ export const gates: readonly Gate[] = [
   notYetAuthenticated,
   encrypted,
   withinBudget,
-  slowlyEnough,
   storeTakes,
   foundTarget,
   inRoom,
-  maySpeak,
   permitted,
 ];
 

@@ -2,16 +2,20 @@
 import type { AnnounceResults } from './operator/announce.js';
 import type { BackUpResults } from './operator/back_up.js';
 import type { BanResults } from './operator/ban.js';
+import type { BanFromRoomResults } from './operator/ban_from_room.js';
 import type { CloseRoomResults } from './operator/close_room.js';
 import type { CreateAccountResults } from './operator/create_account.js';
 import type { DeleteAccountResults } from './operator/delete_account.js';
+import type { DeleteRoomResults } from './operator/delete_room.js';
 import type { DisableAccountResults } from './operator/disable_account.js';
 import type { DrainResults } from './operator/drain.js';
 import type { EnableAccountResults } from './operator/enable_account.js';
 import type { HelpResults } from './operator/help.js';
 import type { KickResults } from './operator/kick.js';
+import type { KickFromRoomResults } from './operator/kick_from_room.js';
 import type { ListAccountsResults } from './operator/list_accounts.js';
 import type { ListBansResults } from './operator/list_bans.js';
+import type { ListRoomBansResults } from './operator/list_room_bans.js';
 import type { ListRoomsResults } from './operator/list_rooms.js';
 import type { ListSessionsResults } from './operator/list_sessions.js';
 import type { OpenRoomResults } from './operator/open_room.js';
@@ -21,25 +25,33 @@ import type { ReloadResults } from './operator/reload.js';
 import type { ResetTimeResults } from './operator/reset_time.js';
 import type { SetLogLevelResults } from './operator/set_log_level.js';
 import type { SetPasswordResults } from './operator/set_password.js';
+import type { SetRoomResults } from './operator/set_room.js';
+import type { SetRoomPasswordResults } from './operator/set_room_password.js';
+import type { SetRoomRoleResults } from './operator/set_room_role.js';
 import type { ShowRoomResults } from './operator/show_room.js';
 import type { StatusResults } from './operator/status.js';
 import type { UnbanResults } from './operator/unban.js';
+import type { UnbanFromRoomResults } from './operator/unban_from_room.js';
 
 /** What each operator's command answers (wire/results.ts). */
 export interface OperatorResults {
   readonly announce: AnnounceResults;
   readonly back_up: BackUpResults;
   readonly ban: BanResults;
+  readonly ban_from_room: BanFromRoomResults;
   readonly close_room: CloseRoomResults;
   readonly create_account: CreateAccountResults;
   readonly delete_account: DeleteAccountResults;
+  readonly delete_room: DeleteRoomResults;
   readonly disable_account: DisableAccountResults;
   readonly drain: DrainResults;
   readonly enable_account: EnableAccountResults;
   readonly help: HelpResults;
   readonly kick: KickResults;
+  readonly kick_from_room: KickFromRoomResults;
   readonly list_accounts: ListAccountsResults;
   readonly list_bans: ListBansResults;
+  readonly list_room_bans: ListRoomBansResults;
   readonly list_rooms: ListRoomsResults;
   readonly list_sessions: ListSessionsResults;
   readonly open_room: OpenRoomResults;
@@ -49,7 +61,11 @@ export interface OperatorResults {
   readonly reset_time: ResetTimeResults;
   readonly set_log_level: SetLogLevelResults;
   readonly set_password: SetPasswordResults;
+  readonly set_room: SetRoomResults;
+  readonly set_room_password: SetRoomPasswordResults;
+  readonly set_room_role: SetRoomRoleResults;
   readonly show_room: ShowRoomResults;
   readonly status: StatusResults;
   readonly unban: UnbanResults;
+  readonly unban_from_room: UnbanFromRoomResults;
 }

@@ -3,16 +3,20 @@ import type { OperatorSpec } from '../spec.js';
 import { announce } from './operator/announce.js';
 import { backUp } from './operator/back_up.js';
 import { ban } from './operator/ban.js';
+import { banFromRoom } from './operator/ban_from_room.js';
 import { closeRoom } from './operator/close_room.js';
 import { createAccount } from './operator/create_account.js';
 import { deleteAccount } from './operator/delete_account.js';
+import { deleteRoom } from './operator/delete_room.js';
 import { disableAccount } from './operator/disable_account.js';
 import { drain } from './operator/drain.js';
 import { enableAccount } from './operator/enable_account.js';
 import { help } from './operator/help.js';
 import { kick } from './operator/kick.js';
+import { kickFromRoom } from './operator/kick_from_room.js';
 import { listAccounts } from './operator/list_accounts.js';
 import { listBans } from './operator/list_bans.js';
+import { listRoomBans } from './operator/list_room_bans.js';
 import { listRooms } from './operator/list_rooms.js';
 import { listSessions } from './operator/list_sessions.js';
 import { openRoom } from './operator/open_room.js';
@@ -22,9 +26,13 @@ import { reload } from './operator/reload.js';
 import { resetTime } from './operator/reset_time.js';
 import { setLogLevel } from './operator/set_log_level.js';
 import { setPassword } from './operator/set_password.js';
+import { setRoom } from './operator/set_room.js';
+import { setRoomPassword } from './operator/set_room_password.js';
+import { setRoomRole } from './operator/set_room_role.js';
 import { showRoom } from './operator/show_room.js';
 import { status } from './operator/status.js';
 import { unban } from './operator/unban.js';
+import { unbanFromRoom } from './operator/unban_from_room.js';
 import type { OperatorCommandName } from './operator-parameters.js';
 
 /** The spec of each operator's command. */
@@ -32,16 +40,20 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: OperatorSp
   announce,
   back_up: backUp,
   ban,
+  ban_from_room: banFromRoom,
   close_room: closeRoom,
   create_account: createAccount,
   delete_account: deleteAccount,
+  delete_room: deleteRoom,
   disable_account: disableAccount,
   drain,
   enable_account: enableAccount,
   help,
   kick,
+  kick_from_room: kickFromRoom,
   list_accounts: listAccounts,
   list_bans: listBans,
+  list_room_bans: listRoomBans,
   list_rooms: listRooms,
   list_sessions: listSessions,
   open_room: openRoom,
@@ -51,7 +63,11 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: OperatorSp
   reset_time: resetTime,
   set_log_level: setLogLevel,
   set_password: setPassword,
+  set_room: setRoom,
+  set_room_password: setRoomPassword,
+  set_room_role: setRoomRole,
   show_room: showRoom,
   status,
   unban,
+  unban_from_room: unbanFromRoom,
 };

@@ -1,0 +1,49 @@
+// Generated from protocol/operator/commands/list_room_bans.json by `npm run generate`. Change it there, not here.
+import type { OperatorSpec } from '../../spec.js';
+
+/** The parameters of list_room_bans. */
+export interface ListRoomBansParameters {
+  readonly room: string;
+  readonly after?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+/** The results of list_room_bans, in the order in which they are sent. */
+export interface ListRoomBansResults {
+  /** one object per ban: username, by, reason, created, until */
+  readonly bans: readonly {
+    /** who is banned */
+    readonly username: string;
+    /** who did it: a user, or the operator */
+    readonly by: string;
+    /** why, empty if nothing was said */
+    readonly reason: string;
+    /** when it was made */
+    readonly created: string;
+    /** when it ends, if by itself */
+    readonly until?: string | undefined;
+  }[];
+  /** whether there are more bans */
+  readonly more: boolean;
+}
+
+/** The spec of list_room_bans. */
+export const listRoomBans: OperatorSpec = {
+  name: 'list_room_bans',
+  summary: "List the bans from a room, in the order of the users' folded names.",
+  user: 'any',
+  reads: true,
+  parameters: [
+    { name: 'room', field: 'room', required: true },
+    { name: 'after', field: 'username', required: false },
+    { name: 'limit', field: 'limit', required: false },
+  ],
+  codes: [11],
+  example: {
+    request: { command: 'list_room_bans', room: 'lobby' },
+    reply: {
+      bans: [{ username: 'bob', by: 'the operator', reason: 'spam', created: '2026-11-25T06:28:42.000Z' }],
+      more: false,
+    },
+  },
+};
