@@ -58,8 +58,8 @@ function tellRole(
 
 /** Changes settings of a room, and shows all of them. */
 export const setRoom: OperatorCommand<'set_room'> = async (_operator, { parameters }, services) => {
-  const { room, no_password: noPassword, ...named } = parameters;
-  const given = { ...givenSettings(named), ...(noPassword === true ? { password: '' } : {}) };
+  const { room, without_password: withoutPassword, ...named } = parameters;
+  const given = { ...givenSettings(named), ...(withoutPassword === true ? { password: '' } : {}) };
   const isAsking = Object.keys(given).length === 0;
   let changed: RoomRecord | Refusal | undefined = isAsking
     ? await findRoom(services, room)

@@ -171,7 +171,8 @@ t.test("the daemon answers each command's example with the reply that stands bes
   const last = ['unban_user', 'leave_chatroom', 'delete_chatroom', 'log_out', 'quit'];
   const others = commands.map(({ name }) => name).filter((name) => !first.includes(name) && !last.includes(name));
   const inOrder = [...first, ...others, ...last];
-  await (await Client.connect(port)).enter('bob');
+  const bob = await Client.connect(port);
+  await bob.enter('bob');
   const { version } = JSON.parse(read('package.json')) as { readonly version: string };
   for (const name of inOrder) {
     const spec = commands.find((each) => each.name === name);
@@ -180,6 +181,7 @@ t.test("the daemon answers each command's example with the reply that stands bes
       await second.ok('authenticate_user alice down the rabbit hole');
       await second.ok('join_chatroom alice lobby');
     }
+    if (name === 'kick_user') await bob.ok('join_chatroom bob lobby');
     const sender = name === 'get_server' ? guest : spec.edition === 2 ? second : alice;
     const { code, body } = await sender.request(spec.example.request);
     const wanted = { command: name, ...spec.example.reply };

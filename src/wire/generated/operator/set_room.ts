@@ -12,7 +12,7 @@ export interface SetRoomParameters {
   readonly keep_seconds?: number | undefined;
   readonly keep_messages?: number | undefined;
   readonly welcome?: string | undefined;
-  readonly no_password?: boolean | undefined;
+  readonly without_password?: boolean | undefined;
 }
 
 /** The results of set_room, in the order in which they are sent. */
@@ -54,7 +54,7 @@ export const setRoom: OperatorSpec = {
     { name: 'keep_seconds', field: 'count', required: false },
     { name: 'keep_messages', field: 'count', required: false },
     { name: 'welcome', field: 'welcome', required: false },
-    { name: 'no_password', field: 'switch', required: false },
+    { name: 'without_password', field: 'switch', required: false },
   ],
   codes: [11, 18],
   example: {
