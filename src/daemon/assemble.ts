@@ -27,7 +27,8 @@ import type { LiveSettings } from '../ops/settings/live.js';
 import type { AuditTrail } from '../session/audit-trail.js';
 import { Limits } from '../session/limits.js';
 import type { Session } from '../session/session.js';
-import type { Store, TakeTurn } from '../store/store.js';
+import { finishUnfinished } from '../session/unfinished.js';
+import { atOnce, type Store, type TakeTurn } from '../store/store.js';
 import { createClientAcceptor, createConnectionOptions, createOperatorAcceptor } from './acceptors.js';
 import { KnownAddressesFile } from './known-addresses-file.js';
 import { createBudgets, messageThrottle } from './live-throttle.js';
@@ -80,6 +81,8 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
   const known = new KnownAddressesFile(live.current.data, () => live.current.knownAddressDays, log);
   const bans = await Bans.read(store.directory);
   const services = createServices(foundation, { presence, rooms, bans, reads }, counters, known.addresses);
+  // On a full disk, say, it is left to the next start.
+  await finishUnfinished({ ...services, inTurn: atOnce }).catch(() => undefined);
   return (control) => {
     const connection = createConnectionOptions(live.current, { counters, flushScheduler, memory, turnEnd, rooms });
     const clients = createClientAcceptor(live, services, counters, connection);

@@ -30,7 +30,7 @@ export interface SuccessionServices {
  */
 export async function handRoomsOver(user: UserId, services: SuccessionServices): Promise<void> {
   const { store, inTurn } = services;
-  for (let after = 0; ; ) {
+  for (let after = -1; ; ) {
     const rooms = await inTurn(() => store.directory.roomsWithRoleOf(user, after, atOnce));
     for (const { key } of rooms) await handOver(user, key, services);
     const last = rooms.at(-1);

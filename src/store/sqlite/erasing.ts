@@ -49,11 +49,11 @@ export class Erasing {
     const erased = Math.max(before, Number(head?.['last'] ?? 0));
     // In the transaction that erases the first of them: the next message of the room gets the id behind them all.
     if (erased > before) await move.run(erased, sumOfRow('rooms', { ...row, erased }), room);
-    const isDone = head === undefined && (await key.all(room)).length === 0;
-    if (isDone) return { isDone, erased };
-    await runs.run(room);
-    await keys.run(room);
-    return { isDone, erased };
+    // A key goes before its message: one without a message would be damage.
+    if ((await key.all(room)).length > 0) await keys.run(room);
+    else if (head !== undefined) await runs.run(room);
+    else return { isDone: true, erased };
+    return { isDone: false, erased };
   }
 
   /** Whether messages of the room are left. Within a commit. */
