@@ -47,15 +47,31 @@ function problemOfField(name: string, field: string, value: unknown): string | u
 function problemOfUser(row: Row): string | undefined {
   const problem = problemOfName('users', row);
   if (problem !== undefined) return problem;
-  const { state, password, first_name: first, last_name: last } = row;
+  const { state, password, first_name: first, last_name: last, status = '' } = row;
   if (state === 'deleted') {
-    const isEmpty = password instanceof Uint8Array && password.length === 0 && first === '' && last === '';
-    return isEmpty ? undefined : 'of a deleted user a password or a name is there';
+    const isEmpty = password instanceof Uint8Array && password.length === 0 && first === '' && last === '' && !status;
+    return isEmpty ? undefined : 'of a deleted user a password, a name or a status is there';
   }
   if (!(password instanceof Uint8Array && isIntact(password))) {
     return `password is no hash of scrypt's with parameters that salond may have: ${shownValue(password)}`;
   }
-  return problemOfField('first_name', 'person_name', first) ?? problemOfField('last_name', 'person_name', last);
+  return (
+    problemOfField('first_name', 'person_name', first) ??
+    problemOfField('last_name', 'person_name', last) ??
+    problemOfField('status', 'status', status)
+  );
+}
+
+function problemOfRoom(row: Row): string | undefined {
+  const problem = problemOfName('rooms', row) ?? problemOfField('topic', 'short_text', row['topic']);
+  const { settings: text } = row;
+  if (problem !== undefined || text === undefined) return problem;
+  const settings = typeof text === 'string' ? parsedSettings(text) : undefined;
+  if (settings === undefined) return `settings is ${shownValue(text)}`;
+  const { password, welcome } = settings;
+  if (password !== '' && !isIntact(Buffer.from(password, 'base64')))
+    return `password is no hash of scrypt's with parameters that salond may have: ${shownValue(password)}`;
+  return problemOfField('welcome', 'welcome', welcome);
 }
 
 function problemOfBan({ kind, target, reason, created, until }: Row): string | undefined {
@@ -71,18 +87,6 @@ function problemOfBan({ kind, target, reason, created, until }: Row): string | u
   }
   if (until !== 0 && Number(until) < Number(created)) return `until is ${shownValue(until)}, before created`;
   return problemOfField('reason', 'short_text', reason);
-}
-
-function problemOfRoom(row: Row): string | undefined {
-  const problem = problemOfName('rooms', row) ?? problemOfField('topic', 'short_text', row['topic']);
-  if (problem !== undefined || row['settings'] === undefined) return problem;
-  const settings = parsedSettings(String(row['settings']));
-  if (settings === undefined) return `settings is ${shownValue(row['settings'])}`;
-  const { password, welcome } = settings;
-  const hash = Buffer.from(password, 'base64');
-  if (password !== '' && !(hash.toString('base64') === password && isIntact(hash)))
-    return `settings have a password that is no hash of scrypt's: ${shownValue(password)}`;
-  return problemOfField('welcome', 'welcome', welcome);
 }
 
 function problemOfRoomBan({ reason, created, until }: Row): string | undefined {

@@ -118,6 +118,7 @@ export const deleteAccount: OperatorCommand<'delete_account'> = async (_operator
         state: 'deleted',
         firstName: '',
         lastName: '',
+        status: '',
         password: new Uint8Array(),
       });
     },

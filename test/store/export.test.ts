@@ -110,7 +110,7 @@ t.test(
     t.equal(await copy.head(half.id), 2, 'ids go on');
     await copy.store.close();
     for (const [change, says] of [
-      [{ settings: '{"password":"eA=="}' }, /password that is no hash/],
+      [{ settings: '{"password":"eA=="}' }, /password is no hash/],
       [{ settings: `{"welcome":"${'x'.repeat(501)}"}` }, /welcome/],
       [{ settings: '{"hidden":1}' }, /settings is/],
       [{ erased: -1 }, /erased is -1/],

@@ -6,6 +6,8 @@ import { jsonText } from '../../text/json.js';
 import { DatabaseError, type Database, type Row, type Statement, type Value } from './database.js';
 import { lineColumns, plainTables, type PlainTable } from './export.js';
 import { insertKeys, keyRow } from './keys.js';
+import { newTables } from './migrations/7.js';
+import type { NewTable } from './migrations/part.js';
 import { insertRuns, RunBatch } from './runs.js';
 import { sumOf, tables } from './sums.js';
 import { isId, maxTime, problemOfRow, problemOfText, shownValue, type RowRules } from './values.js';
@@ -43,6 +45,14 @@ interface OpenRun {
 }
 
 const order = [...plainTables, 'messages'] as const;
+
+/** The columns of the table that hold bytes, which a line has in base64. */
+function bytesOf(table: PlainTable): readonly string[] {
+  if (table === 'users') return ['password'];
+  const made: Readonly<Record<string, NewTable>> = newTables;
+  const columns = Object.entries(made[table]?.columns ?? {});
+  return columns.filter(([, kind]) => kind === 'bytes').map(([column]) => column);
+}
 
 /** Whether a row comes after another in SQLite's order, which an export has: numbers by value, texts by their bytes. */
 function follows(place: readonly Value[], before: readonly Value[]): boolean {
@@ -112,15 +122,13 @@ export class Filler {
 
   async #addRow(table: PlainTable, line: Line): Promise<void> {
     const { in: _, ...members }: Record<string, unknown> = line;
-    if (table === 'users') members['password'] = decoded(members['password']);
+    for (const column of bytesOf(table)) members[column] = decoded(members[column]);
     const row = this.#complete(table, members);
     const columns = lineColumns(table);
     const unknown = Object.keys(row).find((name) => !columns.includes(name));
     if (unknown !== undefined) throw new Error(`${table} have no ${shownValue(unknown)}`);
     const missing = columns.find((column) => row[column] === undefined);
     if (missing !== undefined) throw new Error(`it has no ${missing}`);
-    if ('id' in row && !(Number.isSafeInteger(row['id']) && Number(row['id']) > 0))
-      throw new Error(`id is ${shownValue(row['id'])}`);
     const problem = problemOfRow(table, row);
     if (problem !== undefined) throw new Error(problem);
     const place = tables[table].place.map((column) => row[column] as Value);
