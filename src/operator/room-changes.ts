@@ -84,13 +84,13 @@ export const setRoomPassword: OperatorCommand<'set_room_password'> = async (_ope
 export const setRoomRole: OperatorCommand<'set_room_role'> = async (_operator, { parameters }, services) => {
   const { role } = parameters;
   const changed = await changeAbout(parameters, services, (record, { id }) => {
-    const why = whyNotGive(record, operator, id, role as Role);
-    return why === undefined ? { role: { user: id, role: role as Role } } : refusal('not_permitted', why);
+    const why = whyNotGive(record, operator, id, role);
+    return why === undefined ? { role: { user: id, role: role } } : refusal('not_permitted', why);
   });
   if ('code' in changed) return changed;
   const { room, user } = changed;
-  if (roleIn(room, user.id) !== role) tellRole(room, user, role as Role, services);
-  return { results: { room: room.name, username: user.name, role: role as Role } };
+  if (roleIn(room, user.id) !== role) tellRole(room, user, role, services);
+  return { results: { room: room.name, username: user.name, role: role } };
 };
 
 /** Puts a user out of a room. */

@@ -38,7 +38,7 @@ class Hall {
   readonly #answers: Promise<void>[] = [];
   readonly #replies: ((code: number) => void)[] = [];
   #said = 0;
-  #failure: unknown;
+  #failure: Error | undefined;
   /** Set once the clients are to end. */
   isClosing = false;
 
@@ -58,7 +58,7 @@ class Hall {
     try {
       for (;;) take(await client.next());
     } catch (error) {
-      if (!this.isClosing) this.#failure ??= error;
+      if (!this.isClosing) this.#failure ??= error as Error;
     }
   }
 
