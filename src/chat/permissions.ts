@@ -130,14 +130,25 @@ export function asksPassword(room: JudgedRoom, user: UserId, given: number | und
   return password !== '' && roleIn(room, user) !== 'owner' && given !== passwordVersion;
 }
 
-/** Says why the user may not give that role to the target, though the target is within its reach. */
-export function whyNotGive(room: JudgedRoom, user: Actor, target: UserId, role: Role): string | undefined {
+/**
+ * Says why the user may not give that role to the target, though the target is within its reach.
+ * @param now milliseconds since 1970
+ */
+export function whyNotGive(
+  room: JudgedRoom,
+  user: Actor,
+  target: UserId,
+  role: Role,
+  now = Date.now(),
+): string | undefined {
   const [own, others] = [roleIn(room, user), roleIn(room, target)];
   if (role === others) return undefined;
   if (target === user && !isLower(role, own)) return 'you can only lower your own role';
   if (own !== 'owner' && !isLower(role, own))
     return 'only an owner of the room can give the roles of owners and moderators';
   if (isLastOwner(room, target)) return 'the last owner of a room stays one: make another owner first';
+  if (isLower('member', role) && isBanned(room, target, now))
+    return 'that user is banned from the room: end the ban first';
   return others === 'member' && room.roles.size >= mostRoles
     ? `the room has as many owners, moderators and muted users as it may have, ${mostRoles}: make members of some first`
     : undefined;

@@ -10,7 +10,7 @@ export function changedRoom(record: RoomRecord, change: RoomChange, now: number)
   const lasting = removal?.ban === undefined ? given : withoutRank(given, removal.user);
   const roles = deleted === undefined ? lasting : inheritedRoles(lasting, deleted.user, deleted.heir);
   const settings = { ...record.settings, ...change.settings };
-  const bans = changedBans(record.bans, removal, unban, now);
+  const bans = changedBans(record.bans, removal, [unban, change.owner], now);
   const changed = { ...record, version: record.version + 1, topic, state, settings, roles, bans };
   return state === 'deleted' && record.state !== 'deleted' ? emptied(changed) : changed;
 }
@@ -21,15 +21,15 @@ function withoutRank(roles: RoomRecord['roles'], user: UserId): RoomRecord['role
   return changedRoles(roles, undefined, { user, role: 'member' });
 }
 
-/** The bans that have not ended, with a new one and without one that is lifted. */
+/** The bans that have not ended, with a new one and without those that are lifted: a new owner has to get in. */
 function changedBans(
   bans: RoomRecord['bans'],
   removal: Removal | undefined,
-  unban: UserId | undefined,
+  lifted: readonly (UserId | undefined)[],
   now: number,
 ): RoomRecord['bans'] {
-  if (removal?.ban === undefined && unban === undefined) return bans;
-  const changed = new Map([...bans].filter(([user, until]) => until > now && user !== unban));
+  if (removal?.ban === undefined && !lifted.some((user) => user !== undefined && bans.has(user))) return bans;
+  const changed = new Map([...bans].filter(([user, until]) => until > now && !lifted.includes(user)));
   if (removal?.ban !== undefined) changed.set(removal.user, removal.ban.until ?? Infinity);
   return changed;
 }

@@ -77,6 +77,10 @@ t.test('the last owner stays one, and roles and bans are bounded', async (t) => 
   t.ok(whyNotGive(two, moderator, member, 'moderator'), 'a moderator makes no other');
   t.ok(whyNotGive(two, moderator, moderator, 'owner'), 'nobody raises itself');
   t.equal(whyNotGive(two, moderator, muted, 'member'), undefined);
+  const banned = room({}, { bans: new Map([[member, 50]]) });
+  t.match(whyNotGive(banned, owner, member, 'moderator', 49), /banned/, 'a rank needs its user inside');
+  t.equal(whyNotGive(banned, owner, member, 'moderator', 50), undefined);
+  t.equal(whyNotGive(banned, owner, member, 'muted', 49), undefined);
   const many = new Map<number, GivenRole>(Array.from({ length: mostRoles }, (_, at) => [at + 1, 'owner']));
   t.match(whyNotGive(room({}, { roles: many }), owner, 9999, 'muted'), /as it may have/);
   t.equal(whyNotGive(room({}, { roles: many }), owner, 5, 'muted'), undefined, 'one for another');

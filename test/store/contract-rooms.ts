@@ -75,6 +75,18 @@ export async function roomContract(t: Test, kind: Kind): Promise<void> {
     );
   });
 
+  await t.test('whoever is made the owner is banned no more', async (t) => {
+    const bench = await Bench.open(t, kind);
+    const { directory } = bench.store;
+    const [alice, bob] = [await bench.user('alice'), await bench.user('bob')];
+    const room = await bench.room('lobby', alice);
+    await directory.changeRoom(room.id, { removal: banOf(bob, alice) });
+    await directory.changeRoom(room.id, { owner: bob.id });
+    const record = await found(bench, 'lobby');
+    t.same([[...(record?.bans ?? [])], [...(record?.roles ?? [])]], [[], [[bob.id, 'owner']]]);
+    t.same(await directory.listRoomBans(room.id, '', 9, 0), []);
+  });
+
   await t.test('a deleted room is found by nobody, and made again only by its last owner, with its ids', async (t) => {
     const bench = await Bench.open(t, kind);
     const { directory } = bench.store;
