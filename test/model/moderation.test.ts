@@ -105,9 +105,10 @@ class Hall {
     } else {
       standing.role = 'unknown';
       const number = this.#number(name);
-      this.#ask({ command: 'set_role', ...about, role: kind }, [1], () => {
+      this.#ask({ command: 'set_role', ...about, role: kind }, kind === 'moderator' ? [1, 12] : [1], (code) => {
         this.#ifNewest(name, number, () => {
-          standing.role = kind;
+          // A banned user gets no rank: then it is not known here which role it has.
+          if (code === 1) standing.role = kind;
         });
       });
     }
