@@ -106,6 +106,11 @@ function problemOfInvitation({ hash, uses, used, created, until }: Row): string 
   return until !== 0 && Number(until) < Number(created) ? `until is ${shownValue(until)}, before created` : undefined;
 }
 
+function problemOfRoomBan({ reason, created, until }: Row): string | undefined {
+  if (until !== 0 && Number(until) < Number(created)) return `until is ${shownValue(until)}, before created`;
+  return problemOfField('reason', 'short_text', reason);
+}
+
 /** Says what is wrong with a row by the contract, as part of a sentence; undefined for nothing. */
 export const contractRules: RowRules = (table, row) => {
   switch (table) {
@@ -113,6 +118,8 @@ export const contractRules: RowRules = (table, row) => {
       return problemOfUser(row);
     case 'rooms':
       return problemOfRoom(row);
+    case 'room_bans':
+      return problemOfRoomBan(row);
     case 'bans':
       return problemOfBan(row);
     case 'tokens':
@@ -146,7 +153,10 @@ export const completed: Completing = (table, row) => {
       throw new Error(`${column} is ${shownValue(completedRow[column])}, and that of the name is ${shownValue(form)}`);
   }
   // Older exports have neither settings nor a status.
-  return checkedRow(table, { ...(table === 'rooms' ? { settings: '{}' } : { status: '' }), ...completedRow });
+  return checkedRow(table, {
+    ...(table === 'rooms' ? { settings: '{}', erased: 0 } : { status: '' }),
+    ...completedRow,
+  });
 };
 
 /** Throws an error that says what is wrong with the row. */

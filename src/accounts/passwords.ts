@@ -83,9 +83,19 @@ export class Passwords {
   /**
    * Makes the hash to store, of 96 bytes (hash-header.ts). Rejects with PasswordsBusy.
    * @param asker takes a turn
+   * @param parameters of the hash, where they are not a user's
    */
-  hash(password: string, asker = nobody): Promise<Uint8Array> {
-    return this.#queued(asker, () => scrypt.kdf(opaqueString(password), this.#parameters));
+  hash(password: string, asker = nobody, parameters = this.#parameters): Promise<Uint8Array> {
+    return this.#queued(asker, () => scrypt.kdf(opaqueString(password), parameters));
+  }
+
+  /**
+   * Checks a password against that hash alone, of whatever cost: where everybody may know that there is one. False
+   * where the hash is damaged. Rejects with PasswordsBusy. @param asker takes a turn
+   */
+  async matches(password: string, hash: Uint8Array, asker: HashAsker): Promise<boolean> {
+    if (!isIntact(hash)) return false;
+    return this.#queued(asker, () => scrypt.verify(Buffer.from(hash), opaqueString(password)));
   }
 
   /**

@@ -7,6 +7,7 @@ import type { Evictable, Eviction } from './evictable.js';
 import type { Presence } from './presence.js';
 import type { Member, Room } from './room.js';
 import type { Rooms } from './rooms.js';
+import type { DirectoryListener, Removal, RoomRecord } from '../store/directory.js';
 
 export type { Evictable, Eviction } from './evictable.js';
 
@@ -16,11 +17,11 @@ export interface RoomEviction extends Eviction {
 }
 
 /** Evicts sessions, users, addresses and members of rooms. */
-export class Evictions {
+export class Evictions implements Pick<DirectoryListener, 'removed'> {
   readonly #presence: Presence;
-  readonly #rooms: Pick<Rooms, 'putOut' | 'putOutAll' | 'together'>;
+  readonly #rooms: Pick<Rooms, 'ofLog' | 'putOut' | 'putOutAll' | 'together'>;
 
-  constructor(presence: Presence, rooms: Pick<Rooms, 'putOut' | 'putOutAll' | 'together'>) {
+  constructor(presence: Presence, rooms: Pick<Rooms, 'ofLog' | 'putOut' | 'putOutAll' | 'together'>) {
     this.#presence = presence;
     this.#rooms = rooms;
   }
@@ -58,6 +59,16 @@ export class Evictions {
     const [members, entering] = [[...room.members].filter(which), [...room.entering].filter(which)];
     for (const member of entering) this.#rooms.putOut(member, because);
     return this.#rooms.putOutAll(members, because, line);
+  }
+
+  /**
+   * Evicts the sessions of a user who was put out of a room, whichever process did it. The directory calls this before
+   * the change is answered.
+   */
+  removed({ id }: RoomRecord, { user, by, reason, ban }: Removal): void {
+    const room = this.#rooms.ofLog(id);
+    const because = ban === undefined ? 'kicked' : 'banned';
+    if (room !== undefined) void this.room(room, (member) => member.user.id === user, { by, reason, because });
   }
 
   /**

@@ -33,7 +33,7 @@ export interface Login extends Evictable {
 /** The part of presence that rooms use. */
 export type RoomPresence = Pick<
   Presence,
-  'enterRoom' | 'leaveRoom' | 'usersAfter' | 'namesIn' | 'countIn' | 'sessionsIn'
+  'enterRoom' | 'leaveRoom' | 'usersAfter' | 'namesIn' | 'countIn' | 'sessionsIn' | 'isIn'
 >;
 
 /** Everybody who is connected to this process. Users and rooms are named by their keys. */
@@ -163,6 +163,11 @@ export class Presence<Session extends PresentSession = PresentSession> {
   /** The names of the users in the room, in the order in which they entered, as they are now. */
   namesIn(room: string): EncodedNames {
     return this.#rooms.get(room)?.names() ?? new EncodedNames([]);
+  }
+
+  /** Whether a session of the user is in the room with that key. */
+  isIn(room: string, user: ChatUser['id']): boolean {
+    return this.#rooms.get(room)?.has(user) ?? false;
   }
 
   /** How many users are in the room with that key. */

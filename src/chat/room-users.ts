@@ -81,6 +81,11 @@ export class RoomUsers {
     return this.#users.get(id)?.local ?? 0;
   }
 
+  /** Whether the user is among them. */
+  has(id: UserId): boolean {
+    return this.#users.has(id);
+  }
+
   /** The users in the order in which they entered. */
   *inOrder(): Iterable<ChatUser> {
     for (const { user } of this.#users.values()) yield user;

@@ -9,7 +9,7 @@ import type { FollowedLog } from '../store/log.js';
 import { TurnEnd } from '../loop/turn-end.js';
 import { Announcer } from './announcer.js';
 import type { EncodedNames } from './encoded-names.js';
-import { roleIn } from './permissions.js';
+import { roleIn, whyNotSpeak } from './permissions.js';
 import { Presence, type ChatUser, type RoomPresence } from './presence.js';
 
 export type { ChatUser } from './presence.js';
@@ -55,6 +55,8 @@ interface News {
   readonly line: string;
 }
 
+const none: ReadonlySet<UserId> = new Set();
+
 const firstEdition = { edition: 1 } as const;
 
 /** One session in one room, from the beginning of its join until it has left. */
@@ -63,6 +65,8 @@ export class Member {
   cursor = 0;
   /** How many posts of this member the store has taken that are not answered yet. */
   pending = 0;
+  /** Why the member may not speak, as the room's record is now. Every message asks, so it is not looked up. */
+  silence: string | undefined;
   /** How many of the room's news of this turn the member knows: those from before it entered, and those it was told. */
   newsKnown = 0;
   /** Users of whose leaving the member was not told, because it is on its way out itself. */
@@ -235,7 +239,9 @@ export class Room implements Conversation {
 
   /** Takes a changed record from the store. Does nothing where a newer version is known. */
   changed(record: RoomRecord): void {
-    if (record.version > this.#record.version) this.#record = record;
+    if (record.version <= this.#record.version) return;
+    this.#record = record;
+    for (const member of this.members) member.silence = whyNotSpeak(record, member.user.id);
   }
 
   /** How many users are in the room. */
@@ -260,6 +266,20 @@ export class Room implements Conversation {
     return true;
   }
 
+  /** Whether a session of the user is in the room. */
+  hasUser(user: UserId): boolean {
+    return this.#presence.isIn(this.key, user);
+  }
+
+  /**
+   * Whether the user may be in the room beside those who are in it, and those that are `coming` in this step. A user
+   * who is in it already takes no other place (`max_users`).
+   */
+  hasPlaceFor(user: UserId, coming: ReadonlySet<UserId> = none): boolean {
+    const { maxUsers } = this.#record.settings;
+    return maxUsers === 0 || coming.has(user) || this.hasUser(user) || this.count + coming.size < maxUsers;
+  }
+
   /** What the user may do in the room. */
   roleOf(user: UserId): Role {
     return roleIn(this.#record, user);
@@ -269,6 +289,7 @@ export class Room implements Conversation {
   enter(member: Member): void {
     const { user } = member;
     this.entering.delete(member);
+    member.silence = whyNotSpeak(this.#record, user.id);
     this.members.add(member);
     member.joined.set(this.key, member);
     member.recipient.keep?.(memberBytes);

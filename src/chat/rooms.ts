@@ -1,5 +1,5 @@
 // The rooms that somebody is in or about to enter, by key. Other rooms take no memory.
-import type { Directory, DirectoryListener, RoomRecord, UserId } from '../store/directory.js';
+import type { Directory, DirectoryListener, NotOpened, RoomRecord, UserId } from '../store/directory.js';
 import type { LogId, MessageLog, NewMessage } from '../store/log.js';
 import { atOnce, type TakeTurn } from '../store/store.js';
 import type { Name } from '../text/names.js';
@@ -7,7 +7,7 @@ import { TurnEnd } from '../loop/turn-end.js';
 import type { Payer } from '../turns/payer.js';
 import { Announcer } from './announcer.js';
 import { Departures } from './departures.js';
-import { Entries } from './entries.js';
+import { Entries, type MayEnter } from './entries.js';
 import { Presence, type RoomPresence } from './presence.js';
 import { Room, type LeaveReason, type Member, type RoomView } from './room.js';
 
@@ -26,7 +26,7 @@ export interface RoomStore {
 }
 
 /** A Room, or why it was not opened: see `Directory.openRoom`. */
-export type Opened = Room | 'missing' | 'lookalike';
+export type Opened = Room | NotOpened;
 
 /** Opens rooms, and drops them when nobody is in them. There is never more than one Room object for a room. */
 export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
@@ -91,7 +91,7 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
     let room: Opened | undefined;
     try {
       room =
-        this.#rooms.get(key) ??
+        this.#here(key, creator) ??
         (await (creator === undefined ? this.#find(name, inTurn) : this.#load(name, creator, payer)));
       // Another join, which did not want to create the room, asked first.
       if (room === 'missing' && creator !== undefined) room = await this.#load(name, creator, payer);
@@ -99,6 +99,16 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
     } finally {
       if (!(room instanceof Room)) this.#stopAwaiting(key);
     }
+  }
+
+  /**
+   * The room, if it is here. One that was deleted a moment ago, and that members are still leaving, is asked for at the
+   * store, where its last owner may make it again.
+   */
+  #here(key: string, creator: UserId | undefined): Opened | undefined {
+    const room = this.#rooms.get(key);
+    if (room?.record.state !== 'deleted') return room;
+    return creator === undefined ? 'missing' : undefined;
   }
 
   /**
@@ -128,6 +138,11 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
     try {
       const record = await this.#store.directory.openRoom(name, creator, payer);
       if (typeof record === 'string') return record;
+      const present = this.#rooms.get(name.key);
+      if (present !== undefined) {
+        present.changed(record);
+        return present;
+      }
       const room = new Room(record, await this.#store.log.follow(record.id), this.#presence, this.#announcer);
       const change = this.#changed.get(name.key);
       if (change !== undefined) room.changed(change);
@@ -163,7 +178,7 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
   }
 
   /** Has a member enter its room with the others that come in this turn: see `Entries.enter`. */
-  enter(member: Member, mayEnter: () => boolean): Promise<RoomView | undefined> {
+  enter(member: Member, mayEnter: MayEnter): Promise<RoomView | undefined> {
     return this.#entries.enter(member, mayEnter);
   }
 

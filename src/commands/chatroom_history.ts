@@ -1,8 +1,8 @@
 // chatroom_history: sends a page of a room's past, as events 110, to a session that has joined the room.
+import type { Room } from '../chat/room.js';
 import { defaultLimit } from '../session/list-page.js';
 import { notInRoom } from '../session/requester.js';
 import type { Session } from '../session/session.js';
-import type { LogId } from '../store/log.js';
 import { isOver, sendPast } from './past.js';
 import type { Command, RequestOf, Services } from './services.js';
 
@@ -15,7 +15,7 @@ type Parameters = RequestOf<'chatroom_history'>['parameters'];
 export const chatroomHistory: Command<'chatroom_history'> = async (session, { parameters, ref }, services, member) => {
   // Leaves out messages that are stored and not shown yet: they will come as events, and would come twice.
   const last = member.room.log.head;
-  const span = await spanOf(session, services, member.room.log.id, parameters, last);
+  const span = await spanOf(session, services, member.room, parameters, last);
   const { from, upTo, more } = pageOf(parameters, span);
   await sendPast(session, member, services, { after: from, upTo, ref });
   // The member was evicted meanwhile: after the 106 neither messages of the room nor a success may come.
@@ -29,18 +29,21 @@ export interface Span {
   readonly upTo: number;
 }
 
-/** Finds the messages from `since` to `until`, both included; where those are not given, it is all up to `last`. */
+/**
+ * Finds the messages from `since` to `until`, both included; where those are not given, it is all up to `last` that was
+ * not erased.
+ */
 async function spanOf(
   session: Session,
   { store, reads }: Pick<Services, 'store' | 'reads'>,
-  log: LogId,
+  { log: { id: log }, record: { erased } }: Room,
   { since, until }: Parameters,
   last: number,
 ): Promise<Span> {
   const firstSince = (time: number): Promise<number> => reads.run(session, () => store.log.firstSince(log, time));
   const from = since === undefined ? 0 : (await firstSince(millisecondsFrom(since))) - 1;
   const upTo = until === undefined ? last : (await firstSince(Date.parse(until) + 1)) - 1;
-  return { from: Math.min(from, last), upTo: Math.min(upTo, last) };
+  return { from: Math.min(Math.max(from, erased), last), upTo: Math.min(upTo, last) };
 }
 
 /** The first millisecond that is not before a time of RFC 3339, which may have more digits than messages' times. */

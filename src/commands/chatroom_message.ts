@@ -14,7 +14,7 @@ export function lacksRe(kind: Kind, re: number | undefined): boolean {
 }
 
 /** Answers on commit. Makes neither a promise nor a closure: it is the hot path. */
-export const chatroomMessage: Command<'chatroom_message'> = (session, request, { store }, member) => {
+export const chatroomMessage: Command<'chatroom_message'> = (session, request, { store, gates }, member) => {
   const { message, key, kind = 'text', re } = request.parameters;
   if (lacksRe(kind, re)) return refusal('not_found', 're names no message of this room');
   const text = request.jsonText ?? jsonText(message);
@@ -22,5 +22,7 @@ export const chatroomMessage: Command<'chatroom_message'> = (session, request, {
   // The gates have asked the store in this same step.
   if (store.log.append(post) !== 'taken') throw new Error('the store does not take what the gates let through');
   member.pending += 1;
+  const { id, settings } = member.room.record;
+  if (settings.slowSeconds > 0) gates.slowMode.spoke(id, member.user.id, settings.slowSeconds);
   return 'on commit';
 };

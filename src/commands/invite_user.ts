@@ -19,7 +19,8 @@ export const inviteUser: Command<'invite_user'> = async (session, { spec }, serv
   const { registrationOpen } = gates;
   const why = whyNotPermitted(spec, { registrationOpen, room: room.record, user: user.id, target: target.id });
   if (why !== undefined) return refusal('not_permitted', why);
-  const outcome = await memberships.invite(id, target, 0, limits.invitationsPerUser(), session);
+  const { passwordVersion } = room.record.settings;
+  const outcome = await memberships.invite(id, target, passwordVersion, limits.invitationsPerUser(), session);
   if (outcome === 'full') return refusal('not_permitted', 'this user has as many open invitations as it may have');
   if (outcome === 'changed') await tellInvited(session, target, room.name, services);
   return { results: {} };

@@ -1,16 +1,19 @@
 // join_chatroom: enters a room, after a replay of missed messages. Between the replay and the live events nothing is
 // missing, and nothing comes twice (PROTOCOL.md §5.4).
-import { whyNotPermitted } from '../chat/permissions.js';
+import type { MayEnter } from '../chat/entries.js';
+import { whyNotEnter, type Entrance } from '../chat/permissions.js';
 import { Member, Room, type RoomView } from '../chat/room.js';
 import type { Opened } from '../chat/rooms.js';
 import { chargeInTime } from '../session/budgets.js';
 import { memberOf } from '../session/requester.js';
 import type { Session } from '../session/session.js';
+import type { NotOpened, UserId } from '../store/directory.js';
 import type { TakeTurn } from '../store/store.js';
 import { nameForms, type Name } from '../text/names.js';
 import { fieldCheck } from '../wire/fields.js';
 import { commandSpecs } from '../wire/generated/command-specs.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
+import { admit, turnedAway } from './entrance.js';
 import { historyPage, isOver, pageSize, sendPast } from './past.js';
 import type { AnswerOf, Command, RequestOf, Services, SuccessOf } from './services.js';
 
@@ -29,7 +32,7 @@ export const joinChatroom: Command<'join_chatroom'> = (session, request, service
   if (joined === undefined) return openAndEnter(session, request, services);
   // Answered at once, without a promise: the answer must not be older than the events before it, nor newer.
   joined.room.tellNewsTo(joined);
-  return after > joined.room.log.head ? beyondNewest() : joinedAnswer(joined.room.view());
+  return after > joined.room.log.head ? beyondNewest() : joinedAnswer(joined, joined.room.view());
 };
 
 async function openAndEnter(
@@ -46,18 +49,17 @@ async function openAndEnter(
   const room = await openOrCreate(nameForms(name), mayCreate, session, services);
   if (room === 'missing' && (after > 0 || problem === undefined)) return beyondNewest();
   if (room === 'missing') return refusal('invalid_field', `room ${problem}`, { field: 'room' });
-  if (room === 'lookalike') return refusal('not_permitted', 'this name looks like the name of another room');
+  if (typeof room === 'string') return notOpened(room);
   if (!(room instanceof Room)) return room;
   try {
-    // The session may have ended while the room was being opened.
-    if (session.gone) return evicted(room);
-    if (after > room.log.head) return beyondNewest();
     const { user, members } = session.identity;
     const member = new Member(room, user, session.output, members, session);
+    // The session may have ended while the room was being opened.
+    if (session.gone) return turnedAway(member);
+    if (after > room.log.head) return beyondNewest();
     // From here on an eviction from the room reaches it.
     room.entering.add(member);
-    return await admit(member, session, request, services)
-      .then(async (refused) => refused ?? (await enter(member, session, request, services)))
+    return await enter(member, session, request, services)
       .catch((error: unknown) => {
         member.dropEvents();
         throw error;
@@ -68,24 +70,16 @@ async function openAndEnter(
   }
 }
 
-/** Judges whether the user may enter, and makes it a member. A join that was made before writes nothing. */
-async function admit(
-  member: Member,
-  session: Session,
-  { spec }: Request,
-  { gates, limits, memberships }: Services,
-): Promise<Refusal | undefined> {
-  const { room, user } = member;
-  const { id } = room.record;
-  const known = await memberships.of(id, user);
-  if (isOver(session, member)) return evicted(room);
-  const { registrationOpen } = gates;
-  const why = whyNotPermitted(spec, { registrationOpen, room: room.record, user: user.id, target: undefined });
-  if (why !== undefined) return refusal('not_permitted', why);
-  if (known?.isInvited === false) return undefined;
-  const outcome = await memberships.join(id, user, 0, limits.roomsPerUser(session), session);
-  if (isOver(session, member)) return evicted(room);
-  return outcome === 'full' ? limits.tooManyRooms() : undefined;
+/** Makes the refusal for a room that can't be made. */
+function notOpened(why: Exclude<NotOpened, 'missing'>): Refusal {
+  switch (why) {
+    case 'lookalike':
+      return refusal('not_permitted', 'this name looks like the name of another room');
+    case 'deleted':
+      return refusal('not_permitted', 'the room was deleted: only its last owner and the operator can make it again');
+    case 'erasing':
+      return refusal('busy', "the room's messages are still being erased", { retry_after: 1000 });
+  }
 }
 
 /** Opens the room. Creates it where it is not there, if `mayCreate`. */
@@ -115,28 +109,29 @@ async function openOrCreate(
   }
 }
 
-/**
- * Makes the refusal for a member that was evicted before it was in the room. A session that has ended does not get it.
- */
-function evicted({ record }: Room): Refusal {
-  return refusal('not_permitted', record.state === 'closed' ? 'the room is closed' : 'you were removed from the room');
-}
-
 /** Replays what the member has missed, then enters the room. An eviction stops the replay at its next page. */
 async function enter(
   member: Member,
   session: Session,
-  { parameters, ref }: Request,
+  request: Request,
   services: Services,
 ): Promise<AnswerOf<'join_chatroom'>> {
-  const { room } = member;
+  const admitted = await admit(member, session, request, services);
+  if ('code' in admitted) return admitted;
+  const { room, user } = member;
   const { log } = room;
-  const { after, newest = 0 } = parameters;
+  const {
+    parameters: { after, newest = 0 },
+    ref,
+  } = request;
+  const { erased } = room.record;
   // A deletion that is told while messages are replayed comes behind the reply.
   member.holdEvents();
   // As many of the newest messages as the last page has are counted from the moment in which the member enters. Without
   // `after` and `newest` nothing is replayed, whatever comes before that.
-  let seen = after ?? (newest > pageSize ? Math.max(0, log.head - newest) : Infinity);
+  let seen = Infinity;
+  if (after !== undefined) seen = Math.max(after, erased);
+  else if (newest > pageSize) seen = Math.max(erased, log.head - newest);
   while (log.head - seen > pageSize && !isOver(session, member)) {
     // It is charged as a page of history is, and waits where the budget is spent: the replay has begun.
     await chargeInTime(services.gates, commandSpecs.chatroom_history, session, () => isOver(session, member));
@@ -149,14 +144,18 @@ async function enter(
   // ends with the message before the first live event. The client gets the last page, the reply, and then the events
   // that came meanwhile, which the member holds. They count as events that wait for the client, so they meet the same
   // limit.
-  const view = await services.rooms.enter(member, () => !isOver(session, member));
+  const mayEnter: MayEnter = (coming) =>
+    !isOver(session, member) && whyNotEnter(room.record, user.id, entranceNow(member, coming)) === undefined;
+  const view = await services.rooms.enter(member, mayEnter);
   // The member is not in the room, so nobody has to be told that it left.
   if (view === undefined) {
     member.dropEvents();
-    return evicted(room);
+    // Somebody else took the last place: whoever was no member has not become one.
+    if (admitted.isNew && !isOver(session, member)) await services.memberships.end(room.record.id, user, session);
+    return turnedAway(member);
   }
   const { last } = view;
-  if (seen === Infinity && newest > 0) seen = Math.max(0, last - newest);
+  if (seen === Infinity && newest > 0) seen = Math.max(erased, last - newest);
   try {
     if (seen < last) await sendPast(session, member, services, { after: seen, upTo: last, ref });
   } catch (error) {
@@ -166,19 +165,28 @@ async function enter(
   }
   if (isOver(session, member)) {
     member.dropEvents();
-    return evicted(room);
+    return turnedAway(member);
   }
   // If the member is evicted after this check, the reply comes first, and the released events end with the 106.
   const afterwards = (): void => {
     session.hasJoined = true;
     member.releaseEvents();
   };
-  return { ...joinedAnswer(view), afterwards };
+  return { ...joinedAnswer(member, view), afterwards };
 }
 
 /** Describes the room as it was in that moment. Events tell of later changes. */
-function joinedAnswer({ name, count, topic, last, names }: RoomView): SuccessOf<'join_chatroom'> {
-  return { results: { room: name, count, topic, last }, list: { name: 'users', items: names } };
+function joinedAnswer(
+  { room, user }: Member,
+  { name, count, topic, last, names }: RoomView,
+): SuccessOf<'join_chatroom'> {
+  const [role, { welcome }] = [room.roleOf(user.id), room.record.settings];
+  return { results: { room: name, count, topic, last, role, welcome }, list: { name: 'users', items: names } };
+}
+
+/** Members and passwords were asked about before the replay. What may have changed since is judged once more. */
+function entranceNow({ room, user }: Member, coming: ReadonlySet<UserId>): Entrance {
+  return { now: Date.now(), isMember: true, hasPlace: room.hasPlaceFor(user.id, coming) };
 }
 
 function beyondNewest(): Refusal {

@@ -1,16 +1,18 @@
 // post_message: hands a message to the store for a user whose session need not be in the room. chat/delivery.ts answers
 // and shows it when it is committed.
-import { roleIn, whyNotPermitted } from '../chat/permissions.js';
+import { asksPassword, whyNotEnter, whyNotSpeak } from '../chat/permissions.js';
 import { Post } from '../chat/post.js';
 import { storeBusy } from '../session/failure.js';
+import { tooSoonIn } from '../session/gates.js';
 import { unlessKnown } from '../session/known-key.js';
 import { memberOf } from '../session/requester.js';
 import type { Session } from '../session/session.js';
 import type { RoomRecord } from '../store/directory.js';
 import type { Membership } from '../store/membership.js';
 import { json, jsonText } from '../text/json.js';
-import { nameKey } from '../text/names.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
+import { lacksRe } from './chatroom_message.js';
+import { namedRoom } from './named-room.js';
 import type { AnswerOf, Command, RequestOf, Services } from './services.js';
 
 type Request = RequestOf<'post_message'>;
@@ -20,39 +22,40 @@ type Request = RequestOf<'post_message'>;
  * place (PROTOCOL.md §4.3).
  */
 export const postMessage: Command<'post_message'> = async (session, request, services) => {
-  const { store, reads, rooms, memberships } = services;
+  const { rooms, memberships } = services;
   const { user } = session.identity;
-  const { room: name } = request.parameters;
-  const key = nameKey(name);
-  const found = memberOf(session, name)?.room.record ?? (await reads.run(session, () => store.directory.findRoom(key)));
-  if (found === undefined) return noSuchRoom();
+  const { room: name, kind = 'text', re } = request.parameters;
+  const found = memberOf(session, name)?.room.record ?? (await namedRoom(session, name, services));
+  if ('code' in found) return found;
+  if (lacksRe(kind, re)) return refusal('not_found', 're names no message of this room');
   const membership = await memberships.of(found.id, user);
   if (session.gone) return refusal('failed', 'the session has ended');
   // Nothing is awaited from here on: what this process knows of the room is as new as what others are told.
   const record = rooms.ofLog(found.id)?.record ?? found;
-  const { hidden, membersOnly } = record.settings;
-  if ((hidden || membersOnly) && membership === undefined && roleIn(record, user.id) === 'member') return noSuchRoom();
-  const why = whyNotPost(record, user.id, membership);
-  if (why !== undefined) return unlessKnownPost(refusal('not_permitted', why), session, request, services);
-  return append(session, request, record, services);
+  const refused = whyNotPost(record, session, membership, services);
+  return refused === undefined
+    ? append(session, request, record, services)
+    : unlessKnownPost(refused, session, request, services);
 };
 
-function noSuchRoom(): Refusal {
-  return refusal('not_found', 'there is no room of that name');
-}
-
-/** Says why the user may not post to the room: as a join, and then a message, would be refused. */
-function whyNotPost(room: RoomRecord, user: number, membership: Membership | undefined): string | undefined {
-  const circumstances = { registrationOpen: true, room, user, target: undefined };
+/** Refuses a post to the room as a join, and then a message, would be refused. */
+function whyNotPost(
+  record: RoomRecord,
+  session: Session,
+  membership: Membership | undefined,
+  { rooms, gates }: Services,
+): Refusal | undefined {
+  const { id: user } = session.identity.user;
+  const hasPlace = rooms.ofLog(record.id)?.hasPlaceFor(user) ?? true;
+  const entrance = { now: Date.now(), isMember: membership !== undefined, hasPlace };
   const why =
-    whyNotPermitted({ role: 'entrant' }, circumstances) ?? whyNotPermitted({ role: 'speaker' }, circumstances);
-  if (why !== undefined) return why;
-  const role = roleIn(room, user);
-  if (room.settings.password !== '' && membership === undefined && role !== 'owner')
-    return 'this room has a password: join with it';
-  return room.settings.moderated && role === 'member'
-    ? 'the room is moderated: only its moderators and owners speak'
-    : undefined;
+    whyNotEnter(record, user, entrance) ??
+    (asksPassword(record, user, membership?.password) ? 'this room has a password: join with it' : undefined) ??
+    whyNotSpeak(record, user);
+  if (why !== undefined) return refusal('not_permitted', why);
+  const { slowSeconds } = record.settings;
+  const wait = slowSeconds === 0 ? 0 : gates.slowMode.wait(record.id, user, slowSeconds);
+  return wait === 0 ? undefined : tooSoonIn(slowSeconds, wait);
 }
 
 async function unlessKnownPost(
@@ -68,18 +71,19 @@ async function unlessKnownPost(
 function append(
   session: Session,
   { parameters, ref }: Request,
-  { id, name }: RoomRecord,
-  { store, rooms }: Services,
+  { id, name, settings }: RoomRecord,
+  { store, rooms, gates }: Services,
 ): AnswerOf<'post_message'> {
-  const { message, key } = parameters;
+  const { message, key, kind, re } = parameters;
   const room = rooms.ofLog(id);
   const member = memberOf(session, name);
   // Without members nobody reads the log's head.
   const conversation = room ?? { log: { id, head: 0 }, json: json(name) };
   const { user } = session.identity;
-  const post = new Post(session, conversation, user, member, jsonText(message), key, ref, 'text', 0, 'post_message');
+  const post = new Post(session, conversation, user, member, jsonText(message), key, ref, kind, re, 'post_message');
   const taken = store.log.append(post);
   if (taken !== 'taken') return storeBusy(taken);
   if (member !== undefined) member.pending += 1;
+  if (settings.slowSeconds > 0) gates.slowMode.spoke(id, user.id, settings.slowSeconds);
   return 'on commit';
 }

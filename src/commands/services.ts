@@ -4,8 +4,9 @@ import type { Backoff } from '../accounts/backoff.js';
 import type { Bans } from '../accounts/bans.js';
 import type { Throttle } from '../accounts/throttle.js';
 import type { Tokens } from '../accounts/tokens.js';
-import type { Evictions } from '../chat/eviction.js';
+import type { RoomPasswords } from '../accounts/room-passwords.js';
 import type { Memberships } from '../chat/membership.js';
+import type { Evictions } from '../chat/eviction.js';
 import type { Post } from '../chat/post.js';
 import type { Presence } from '../chat/presence.js';
 import type { PrivateConversations } from '../chat/private-conversations.js';
@@ -51,6 +52,7 @@ export interface Services extends DispatcherServices {
   readonly reads: ReadTurns;
   readonly accounts: Accounts;
   readonly tokens: Tokens;
+  readonly roomPasswords: RoomPasswords;
   readonly backoff: Backoff;
   readonly bans: Bans;
   readonly presence: Presence<Session>;

@@ -1,9 +1,8 @@
 // set_role: gives a user a role in a room, and tells its members.
-import { isLower, roleIn } from '../chat/permissions.js';
-import type { Role, RoomRecord, UserId } from '../store/directory.js';
-import { ownersOf } from '../store/roles.js';
+import { roleIn, whyNotGive } from '../chat/permissions.js';
+import type { Role } from '../store/directory.js';
 import { encodeEvent } from '../wire/encode.js';
-import { refusal, type Refusal } from '../wire/refusal.js';
+import { refusal } from '../wire/refusal.js';
 import { changeRoom } from './room-change.js';
 import type { Command } from './services.js';
 
@@ -19,7 +18,8 @@ export const setRole: Command<'set_role'> = async (session, request, services, m
     member,
     (record) => {
       before = roleIn(record, target.id);
-      return problemOf(record, user.id, target.id, role) ?? { role: { user: target.id, role } };
+      const why = whyNotGive(record, user.id, target.id, role);
+      return why === undefined ? { role: { user: target.id, role } } : refusal('not_permitted', why);
     },
     target,
   );
@@ -30,16 +30,3 @@ export const setRole: Command<'set_role'> = async (session, request, services, m
   }
   return { results: {} };
 };
-
-/** Refuses a role that the user may not give, though the target is within its reach. */
-function problemOf(record: RoomRecord, user: UserId, target: UserId, role: Role): Refusal | undefined {
-  const [own, others] = [roleIn(record, user), roleIn(record, target)];
-  if (role === others) return undefined;
-  if (target === user && !isLower(role, own)) return refusal('not_permitted', 'you can only lower your own role');
-  if (own !== 'owner' && !isLower(role, own))
-    return refusal('not_permitted', 'only an owner of the room can give the roles of owners and moderators');
-  const isLastOwner = others === 'owner' && ownersOf(record).length === 1;
-  return isLastOwner
-    ? refusal('not_permitted', 'the last owner of a room stays one: make another owner first')
-    : undefined;
-}

@@ -6,6 +6,7 @@ import { Backoff } from '../accounts/backoff.js';
 import { Bans } from '../accounts/bans.js';
 import type { KnownAddresses } from '../accounts/known-addresses.js';
 import { Passwords } from '../accounts/passwords.js';
+import { RoomPasswords } from '../accounts/room-passwords.js';
 import { TokenUpkeep } from '../accounts/token-upkeep.js';
 import { Tokens } from '../accounts/tokens.js';
 import { Delivery } from '../chat/delivery.js';
@@ -16,6 +17,7 @@ import { Presence } from '../chat/presence.js';
 import { PrivateConversations } from '../chat/private-conversations.js';
 import { PrivateDelivery } from '../chat/private-delivery.js';
 import { Rooms } from '../chat/rooms.js';
+import { SlowMode } from '../chat/slow-mode.js';
 import type { Services } from '../commands/services.js';
 import { TurnEnd } from '../loop/turn-end.js';
 import { Counters } from '../metrics/counters.js';
@@ -31,7 +33,8 @@ import type { AuditTrail } from '../session/audit-trail.js';
 import { endSessionsOf, tokenExpired } from '../session/end-sessions.js';
 import { Limits } from '../session/limits.js';
 import type { Session } from '../session/session.js';
-import type { Store, TakeTurn } from '../store/store.js';
+import { finishUnfinished } from '../session/unfinished.js';
+import { atOnce, type Store, type TakeTurn } from '../store/store.js';
 import { createClientAcceptor, createConnectionOptions, createOperatorAcceptor } from './acceptors.js';
 import { KnownAddressesFile } from './known-addresses-file.js';
 import { createBudgets, messageThrottle, refusalThrottle } from './live-throttle.js';
@@ -100,6 +103,8 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
     counters,
     known.addresses,
   );
+  // On a full disk, say, it is left to the next start.
+  await finishUnfinished({ ...services, inTurn: atOnce }).catch(() => undefined);
   return (control) => {
     const connection = createConnectionOptions(live.current, { counters, flushScheduler, memory, turnEnd, rooms });
     const clients = createClientAcceptor(live, services, counters, connection);
@@ -127,18 +132,21 @@ function createServices(
   const running = passwordThreads || mostHashes(availableParallelism());
   const passwords = new Passwords({ logN, r, p }, passwordQueue, { running, strangersShare, known });
   const accounts = new Accounts(store.directory, passwords, store.invitations);
+  const evictions = new Evictions(presence, rooms);
+  store.directory.watch(evictions);
   return {
     store,
     reads,
     accounts,
     tokens: new Tokens(store.tokens, accounts, upkeep),
+    roomPasswords: new RoomPasswords(passwords),
     backoff: new Backoff(),
     bans,
     presence,
     rooms,
     conversations,
+    evictions,
     memberships: new Memberships(store.memberships),
-    evictions: new Evictions(presence, rooms),
     refusals: refusalThrottle(live),
     limits: new Limits(() => live.current, counters),
     log,
@@ -150,6 +158,7 @@ function createServices(
       get registrationOpen() {
         return live.current.registration !== 'closed';
       },
+      slowMode: new SlowMode(),
       budgets: createBudgets(live),
       counters,
       store,

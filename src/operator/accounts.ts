@@ -2,6 +2,7 @@
 import { operatorAddress } from '../accounts/hash-queue.js';
 import type { Eviction } from '../chat/eviction.js';
 import { defaultLimit, listPage, readList } from '../session/list-page.js';
+import { handRoomsOver } from '../session/succession.js';
 import type { UserRecord } from '../store/directory.js';
 import { nameKey } from '../text/names.js';
 import { encodeTime } from '../wire/encode.js';
@@ -105,7 +106,7 @@ export const enableAccount: OperatorCommand<'enable_account'> = async (_operator
   return 'code' in user ? user : { results: { username: user.name } };
 };
 
-/** Deletes all of the user but its name, for good, and ends its sessions. */
+/** Deletes all of the user but its name, for good, ends its sessions, and gives its rooms new owners. */
 export const deleteAccount: OperatorCommand<'delete_account'> = async (_operator, { parameters }, services) => {
   const { accounts, store } = services;
   const nothing = { firstName: '', lastName: '', status: '', password: new Uint8Array() } as const;
@@ -119,7 +120,9 @@ export const deleteAccount: OperatorCommand<'delete_account'> = async (_operator
     },
     { reason: 'your account was deleted', because: 'kicked' },
   );
+  if ('code' in answer || deleted === undefined) return answer;
   // When no session of the user is left that could join a room.
-  if (!('code' in answer) && deleted !== undefined) await store.memberships.endOfUser(deleted.id);
+  await store.memberships.endOfUser(deleted.id);
+  await handRoomsOver(deleted.id, services);
   return answer;
 };

@@ -1,5 +1,6 @@
 // Operators' commands about rooms: list, show, change the owner, close and open.
 import { defaultLimit, listPage, readList } from '../session/list-page.js';
+import { byOperator } from '../session/room-bans.js';
 import type { RoomRecord } from '../store/directory.js';
 import { ownersOf } from '../store/roles.js';
 import { nameKey } from '../text/names.js';
@@ -11,10 +12,8 @@ import type { OperatorCommand, OperatorServices } from './services.js';
 /** The most users that `show_room` names. */
 const mostNames = 20;
 
-/** Who evicted the members, in event 106. No user can have this name. */
-const byOperator = 'the operator';
-
-function noSuchRoom(): Refusal {
+/** Makes the refusal where there is no room of a name. */
+export function noSuchRoom(): Refusal {
   return refusal('not_found', 'there is no room of that name');
 }
 
@@ -24,7 +23,8 @@ function firstNames(users: Iterable<{ readonly name: string }>): readonly string
   return names;
 }
 
-function findRoom({ store, inTurn }: OperatorServices, name: string): Promise<RoomRecord | undefined> {
+/** Finds the room of that name, also a deleted one. */
+export function findRoom({ store, inTurn }: OperatorServices, name: string): Promise<RoomRecord | undefined> {
   return inTurn(() => store.directory.findRoom(nameKey(name)));
 }
 
@@ -82,7 +82,7 @@ export const closeRoom: OperatorCommand<'close_room'> = async (_operator, { para
   const { room: name, reason = 'the room was closed' } = parameters;
   const { store, rooms, evictions } = services;
   const found = await findRoom(services, name);
-  if (found === undefined) return noSuchRoom();
+  if (found === undefined || found.state === 'deleted') return noSuchRoom();
   if ((await store.directory.changeRoom(found.id, { state: 'closed' })) === 'gone') return noSuchRoom();
   const here = await rooms.opened(found.key);
   if (here === undefined) return { results: { room: found.name, sessions: 0 } };
@@ -90,11 +90,13 @@ export const closeRoom: OperatorCommand<'close_room'> = async (_operator, { para
   return { results: { room: found.name, sessions } };
 };
 
-/** Lets users enter a closed room again. */
+/** Lets users enter a closed room again. Makes a deleted room again, empty, for the owners that it had. */
 export const openRoom: OperatorCommand<'open_room'> = async (_operator, { parameters }, services) => {
   const { store } = services;
   const found = await findRoom(services, parameters.room);
   if (found === undefined) return noSuchRoom();
+  // What was not erased when the room was deleted must not come back.
+  if (found.state === 'deleted') while (await store.directory.eraseMessages(found.id));
   if ((await store.directory.changeRoom(found.id, { state: 'open' })) === 'gone') return noSuchRoom();
   return { results: { room: found.name } };
 };

@@ -2,6 +2,8 @@
 import type { Accounts } from '../accounts/accounts.js';
 import type { Bans } from '../accounts/bans.js';
 import type { Tokens } from '../accounts/tokens.js';
+import type { RoomPasswords } from '../accounts/room-passwords.js';
+import type { Memberships } from '../chat/membership.js';
 import type { Evictions } from '../chat/eviction.js';
 import type { Rooms } from '../chat/rooms.js';
 import type { Post } from '../chat/post.js';
@@ -52,10 +54,12 @@ export interface OperatorServices extends DispatcherServices {
   readonly inTurn: TakeTurn;
   readonly accounts: Accounts;
   readonly tokens: Tokens;
+  readonly roomPasswords: RoomPasswords;
   readonly bans: Bans;
   readonly presence: Presence<Session>;
   readonly rooms: Rooms;
   readonly evictions: Evictions;
+  readonly memberships: Memberships;
   readonly daemon: DaemonControl;
 }
 

@@ -6,6 +6,16 @@ import { operatorSpecs } from '../wire/generated/operator-specs.js';
 import { createAccount, deleteAccount, disableAccount, enableAccount, listAccounts, setPassword } from './accounts.js';
 import { ban, listBans, unban } from './bans.js';
 import { createInvitation, deleteInvitation, listInvitations } from './invitations.js';
+import {
+  banFromRoom,
+  deleteRoom,
+  kickFromRoom,
+  listRoomBans,
+  setRoom,
+  setRoomPassword,
+  setRoomRole,
+  unbanFromRoom,
+} from './room-changes.js';
 import { closeRoom, listRooms, openRoom, ownRoom, showRoom } from './rooms.js';
 import { backUp, drain, reload, resetTime, setLogLevel, status } from './service.js';
 import type { OperatorSession } from './operator-session.js';
@@ -33,6 +43,14 @@ const commands: { readonly [Name in OperatorCommandName]: OperatorCommand<Name> 
   own_room: ownRoom,
   close_room: closeRoom,
   open_room: openRoom,
+  set_room: setRoom,
+  set_room_password: setRoomPassword,
+  set_room_role: setRoomRole,
+  kick_from_room: kickFromRoom,
+  ban_from_room: banFromRoom,
+  unban_from_room: unbanFromRoom,
+  list_room_bans: listRoomBans,
+  delete_room: deleteRoom,
   announce,
   kick,
   ban,

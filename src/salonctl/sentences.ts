@@ -129,6 +129,13 @@ export const sentences: Readonly<Record<string, (from: ResultReader) => string>>
   close_room: (from) => `${from.text('room')} is closed; ${from.count('sessions', 'session')} had to leave it`,
   open_room: (from) => `${from.text('room')} is open`,
   own_room: (from) => `${from.text('owner')} is now the only owner of ${from.text('room')}`,
+  set_room_password: (from) => `${from.text('room')} has a new password`,
+  set_room_role: (from) => `${from.text('username')} is ${from.text('role')} of ${from.text('room')}`,
+  kick_from_room: (from) => `${from.text('username')} is put out of ${from.text('room')}`,
+  ban_from_room: (from) =>
+    `${from.text('username')} is banned from ${from.text('room')} until ${from.has('until') ? from.text('until') : 'it is unbanned'}`,
+  unban_from_room: (from) => `${from.text('username')} is no longer banned from ${from.text('room')}`,
+  delete_room: (from) => `${from.text('room')} is deleted; ${from.count('sessions', 'session')} had to leave it`,
   announce: (from) => `announced to ${from.count('sessions', 'connection')}`,
   kick: (from) => `${endedSessions(from)}${from.has('target') ? ` (${targetOf(from)})` : ''}`,
   ban: banned,

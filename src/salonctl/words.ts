@@ -39,21 +39,46 @@ export const typedCommands: readonly (readonly [words: string, command: Operator
   ['rooms own', 'own_room', 'Rooms'],
   ['rooms close', 'close_room', 'Rooms'],
   ['rooms open', 'open_room', 'Rooms'],
+  ['rooms set', 'set_room', 'Rooms'],
+  ['rooms set-password', 'set_room_password', 'Rooms'],
+  ['rooms role', 'set_room_role', 'Rooms'],
+  ['rooms kick', 'kick_from_room', 'Rooms'],
+  ['rooms ban', 'ban_from_room', 'Rooms'],
+  ['rooms unban', 'unban_from_room', 'Rooms'],
+  ['rooms bans', 'list_room_bans', 'Rooms'],
+  ['rooms delete', 'delete_room', 'Rooms'],
 ];
 
 /** Fields that are a number of seconds. */
 const durations = new Set(['duration']);
 
 /** Fields that are another integer. */
-const integers = new Set(['id', 'limit', 'uses']);
+const integers = new Set(['id', 'limit', 'uses', 'count']);
+
+/** What is typed for yes and no. */
+const switches: ReadonlyMap<string, boolean> = new Map([
+  ['on', true],
+  ['yes', true],
+  ['true', true],
+  ['off', false],
+  ['no', false],
+  ['false', false],
+]);
 
 /** Converts the typed text of a field to its value in a request. Throws UsageError. */
-export function valueOf(field: string, text: string): string | number {
+export function valueOf(field: string, text: string): string | number | boolean {
   if (durations.has(field)) return seconds(text);
+  if (field === 'switch') return switchOf(text);
   if (!integers.has(field)) return text;
   if (!/^\d{1,15}$/.test(text)) throw new UsageError('It is not a whole number.');
   if (field === 'limit' && Number(text) === 0) throw new UsageError('It has to be 1 at least.');
   return Number(text);
+}
+
+function switchOf(text: string): boolean {
+  const value = switches.get(text.toLowerCase());
+  if (value === undefined) throw new UsageError('It is neither on nor off.');
+  return value;
 }
 
 /** The purposes of some options. The protocol only has the rules of their fields. */
@@ -111,6 +136,7 @@ export function quoted(text: string): string {
 }
 
 function typedValue(field: string, value: unknown): string {
+  if (field === 'switch') return value === true ? 'on' : 'off';
   return durations.has(field) ? typedDuration(Number(value)) : quoted(String(value));
 }
 

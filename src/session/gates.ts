@@ -3,6 +3,7 @@
 // The checks after them are the commands' own, such as 4 and 18.
 import type { Member } from '../chat/room.js';
 import { whyNotPermitted } from '../chat/permissions.js';
+import type { SlowMode } from '../chat/slow-mode.js';
 import type { Directory, UserRecord } from '../store/directory.js';
 import type { MessageLog, NewMessage } from '../store/log.js';
 import { nameKey } from '../text/names.js';
@@ -27,6 +28,7 @@ export interface GateServices extends BudgetServices, LookupServices {
   /** Whether passwords are accepted on unencrypted connections from other machines. */
   readonly allowPlaintext: boolean;
   readonly registrationOpen: boolean;
+  readonly slowMode: Pick<SlowMode, 'wait' | 'spoke'>;
   readonly store: GateStore;
 }
 
@@ -77,9 +79,10 @@ const notYetAuthenticated: Gate = {
 
 const encrypted: Gate = {
   code: 'encryption_required',
-  concerns: ({ secret }) => secret === true,
-  check: ({ peer }, _request, { allowPlaintext }) => {
+  concerns: ({ secret = false }) => secret !== false,
+  check: ({ peer }, { spec, parameters }, { allowPlaintext }) => {
     if (peer.confidential || allowPlaintext) return undefined;
+    if (spec.secret === 'if given' && !('password' in parameters)) return undefined;
     const error = 'passwords and tokens are not accepted on an unencrypted connection from another machine: use TLS';
     return refusal('encryption_required', error);
   },
@@ -88,8 +91,22 @@ const encrypted: Gate = {
 const withinBudget: Gate = {
   code: 'rate_limited',
   concerns: ({ cost = 0, budget }) => cost > 0 || budget !== undefined,
-  check: (requester, { spec }, services) => charge(services, spec, requester),
+  check: (requester, { spec }, services, member) =>
+    (spec.role === 'speaker' && member !== undefined ? tooSoon(member, services) : undefined) ??
+    charge(services, spec, requester),
 };
+
+/** Makes the refusal for whoever has to wait until the next message. @param wait milliseconds */
+export function tooSoonIn(seconds: number, wait: number): Refusal {
+  return refusal('rate_limited', `this room takes one message in ${seconds} seconds from you`, { retry_after: wait });
+}
+
+/** Refuses a message to a room in which its speaker has to wait longer (`slow_seconds`). */
+function tooSoon({ room, user }: Member, { slowMode }: GateServices): Refusal | undefined {
+  const seconds = room.record.settings.slowSeconds;
+  const wait = seconds === 0 ? 0 : slowMode.wait(room.record.id, user.id, seconds);
+  return wait === 0 ? undefined : tooSoonIn(seconds, wait);
+}
 
 const storeTakes: Gate = {
   code: 'busy',
@@ -119,6 +136,9 @@ const permitted: Gate = {
   code: 'not_permitted',
   concerns: ({ role, outranks }) => role !== undefined || outranks !== undefined,
   check: ({ state }, { spec }, { registrationOpen }, member, target) => {
+    // Every message comes here: the member has the answer at hand.
+    if (spec.role === 'speaker' && member !== undefined)
+      return member.silence === undefined ? undefined : refusal('not_permitted', member.silence);
     const user = state.kind === 'guest' ? undefined : state.user.id;
     const why = whyNotPermitted(spec, { registrationOpen, room: member?.room.record, user, target: target?.id });
     return why === undefined ? undefined : refusal('not_permitted', why);

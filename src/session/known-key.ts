@@ -122,7 +122,7 @@ async function answerKnown(
   store: KeyedStore,
 ): Promise<Answer> {
   const record = member?.room.record ?? (await store.directory.findRoom(nameKey(room)));
-  if (record === undefined) return refused;
+  if (record === undefined || record.state === 'deleted') return refused;
   const known = await store.log.findKeyed(record.id, lookup.author, lookup.key);
   if (known === undefined) return refused;
   // It is stored and not shown yet. Its id must not come before events with smaller ids (PROTOCOL.md §4.3).

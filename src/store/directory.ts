@@ -20,8 +20,11 @@ export type Role = GivenRole | 'member';
  * stored.
  */
 export type UserState = 'active' | 'disabled' | 'deleted';
-/** `closed`: nobody may enter. */
-export type RoomState = 'open' | 'closed';
+/**
+ * `closed`: nobody may enter. `deleted`: the same, and no command finds the room; its last owner may make it again, and
+ * its ids go on.
+ */
+export type RoomState = 'open' | 'closed' | 'deleted';
 /** Grows with every change of a record. */
 export type Version = number;
 
@@ -77,12 +80,47 @@ export interface RoomRecord {
   readonly settings: RoomSettings;
   /** The roles that users were given, the earliest given first. */
   readonly roles: ReadonlyMap<UserId, GivenRole>;
+  /**
+   * The users who are banned from the room, and until when: milliseconds since 1970, Infinity where a ban does not end
+   * by itself. A ban that has ended may still stand here.
+   */
+  readonly bans: ReadonlyMap<UserId, number>;
+  /** The messages up to this id were erased; 0 for none. */
+  readonly erased: number;
   /** Milliseconds since 1970. */
   readonly created: number;
 }
 
 /** A room as lists show it. */
-export type RoomSummary = Pick<RoomRecord, 'name' | 'key' | 'topic' | 'state'>;
+export type RoomSummary = Pick<RoomRecord, 'id' | 'name' | 'key' | 'topic' | 'state'> & Pick<RoomSettings, 'hidden'>;
+
+/** A ban of a user from a room. */
+export interface RoomBan {
+  readonly user: UserId;
+  /** Who made it; 0 for the operator. */
+  readonly by: UserId;
+  readonly reason: string;
+  /** Milliseconds since 1970. `until` is undefined where the ban does not end by itself. */
+  readonly created: number;
+  readonly until: number | undefined;
+}
+
+/** A ban as lists show it. */
+export interface ListedRoomBan extends RoomBan {
+  /** The name of the user, and its key, by which a list is ordered. */
+  readonly name: string;
+  readonly key: string;
+}
+
+/** Puts a user out of a room. With a ban the user can't come back. */
+export interface Removal {
+  readonly user: UserId;
+  /** Who does it, as event 106 names it. */
+  readonly by: string;
+  readonly reason: string;
+  /** The ban, where it is one. It takes the rank of an owner or a moderator away. */
+  readonly ban?: RoomBan;
+}
 
 /** Some rooms of a list. */
 export interface RoomList {
@@ -99,6 +137,14 @@ export interface RoomChange extends Partial<Pick<RoomRecord, 'state' | 'topic'>>
   readonly owner?: UserId;
   /** Gives the user a role, or takes away the one that it was given. */
   readonly role?: { readonly user: UserId; readonly role: Role };
+  readonly removal?: Removal;
+  /** Ends the ban of this user. */
+  readonly unban?: UserId;
+  /**
+   * The user is deleted: takes its role away. Where it was the last owner, the moderator of longest standing becomes
+   * the owner, or else `heir`, if there is one.
+   */
+  readonly deleted?: { readonly user: UserId; readonly heir: UserId | undefined };
 }
 
 /** A ban of a user, named by its key, or of a network, named by its first address and the length of its prefix. */
@@ -114,6 +160,9 @@ export interface Ban {
 /** The members that identify a ban. */
 export type BanTarget = Pick<Ban, 'kind' | 'target'>;
 
+/** Why a room was not opened: see `Directory.openRoom`. */
+export type NotOpened = 'missing' | 'lookalike' | 'deleted' | 'erasing';
+
 /**
  * The outcome of a change. `stale`: the record has another version. `gone`: it is not there, or the user is deleted.
  */
@@ -123,6 +172,8 @@ export type Changed = 'changed' | 'stale' | 'gone';
 export interface DirectoryListener {
   /** The room as it is now. */
   roomChanged(room: RoomRecord): void;
+  /** A user was put out of the room. Comes after `roomChanged`, with the same record. */
+  removed(room: RoomRecord, removal: Removal): void;
   banned(ban: Ban): void;
   unbanned(target: BanTarget): void;
 }
@@ -139,16 +190,37 @@ export interface Directory {
    * Finds the room of that name, or creates it with `creator` as its owner. `missing` where it is not there and there
    * is no creator; `lookalike` where the new room would share a skeleton with another room. With a creator it may wait
    * for a commit, so whoever may find the room asks without one first.
+   *
+   * A deleted room is `missing`. If its last owner is the creator, it is made again; for another one it is `deleted`,
+   * and `erasing` as long as messages of it are left to be erased.
    */
-  openRoom(name: Name, creator: UserId | undefined, payer?: Payer): Promise<RoomRecord | 'missing' | 'lookalike'>;
+  openRoom(name: Name, creator: UserId | undefined, payer?: Payer): Promise<RoomRecord | NotOpened>;
+  /** Finds the room with that key, also a deleted one. */
   findRoom(key: string): Promise<RoomRecord | undefined>;
   /**
-   * Lists at most `limit` rooms whose key contains `match` and comes after `after`, in the order of their keys. It
-   * looks at some thousand rooms at most, so it may find fewer, or none, although more come later.
+   * Lists at most `limit` rooms that are not deleted and whose key contains `match` and comes after `after`, in the
+   * order of their keys. It looks at some thousand rooms at most, so it may find fewer, or none, although more come
+   * later.
    */
   listRooms(match: string, after: string, limit: number): Promise<RoomList>;
   /** @param version changes nothing where the record has another one */
   changeRoom(room: RoomId, change: RoomChange, version?: Version, payer?: Payer): Promise<Changed>;
+  /**
+   * Lists at most `limit` bans from the room that have not ended at the time `now`, of users whose keys come after
+   * `after`, in the order of the keys.
+   */
+  listRoomBans(room: RoomId, after: string, limit: number, now: number): Promise<readonly ListedRoomBan[]>;
+  /**
+   * The keys of rooms in which the user has a given role, of ids after `after`, at most `limit`, in the order of ids.
+   */
+  roomsWithRoleOf(user: UserId, after: RoomId, limit: number): Promise<readonly Pick<RoomRecord, 'id' | 'key'>[]>;
+  /** Erases a part of the messages of a deleted room. False where none was left. */
+  eraseMessages(room: RoomId, payer?: Payer): Promise<boolean>;
+  /**
+   * What a process that ended could not finish: deleted rooms with messages, and deleted users with roles, some of
+   * each.
+   */
+  unfinished(): Promise<{ readonly rooms: readonly RoomId[]; readonly users: readonly UserId[] }>;
   /** Creates a user. Undefined where the name is taken, or looks like a taken one. */
   createUser(user: NewUser, payer?: Payer): Promise<UserId | undefined>;
   findUser(key: string): Promise<UserRecord | undefined>;

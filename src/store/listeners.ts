@@ -1,5 +1,5 @@
 // Tells everyone who watches the directory of each change.
-import type { Ban, BanTarget, DirectoryListener, RoomRecord } from './directory.js';
+import type { Ban, BanTarget, DirectoryListener, Removal, RoomRecord } from './directory.js';
 
 /** All watchers of a directory, as one listener. They are told in the order in which they were added. */
 export class DirectoryListeners implements DirectoryListener {
@@ -11,6 +11,10 @@ export class DirectoryListeners implements DirectoryListener {
 
   roomChanged(room: RoomRecord): void {
     for (const listener of this.#listeners) listener.roomChanged?.(room);
+  }
+
+  removed(room: RoomRecord, removal: Removal): void {
+    for (const listener of this.#listeners) listener.removed?.(room, removal);
   }
 
   banned(ban: Ban): void {

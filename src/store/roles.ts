@@ -28,3 +28,17 @@ function give(roles: Map<UserId, GivenRole>, user: UserId, role: GivenRole): voi
   roles.delete(user);
   roles.set(user, role);
 }
+
+/**
+ * The roles after a user is deleted. Where it was the last owner, the moderator of longest standing becomes the owner,
+ * or else `heir`; without one the operator decides (PROTOCOL.md §2.5).
+ */
+export function inheritedRoles(roles: Roles, user: UserId, heir: UserId | undefined): Roles {
+  const left = new Map(roles);
+  left.delete(user);
+  if (roles.get(user) !== 'owner' || [...left.values()].includes('owner')) return left;
+  const [moderator] = [...left].find(([, role]) => role === 'moderator') ?? [];
+  const next = moderator ?? heir;
+  if (next !== undefined && next !== user) give(left, next, 'owner');
+  return left;
+}

@@ -4,6 +4,8 @@
 export interface RoomSettings {
   /** The hash of the password that a join is asked for, in base64. */
   readonly password: string;
+  /** How often the password was changed: a member who gave an earlier one is asked again. */
+  readonly passwordVersion: number;
   readonly membersOnly: boolean;
   readonly moderated: boolean;
   readonly hidden: boolean;
@@ -17,6 +19,7 @@ export interface RoomSettings {
 /** The settings of a new room. */
 export const defaultSettings: RoomSettings = {
   password: '',
+  passwordVersion: 0,
   membersOnly: false,
   moderated: false,
   hidden: false,

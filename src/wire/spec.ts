@@ -63,8 +63,9 @@ export type OwnBudget = 'message' | 'password' | 'failed password';
 
 /**
  * Who may send a command (else 12), as src/chat/permissions.ts decides: `registrant`, anyone while registration is
- * open; `entrant`, anyone while the room is open; `speaker`, anyone in the room who is not muted; `moderator`, its
- * moderators and owners; `owner`, its owners; `correspondent`, anyone whom `target` does not block.
+ * open; `entrant`, anyone whom the room's bans and settings let in; `speaker`, anyone in the room who is not muted, or
+ * whom a moderated room lets speak; `moderator`, its moderators and owners; `owner`, its owners; `correspondent`,
+ * anyone whom `target` does not block.
  */
 export type RequiredRole = 'registrant' | 'entrant' | 'speaker' | 'moderator' | 'owner' | 'correspondent';
 
@@ -80,8 +81,11 @@ export interface CommandSpec {
   readonly summary: string;
   /** Who may send it: `own`, a session with a user (else 8); `none`, one without (else 13); `any`, both. */
   readonly user: 'own' | 'none' | 'any';
-  /** It carries a password or a token, which must not cross the network unencrypted (else 17). */
-  readonly secret?: boolean;
+  /**
+   * It carries a password or a token, which must not cross the network unencrypted (else 17). `if given`: it does where
+   * the parameter `password` is there.
+   */
+  readonly secret?: boolean | 'if given';
   /**
    * `joined`: the session must be in the room that the parameter `room` names (else 10). The command gets its Member.
    */

@@ -308,6 +308,59 @@ t.test(
   },
 );
 
+t.test('an operator looks after a room by the rules of its owners, and above them', buffered, async (t) => {
+  const { port, operator } = await begin(t);
+  const [alice, bob] = [await Client.connect(port), await Client.connect(port)];
+  await alice.enter('alice', 'lobby');
+  await bob.enter('bob');
+  await alice.ok('set_chatroom lobby');
+  await bob.ok({ command: 'join_chatroom', username: 'bob', room: 'lobby', password: 'none' });
+  t.match((await operator.ok({ command: 'set_room', room: 'lobby', moderated: true })).body, { moderated: true });
+  t.equal((await bob.say('bob', 'lobby', 'hello')).code, 12);
+  t.equal((await operator.request('set_room_role lobby alice member')).code, 12, 'the last owner stays one');
+  t.equal((await operator.request('ban_from_room lobby alice')).code, 12);
+  await operator.ok('set_room_role lobby bob moderator');
+  t.equal((await bob.say('bob', 'lobby', 'hello')).code, 1);
+  await operator.ok('ban_from_room lobby bob');
+  t.match(bob.lines.at(-1), { code: 106, body: { by: 'the operator' } });
+  t.match((await operator.ok('list_room_bans lobby')).body, { bans: [{ username: 'bob', by: 'the operator' }] });
+  t.equal((await bob.request('join_chatroom bob lobby')).code, 12);
+  await operator.ok('unban_from_room lobby bob');
+  t.equal((await operator.request('unban_from_room lobby bob')).code, 11);
+  await bob.ok('join_chatroom bob lobby');
+  await operator.ok('kick_from_room lobby bob');
+  t.match(bob.lines.at(-1), { code: 106, body: { by: 'the operator' } });
+  await operator.ok('set_room_password lobby open sesame');
+  t.equal((await bob.request('join_chatroom bob lobby')).code, 12);
+  t.match((await operator.ok({ command: 'set_room', room: 'lobby', without_password: true })).body, {
+    password: false,
+  });
+  t.match((await operator.ok('delete_room lobby')).body, { room: 'lobby', sessions: 1 });
+  t.equal((await operator.request('set_room lobby')).code, 11);
+  t.match((await operator.ok('show_room lobby')).body, { state: 'deleted' });
+  t.equal((await bob.request('join_chatroom bob lobby')).code, 12);
+  await operator.ok('open_room lobby');
+  t.match((await bob.ok('join_chatroom bob lobby')).body, { last: 1, role: 'member' });
+});
+
+t.test('a room whose last owner is deleted gets another one', buffered, async (t) => {
+  const { port, operator } = await begin(t);
+  const [alice, bob, carol] = [await Client.connect(port), await Client.connect(port), await Client.connect(port)];
+  await alice.enter('alice', 'lobby', 'attic', 'cellar');
+  await bob.enter('bob', 'lobby', 'attic');
+  await carol.enter('carol', 'lobby');
+  await alice.ok('set_role lobby carol moderator');
+  await bob.ok('set_topic attic x').catch(() => undefined);
+  await carol.ok('list_bans lobby');
+  await operator.ok('delete_account alice');
+  t.same((await operator.ok('show_room lobby')).body['owners'], ['carol'], 'its moderator of longest standing');
+  t.same((await operator.ok('show_room attic')).body['owners'], ['bob'], 'its oldest member');
+  t.same((await operator.ok('show_room cellar')).body['owners'], [], 'the operator decides');
+  await operator.ok('own_room cellar bob');
+  const told = carol.lines.filter(({ code }) => code === 108).map(({ body }) => body);
+  t.match(told.at(-1), { room: 'lobby', username: 'carol', role: 'owner', by: 'the server' });
+});
+
 t.test('the reply to every command matches its spec, which the client checks', buffered, async (t) => {
   const { port, operator } = await begin(t);
   await (await Client.connect(port)).enter('alice', 'lobby');
@@ -320,6 +373,14 @@ t.test('the reply to every command matches its spec, which the client checks', b
       own_room: 'lobby alice',
       close_room: 'lobby',
       open_room: 'lobby',
+      set_room: 'lobby',
+      set_room_password: 'lobby open sesame',
+      set_room_role: 'lobby alice owner',
+      kick_from_room: 'lobby bob',
+      ban_from_room: 'lobby bob',
+      unban_from_room: 'lobby bob',
+      list_room_bans: 'lobby',
+      delete_room: 'lobby',
       announce: 'hello',
       kick: 'alice',
       ban: '192.0.2.1',

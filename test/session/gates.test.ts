@@ -98,6 +98,8 @@ const record = {
   topic: '',
   settings: defaultSettings,
   roles: new Map([[1, 'owner']] as const),
+  bans: new Map<number, number>(),
+  erased: 0,
   created: 0,
 };
 
@@ -125,7 +127,7 @@ function scene(spec: CommandSpec, circumstances: Circumstances, key?: string, he
     request: {
       command: spec.name,
       spec,
-      parameters: { username, room: 'lobby', message: 'hello', key, user: 'bob' },
+      parameters: { username, room: 'lobby', message: 'hello', key, user: 'bob', password: 'sesame' },
       ref: undefined,
     },
     services: {
@@ -275,6 +277,14 @@ t.test("a closed room lets nobody in, as an entrant's role says", async (t) => {
   const circumstances = { ...passing(spec), username: 'Alice' };
   t.equal(await verdict(scene(spec, circumstances)), 0);
   t.equal(await verdict(scene(spec, { ...circumstances, closed: true })), 12);
+});
+
+t.test("a join needs encryption where it has a room's password, and only then", async (t) => {
+  const spec = commandSpecs.join_chatroom;
+  const plain = scene(spec, { ...passing(spec), confidential: false });
+  t.equal(await verdict(plain), 17);
+  const { password: _, ...parameters } = plain.request.parameters as Readonly<Record<string, unknown>>;
+  t.equal(await verdict({ ...plain, request: { ...plain.request, parameters } }), 0);
 });
 
 t.test('who is refused earlier pays nothing, and who is exempt never does', async (t) => {

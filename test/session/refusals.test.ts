@@ -1,5 +1,6 @@
 // What a refusal says to a person: each reason has a sentence of its own, so that nobody has to guess from the code.
 import t from 'tap';
+import { defaultSettings } from '../../src/store/room-settings.js';
 import { Throttle } from '../../src/accounts/throttle.js';
 import { whyNotPermitted } from '../../src/chat/permissions.js';
 import { Counters } from '../../src/metrics/counters.js';
@@ -86,10 +87,10 @@ t.test('a failure says that nothing was done, and to operators why', async (t) =
 });
 
 t.test('closed registration and a closed room are told apart, and an open one is permitted', async (t) => {
-  const roles = new Map();
+  const plain = { roles: new Map(), bans: new Map(), settings: defaultSettings };
   const [open, closed] = [
-    { state: 'open', roles },
-    { state: 'closed', roles },
+    { state: 'open', ...plain },
+    { state: 'closed', ...plain },
   ] as const;
   const nobody = { user: undefined, target: undefined };
   const [registrant, entrant] = [{ role: 'registrant' }, { role: 'entrant' }] as const;
@@ -107,7 +108,12 @@ t.test('a role reaches lower roles only, an owner reaches all, and nobody is tol
     if (role !== 'member') roles.set(place, role).set(place + 10, role);
   }
   const may = (spec: Pick<CommandSpec, 'role' | 'outranks'>, user: UserId, target?: UserId): boolean =>
-    whyNotPermitted(spec, { registrationOpen: true, room: { state: 'open', roles }, user, target }) === undefined;
+    whyNotPermitted(spec, {
+      registrationOpen: true,
+      room: { state: 'open', roles, bans: new Map(), settings: defaultSettings },
+      user,
+      target,
+    }) === undefined;
   const each = [0, 1, 2, 3];
   t.same(
     each.map((user) => may({ role: 'moderator' }, user)),

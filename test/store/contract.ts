@@ -13,6 +13,7 @@ import { logContract } from './contract-log.js';
 import { membershipContract } from './contract-memberships.js';
 import { recordContract } from './contract-records.js';
 import { tokenContract } from './contract-tokens.js';
+import { roomContract } from './contract-rooms.js';
 import { writerContract } from './contract-writers.js';
 import type { Kind } from './contract-bench.js';
 
@@ -22,6 +23,7 @@ export function storeContract(kind: Kind): void {
   void t.test('records that several change', (t) => recordContract(t, kind));
   void t.test('private conversations', (t) => conversationContract(t, kind));
   void t.test('tokens', (t) => tokenContract(t, kind));
+  void t.test('rooms that owners keep', (t) => roomContract(t, kind));
   void t.test('the log', (t) => logContract(t, kind));
   void t.test('invitations', (t) => invitationContract(t, kind));
   void t.test('memberships', (t) => membershipContract(t, kind));

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { completed, contractRules } from '../../src/rules.js';
 import { Database } from '../../src/store/sqlite/database.js';
+import { findDamage } from '../../src/store/sqlite/find-damage.js';
 import { exported } from '../../src/store/sqlite/export.js';
 import { imported } from '../../src/store/sqlite/import.js';
 import { temporaryFolder } from '../support/daemon.js';
@@ -225,3 +226,46 @@ t.test('private conversations, read marks and blocks are exported and imported',
   const homeless = sealed(parsed.map((line) => (line['room'] === second ? { ...line, room: second + 1 } : line)));
   await t.rejects(importOf(homeless, temporaryFolder(t)), { message: /there is no room/ });
 });
+t.test(
+  'bans and what was erased are exported and imported, also where a process ended before all was erased',
+  async (t) => {
+    const [folder, other] = [temporaryFolder(t), temporaryFolder(t)];
+    await filledFolder(folder, 3);
+    const writer = await openWriter(folder);
+    const { directory } = writer.store;
+    const [gone, half] = [await writer.room('gone', 1), await writer.room('half', 1)];
+    for (const { id } of [gone, half])
+      await writer.say(id, { id: 1, name: 'alice' }, { text: 'x', key: 'k' }, { text: 'y' });
+    const ban = { user: 2, by: 1, reason: 'spam', created: 1000, until: 5000 };
+    const lobby = await directory.findRoom('lobby');
+    await directory.changeRoom(lobby?.id ?? 0, { removal: { user: 2, by: 'alice', reason: 'spam', ban } });
+    await directory.changeRoom(lobby?.id ?? 0, { settings: { hidden: true, welcome: 'hi' } });
+    for (const { id } of [gone, half]) await directory.changeRoom(id, { state: 'deleted' });
+    while (await directory.eraseMessages(gone.id));
+    // The key goes first.
+    t.equal(await directory.eraseMessages(half.id), true);
+    t.same((await directory.unfinished()).rooms, [half.id]);
+    await writer.store.close();
+    const database = await Database.openUnchanging(join(folder, 'salond.db'));
+    t.same(await findDamage(database, contractRules), []);
+    await database.close();
+    const lines = await exportOf(folder);
+    t.ok(lines.some((line) => line.includes('"in":"room_bans","room":') && line.includes('"until":5000')));
+    await importOf(lines.join(''), other);
+    t.same(await exportOf(other), lines, 'an export of the import is the same');
+    const copy = await openWriter(other);
+    t.match(await copy.store.directory.findRoom('half'), { state: 'deleted', erased: 2 });
+    t.equal(await copy.head(half.id), 2, 'ids go on');
+    await copy.store.close();
+    for (const [change, says] of [
+      [{ settings: '{"password":"eA=="}' }, /password is no hash/],
+      [{ settings: `{"welcome":"${'x'.repeat(501)}"}` }, /welcome/],
+      [{ settings: '{"hidden":1}' }, /settings is/],
+      [{ erased: -1 }, /erased is -1/],
+    ] as const) {
+      const changed = lines.slice(0, -1).map((line) => JSON.parse(line) as Record<string, unknown>);
+      const wrong = sealed(changed.map((line) => (line['in'] === 'rooms' ? { ...line, ...change } : line)));
+      await t.rejects(importOf(wrong, temporaryFolder(t)), { message: says });
+    }
+  },
+);

@@ -1,7 +1,7 @@
 // The database of the far store (far-store.ts): what all nodes share. A commit holds the locks of its logs, and what it
 // changed is on its way to the other nodes as soon as it is there.
 import type { Batch, Jobs, Result } from '../../src/store/committer.js';
-import type { Ban, BanTarget, RoomRecord } from '../../src/store/directory.js';
+import type { Ban, BanTarget, Removal, RoomRecord } from '../../src/store/directory.js';
 import type { LogId, Messages } from '../../src/store/log.js';
 import { MemoryData } from '../../src/store/memory/data.js';
 import { MemoryCommitter } from '../../src/store/memory/log.js';
@@ -11,6 +11,7 @@ import type { Random } from '../fuzz/random.js';
 export type Notice =
   | { readonly kind: 'messages'; readonly messages: Messages }
   | { readonly kind: 'room'; readonly room: RoomRecord }
+  | { readonly kind: 'removed'; readonly room: RoomRecord; readonly removal: Removal }
   | { readonly kind: 'banned'; readonly ban: Ban }
   | { readonly kind: 'unbanned'; readonly target: BanTarget };
 
@@ -115,12 +116,17 @@ export class FarDatabase {
       await this.delay();
       if (isCut()) return undefined;
       const [rooms, bans] = [[...this.data.rooms], new Map(this.data.bans)];
+      const removals = this.data.removals.length;
       // Time never goes back in a log, whoever stores: another node's clock may be ahead of this one's.
       this.#newestTime = Math.max(this.#newestTime, this.data.newestTime, time);
       const result = await this.#committer.commit(jobs, batch, this.#newestTime);
       this.#tellOthers(by, [
         ...result.stored.map((messages): Notice => ({ kind: 'messages', messages })),
         ...this.#changesSince(rooms, bans),
+        ...this.data.removals.slice(removals).flatMap(({ room: id, removal }): readonly Notice[] => {
+          const room = this.data.rooms[id];
+          return room === undefined ? [] : [{ kind: 'removed', room, removal }];
+        }),
       ]);
       return result;
     } finally {

@@ -155,6 +155,7 @@ class FarDirectory extends MemoryDirectory {
   tell(notice: Exclude<Notice, { readonly kind: 'messages' }>): void {
     for (const listener of this.#listeners) {
       if (notice.kind === 'room') listener.roomChanged?.(notice.room);
+      else if (notice.kind === 'removed') listener.removed?.(notice.room, notice.removal);
       else if (notice.kind === 'banned') listener.banned?.(notice.ban);
       else listener.unbanned?.(notice.target);
     }
@@ -186,6 +187,20 @@ class FarDirectory extends MemoryDirectory {
 
   override listUsers(...args: Parameters<Directory['listUsers']>): ReturnType<Directory['listUsers']> {
     return this.#link.ask(() => super.listUsers(...args));
+  }
+
+  override listRoomBans(...args: Parameters<Directory['listRoomBans']>): ReturnType<Directory['listRoomBans']> {
+    return this.#link.ask(() => super.listRoomBans(...args));
+  }
+
+  override roomsWithRoleOf(
+    ...args: Parameters<Directory['roomsWithRoleOf']>
+  ): ReturnType<Directory['roomsWithRoleOf']> {
+    return this.#link.ask(() => super.roomsWithRoleOf(...args));
+  }
+
+  override unfinished(): ReturnType<Directory['unfinished']> {
+    return this.#link.ask(() => super.unfinished());
   }
 
   override listBans(): ReturnType<Directory['listBans']> {

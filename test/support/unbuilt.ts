@@ -3,16 +3,8 @@
 
 /** Fields that no parameter has yet. */
 export const unbuiltFields: readonly string[] = [
-  'switch',
-  // of set_chatroom and others
-  'room_password',
-  // of set_chatroom
-  'welcome',
-  // of set_chatroom
   'status',
   // of update_user
-  'count',
-  // of set_chatroom
 ];
 
 /** Events that nobody sends yet. */

@@ -1,8 +1,8 @@
 // The data of the memory store, in plain lists and maps.
-import type { Ban, NewUser, RoomRecord, UserRecord } from '../directory.js';
 import type { Invitation } from '../invitations.js';
 import type { Membership } from '../membership.js';
 import type { Author, Deletion, KeyedMessage, LogId, Messages, UserId } from '../log.js';
+import type { Ban, NewUser, Removal, RoomBan, RoomId, RoomRecord, UserRecord } from '../directory.js';
 import type { Name } from '../../text/names.js';
 import { joinTexts } from '../texts.js';
 import type { TokenId, TokenRecord } from '../tokens.js';
@@ -33,6 +33,10 @@ export class MemoryData {
   readonly invitations = new Map<string, Invitation>();
   /** By `membershipId`. */
   readonly members = new Map<string, Membership>();
+  /** The bans from rooms, by their users. */
+  readonly roomBans = new Map<RoomId, Map<UserId, RoomBan>>();
+  /** Everybody who was put out of a room, in the order in which it happened. */
+  readonly removals: { readonly room: RoomId; readonly removal: Removal }[] = [];
   readonly #logs = new Map<LogId, MemoryMessage[]>();
 
   /** The latest time of a message, in milliseconds since 1970; 0 where there is none. */
@@ -47,9 +51,15 @@ export class MemoryData {
     return ended.map(({ id }) => id);
   }
 
-  /** The messages of a log: that with the id `n` stands at place `n` − 1. */
+  /** The messages of a log: that with the id `n` stands at place `n` − 1, even when it was erased. */
   messagesOf(log: LogId): readonly MemoryMessage[] {
     return this.#logs.get(log) ?? [];
+  }
+
+  /** Makes the messages of a log unreadable. Their ids stay given. */
+  erase(log: LogId): void {
+    const erased = this.messagesOf(log).map((message) => ({ ...message, text: '', key: undefined }));
+    this.#logs.set(log, erased);
   }
 
   /** Appends a message to the log. It gets the next id. */

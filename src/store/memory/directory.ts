@@ -5,8 +5,10 @@ import type {
   Changed,
   Directory,
   DirectoryListener,
+  ListedRoomBan,
   ListedUser,
   NewUser,
+  NotOpened,
   RoomChange,
   RoomId,
   RoomRecord,
@@ -17,7 +19,7 @@ import type {
 } from '../directory.js';
 import type { GroupCommit } from '../group-commit.js';
 import { DirectoryListeners } from '../listeners.js';
-import { changedRoles } from '../roles.js';
+import { changedRoom } from '../changed-room.js';
 import { defaultSettings } from '../room-settings.js';
 import type { NewMessage } from '../log.js';
 import { compareKeys, type Name } from '../../text/names.js';
@@ -40,10 +42,11 @@ export class MemoryDirectory implements Directory {
     this.#listeners.add(listener);
   }
 
-  openRoom(name: Name, creator: UserId | undefined, payer?: Payer): Promise<RoomRecord | 'missing' | 'lookalike'> {
+  openRoom(name: Name, creator: UserId | undefined, payer?: Payer): Promise<RoomRecord | NotOpened> {
     const { rooms } = this.#data;
     return this.#commits.write(async () => {
       const found = rooms.find(({ key }) => key === name.key);
+      if (found?.state === 'deleted') return creator === undefined ? 'missing' : this.#remake(found, creator);
       if (found !== undefined) return recordOf(found);
       if (creator === undefined) return 'missing';
       if (looksAlike(rooms, name)) return 'lookalike';
@@ -57,11 +60,21 @@ export class MemoryDirectory implements Directory {
         state: 'open',
         settings: defaultSettings,
         roles,
+        bans: new Map<UserId, number>(),
+        erased: 0,
         created: Date.now(),
       } as const;
       rooms.push(room);
       return recordOf(room);
     }, payer);
+  }
+
+  #remake(room: RoomRecord & Name, creator: UserId): RoomRecord | NotOpened {
+    if (room.roles.get(creator) !== 'owner') return 'deleted';
+    if (this.#data.messagesOf(room.id).length > room.erased) return 'erasing';
+    const next = { ...room, ...changedRoom(room, { state: 'open', owner: creator }, Date.now()) };
+    this.#data.rooms[room.id] = next;
+    return recordOf(next);
   }
 
   async findRoom(key: string): Promise<RoomRecord | undefined> {
@@ -71,37 +84,80 @@ export class MemoryDirectory implements Directory {
 
   async listRooms(match: string, after: string, limit: number): ReturnType<Directory['listRooms']> {
     const rooms = this.#data.rooms
-      .filter(({ key }) => compareKeys(key, after) > 0 && key.includes(match))
+      .filter(({ key, state }) => compareKeys(key, after) > 0 && key.includes(match) && state !== 'deleted')
       .sort((a, b) => compareKeys(a.key, b.key))
       .slice(0, limit)
-      .map(({ name, key, topic, state }) => ({ name, key, topic, state }));
+      .map(({ id, name, key, topic, state, settings: { hidden } }) => ({ id, name, key, topic, state, hidden }));
     return { rooms, next: rooms.length === limit ? rooms.at(-1)?.key : undefined };
   }
 
-  async changeRoom(
-    room: RoomId,
-    { owner, role, topic, state, settings }: RoomChange,
-    version?: Version,
-    payer?: Payer,
-  ): Promise<Changed> {
+  async changeRoom(room: RoomId, change: RoomChange, version?: Version, payer?: Payer): Promise<Changed> {
     const changed = await this.#commits.write(async () => {
       const found = this.#data.rooms[room];
       if (found === undefined) return 'gone';
       if (version !== undefined && version !== found.version) return 'stale';
-      const next = {
-        ...found,
-        version: found.version + 1,
-        topic: topic ?? found.topic,
-        state: state ?? found.state,
-        settings: { ...found.settings, ...settings },
-        roles: changedRoles(found.roles, owner, role),
-      };
+      const next = { ...found, ...changedRoom(found, change, Date.now()) };
       this.#data.rooms[room] = next;
+      this.#keepBans(next, change);
       return recordOf(next);
     }, payer);
     if (typeof changed === 'string') return changed;
     this.#listeners.roomChanged(changed);
+    if (change.removal !== undefined) this.#listeners.removed(changed, change.removal);
     return 'changed';
+  }
+
+  /** Keeps the bans that the changed record has. */
+  #keepBans({ id, bans }: RoomRecord, { removal }: RoomChange): void {
+    const kept = new Map([...(this.#data.roomBans.get(id) ?? [])].filter(([user]) => bans.has(user)));
+    if (removal?.ban !== undefined) kept.set(removal.user, removal.ban);
+    this.#data.roomBans.set(id, kept);
+    if (removal !== undefined) this.#data.removals.push({ room: id, removal });
+  }
+
+  async listRoomBans(room: RoomId, after: string, limit: number, now: number): Promise<readonly ListedRoomBan[]> {
+    return [...(this.#data.roomBans.get(room)?.values() ?? [])]
+      .filter(({ until = Infinity }) => until > now)
+      .map((ban) => ({
+        ...ban,
+        name: this.#data.users[ban.user]?.name ?? '',
+        key: this.#data.users[ban.user]?.key ?? '',
+      }))
+      .filter(({ key }) => compareKeys(key, after) > 0)
+      .sort((a, b) => compareKeys(a.key, b.key))
+      .slice(0, limit);
+  }
+
+  async roomsWithRoleOf(user: UserId, after: RoomId, limit: number): ReturnType<Directory['roomsWithRoleOf']> {
+    return this.#data.rooms
+      .filter(({ id, roles }) => id > after && roles.has(user))
+      .slice(0, limit)
+      .map(({ id, key }) => ({ id, key }));
+  }
+
+  async eraseMessages(room: RoomId, payer?: Payer): Promise<boolean> {
+    const erased = await this.#commits.write(async () => {
+      const found = this.#data.rooms[room];
+      const head = this.#data.messagesOf(room).length;
+      if (found?.state !== 'deleted' || found.erased === head) return undefined;
+      const next = { ...found, version: found.version + 1, erased: head };
+      this.#data.rooms[room] = next;
+      this.#data.erase(room);
+      return recordOf(next);
+    }, payer);
+    if (erased !== undefined) this.#listeners.roomChanged(erased);
+    return erased !== undefined;
+  }
+
+  async unfinished(): ReturnType<Directory['unfinished']> {
+    const { rooms, users } = this.#data;
+    const isDeleted = (user: UserId): boolean => users[user]?.state === 'deleted';
+    return {
+      rooms: rooms
+        .filter(({ id, state, erased }) => state === 'deleted' && this.#data.messagesOf(id).length > erased)
+        .map(({ id }) => id),
+      users: [...new Set(rooms.flatMap(({ roles }) => [...roles.keys()].filter(isDeleted)))],
+    };
   }
 
   createUser(user: NewUser, payer?: Payer): Promise<UserId | undefined> {
@@ -172,8 +228,9 @@ export class MemoryDirectory implements Directory {
 }
 
 /** Leaves out the skeletons, which no reader gets. */
-function recordOf({ id, version, name, key, topic, state, settings, roles, created }: RoomRecord): RoomRecord {
-  return { id, version, name, key, topic, state, settings, roles, created };
+function recordOf(room: RoomRecord): RoomRecord {
+  const { id, version, name, key, topic, state, settings, roles, bans, erased, created } = room;
+  return { id, version, name, key, topic, state, settings, roles, bans, erased, created };
 }
 
 /** Leaves out the skeletons, which no reader gets. */

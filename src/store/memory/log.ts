@@ -80,12 +80,13 @@ export class MemoryLog<Post extends NewMessage> extends GroupCommitLog<Post> {
 
   override async readAfter(log: LogId, after: number, upTo: number, limit: number, maxBytes = Infinity): Promise<Page> {
     const newest = Math.min(upTo, this.readHead(log));
-    const end = this.#data.endOfPart(log, after, Math.min(newest, after + limit), maxBytes);
+    const begin = Math.max(after, this.#data.rooms[log]?.erased ?? 0);
+    const end = this.#data.endOfPart(log, begin, Math.min(newest, after + limit), maxBytes);
     const edited = new Map<number, number>();
     for (const { id, kind, about, text } of this.#data.messagesOf(log)) {
-      if (kind === 'edit' && text !== '' && about > after && about <= end) edited.set(about, id);
+      if (kind === 'edit' && text !== '' && about > begin && about <= end) edited.set(about, id);
     }
-    return { messages: this.#data.pieces(log, after, end), edited, more: end < newest };
+    return { messages: this.#data.pieces(log, begin, end), edited, more: end < newest };
   }
 
   override deleteMessage(

@@ -1,5 +1,6 @@
 // The directory over SQLite: reads go to the connection that reads, and a change is a job of the next commit.
-import type { Ban, BanTarget, Directory, DirectoryListener, NewUser, RoomChange, UserChange } from '../directory.js';
+import type { Ban, BanTarget, Directory, DirectoryListener, ListedRoomBan, NewUser, NotOpened } from '../directory.js';
+import type { RoomChange, UserChange } from '../directory.js';
 import type { Changed, RoomId, RoomList, RoomRecord, UserId, UserList, UserRecord, Version } from '../directory.js';
 import type { GroupCommit } from '../group-commit.js';
 import { DirectoryListeners } from '../listeners.js';
@@ -65,13 +66,12 @@ export class SqliteDirectory implements Directory {
     this.#listeners.add(listener);
   }
 
-  async openRoom(
-    name: Name,
-    creator: UserId | undefined,
-    payer?: Payer,
-  ): Promise<RoomRecord | 'missing' | 'lookalike'> {
+  async openRoom(name: Name, creator: UserId | undefined, payer?: Payer): Promise<RoomRecord | NotOpened> {
     // Without a creator this only reads: it neither waits for the disk nor takes part in a commit.
-    if (creator === undefined) return (await this.findRoom(name.key)) ?? 'missing';
+    if (creator === undefined) {
+      const found = await this.findRoom(name.key);
+      return found === undefined || found.state === 'deleted' ? 'missing' : found;
+    }
     return this.#commits.write(() => this.#rooms.open(name, creator), payer);
   }
 
@@ -87,7 +87,24 @@ export class SqliteDirectory implements Directory {
     const room = await this.#commits.write(() => this.#rooms.change(id, change, version), payer);
     if (typeof room === 'string') return room;
     this.#listeners.roomChanged(room);
+    if (change.removal !== undefined) this.#listeners.removed(room, change.removal);
     return 'changed';
+  }
+
+  listRoomBans(room: RoomId, after: string, limit: number, now: number): Promise<readonly ListedRoomBan[]> {
+    return reading(() => this.#rooms.bans.list(room, after, limit, now));
+  }
+
+  roomsWithRoleOf(user: UserId, after: RoomId, limit: number): ReturnType<Directory['roomsWithRoleOf']> {
+    return reading(() => this.#rooms.withRoleOf(user, after, limit));
+  }
+
+  async eraseMessages(room: RoomId, payer?: Payer): Promise<boolean> {
+    return !(await this.#commits.write(() => this.#rooms.erasing.erase(room), payer)).isDone;
+  }
+
+  unfinished(): ReturnType<Directory['unfinished']> {
+    return reading(() => this.#rooms.erasing.unfinished());
   }
 
   createUser(user: NewUser, payer?: Payer): Promise<UserId | undefined> {

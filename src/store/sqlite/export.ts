@@ -71,8 +71,13 @@ async function* messages(database: Database): AsyncIterable<string> {
     `CREATE TEMP TABLE keys_by_id AS SELECT ${summed('keys')} FROM keys; CREATE INDEX temp.by_id ON keys_by_id (room, id)`,
   );
   const keys = await database.prepare(`SELECT ${summed('keys')} FROM keys_by_id WHERE room = ? AND id BETWEEN ? AND ?`);
+  // What was not erased yet when the process ended is not there any more.
+  const erased = new Map(
+    (await database.all('SELECT id, erased FROM rooms WHERE erased > 0')).map((room) => [room['id'], room['erased']]),
+  );
   for await (const rows of runRowsOf(database)) {
     for (const row of rows) {
+      if (row.last <= Number(erased.get(row.room) ?? 0)) continue;
       const run = runOf(row);
       const { room, first, count, time } = run;
       const known = new Map(

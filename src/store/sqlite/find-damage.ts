@@ -180,6 +180,7 @@ async function findInRows(database: Database, version: number, rules?: RowRules)
     hasConversations: hasOrder,
     hasTokens: hasOrder,
     hasMembers: hasOrder,
+    hasErased: hasOrder,
     most,
   });
 }

@@ -8,6 +8,7 @@ import type { Database, Statement } from './database.js';
 import { newestEdits, newestEditsIn } from './edits.js';
 import { LongRuns, type RunDescription } from './long-runs.js';
 import { maxRun, runOf, type Run } from './runs.js';
+import { checked, summed } from './sums.js';
 
 const within = 'room = ?1 AND first > ?2 AND first <= ?3 AND last >= ?4';
 
@@ -29,26 +30,30 @@ const find = `SELECT ${newestEdits} AS edits, json_group_array(json_array(first,
       CASE WHEN length(messages) > ?5 THEN '' ELSE CAST(messages AS TEXT) END AS text
     FROM runs WHERE room = ?1 AND first > ?2 AND first <= (${lastRun}) AND last >= ?4 ORDER BY first)`;
 
+const erased = `SELECT ${summed('rooms')} FROM rooms WHERE id = ?`;
+
 /** Reads messages by their ids. */
 export class History {
   readonly #find: Statement;
+  readonly #erased: Statement;
   readonly #longRuns: LongRuns;
   readonly #authors: Authors;
 
-  private constructor(statement: Statement, longRuns: LongRuns, authors: Authors) {
-    this.#find = statement;
+  private constructor(statements: readonly [find: Statement, erased: Statement], longRuns: LongRuns, authors: Authors) {
+    [this.#find, this.#erased] = statements;
     this.#longRuns = longRuns;
     this.#authors = authors;
   }
 
   static async prepare(reader: Database, authors: Authors): Promise<History> {
-    return new History(await reader.prepare(find, { isLong: true }), await LongRuns.prepare(reader), authors);
+    const statements = [await reader.prepare(find, { isLong: true }), await reader.prepare(erased)] as const;
+    return new History(statements, await LongRuns.prepare(reader), authors);
   }
 
   /**
-   * The messages from `low` to `high`, all of which are stored, or the first of them: as many as have `maxBytes` bytes,
-   * but at least one; and their newest edits, and perhaps those of messages behind them. Rejects with DamageError where
-   * a message is not there.
+   * The messages from `low` to `high`, all of which are stored or erased, or the first of them that are stored: as many
+   * as have `maxBytes` bytes, but at least one; and their newest edits, and perhaps those of messages behind them.
+   * Rejects with DamageError where a message is not there.
    */
   async read(log: LogId, low: number, high: number, maxBytes: number): Promise<Omit<Page, 'more'>> {
     if (low > high) return { messages: [], edited: new Map() };
@@ -63,9 +68,17 @@ export class History {
         : runsOf(described, row?.['bytes']);
     const page = await this.#pageOf(log, [low, high], runs);
     const next = page.reduce((sum, { authors }) => sum + authors.length, low);
+    const floor = next === low ? await this.#erasedIn(log) : 0;
+    if (floor >= low) return this.read(log, floor + 1, high, maxBytes);
     // Where not all was asked for, a message that is missing behind these is found by the next read.
     if (next === low || (limit === null && next <= high)) throw damaged(`message ${next} of room ${log} is not there`);
     return { messages: page, edited: newestEditsIn(log, row?.['edits']) };
+  }
+
+  /** Up to which id the messages of a room were erased: asked only where one is not there. */
+  async #erasedIn(log: LogId): Promise<number> {
+    const [room] = await this.#erased.all(log);
+    return room === undefined ? 0 : Number(checked('rooms', room)['erased']);
   }
 
   /** The messages that follow one another from `low` on. */

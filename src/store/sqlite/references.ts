@@ -9,6 +9,11 @@ import { rowsOf } from './sums.js';
 
 const gaps = `SELECT DISTINCT room FROM (SELECT room, first, lag(last, 1, 0) OVER (PARTITION BY room ORDER BY first) AS before FROM runs)
   WHERE first <> before + 1`;
+// What was not erased yet when the process ended does not count.
+const gapsAfterErased = `SELECT DISTINCT room FROM (SELECT runs.room AS room, first,
+    lag(last, 1, ifnull(rooms.erased, 0)) OVER (PARTITION BY runs.room ORDER BY first) AS before
+    FROM runs LEFT JOIN rooms ON rooms.id = runs.room WHERE first > ifnull(rooms.erased, 0))
+  WHERE first <> before + 1`;
 const homeless = 'SELECT DISTINCT room FROM runs WHERE room NOT IN (SELECT id FROM rooms)';
 const orHomeless = `${homeless} AND room NOT IN (SELECT id FROM conversations)`;
 const lostRoles =
@@ -29,6 +34,8 @@ const conversationQueries = {
 
 const lostMembers = `SELECT DISTINCT room FROM members WHERE room NOT IN (SELECT id FROM rooms)
   OR NOT EXISTS (SELECT 1 FROM users WHERE users.id = members.user AND users.key = members.key)`;
+const lostBans =
+  'SELECT DISTINCT room FROM room_bans WHERE room NOT IN (SELECT id FROM rooms) OR user NOT IN (SELECT id FROM users)';
 
 function unseen(kind: string, table: string): string {
   return `SELECT id AS room FROM ${table} WHERE id NOT IN (SELECT id FROM skeletons WHERE kind = '${kind}')`;
@@ -127,6 +134,8 @@ interface Looking {
   readonly hasConversations: boolean;
   readonly hasTokens: boolean;
   readonly hasMembers: boolean;
+  /** Whether messages may have been erased, and users banned from rooms. */
+  readonly hasErased: boolean;
   /** The most findings of each kind. */
   readonly most: number;
 }
@@ -138,12 +147,12 @@ interface Looking {
 export async function danglingReferences(
   database: Database,
   strangers: Strangers,
-  { edits, isOlder, hasSkeletons, hasConversations, hasTokens, hasMembers, most }: Looking,
+  { edits, isOlder, hasSkeletons, hasConversations, hasTokens, hasMembers, hasErased, most }: Looking,
 ): Promise<readonly string[]> {
   const asked = async (sql: string): Promise<readonly number[]> =>
     (await database.all(`${sql} LIMIT ${most}`)).map(({ room }) => Number(room));
   const found = {
-    'messages are missing in the room with the number': await asked(gaps),
+    'messages are missing in the room with the number': await asked(hasErased ? gapsAfterErased : gaps),
     'messages are in a room that is not there, the number': await asked(hasConversations ? orHomeless : homeless),
     'messages are by somebody else in the conversation with the number': strangers.conversations.slice(0, most),
     'messages are by nobody in the room with the number': strangers.rooms.slice(0, most),
@@ -155,6 +164,7 @@ export async function danglingReferences(
     'a role is of nobody, or in a room that is not there, the number': await asked(lostRoles),
     'a token is of nobody, the user with the number': hasTokens ? await asked(lostTokens) : [],
     'a membership is of nobody, or in a room that is not there, the number': hasMembers ? await asked(lostMembers) : [],
+    'a ban is of nobody, or from a room that is not there, the number': hasErased ? await asked(lostBans) : [],
     'what the name looks like is missing of the user with the number': hasSkeletons
       ? await asked(unseen('user', 'users'))
       : [],

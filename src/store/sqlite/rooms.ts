@@ -1,9 +1,11 @@
 // Rooms and roles in the database. Writes run within a commit; reads run at any time.
-import type { GivenRole, RoomChange, RoomId, RoomList, RoomRecord, RoomState, UserId, Version } from '../directory.js';
-import { changedRoles } from '../roles.js';
+import type { GivenRole, NotOpened, RoomChange, RoomId, RoomList } from '../directory.js';
+import type { RoomRecord, RoomState, UserId, Version } from '../directory.js';
+import { changedRoom } from '../changed-room.js';
 import { defaultSettings, parsedSettings, settingsText } from '../room-settings.js';
 import type { Name } from '../../text/names.js';
 import type { Row, Statement } from './database.js';
+import { Erasing } from './erasing.js';
 import {
   lastSeen,
   prepareAll,
@@ -13,6 +15,7 @@ import {
   type ReaderAndWriter,
   type Statements,
 } from './prepared.js';
+import { bansIn, bansOfRoom, RoomBans } from './room-bans.js';
 import { insertSkeletons, keepSkeletons, looksTaken } from './skeletons.js';
 import { checked, summed, sumOfRow } from './sums.js';
 
@@ -23,22 +26,26 @@ const roles = `SELECT ${summed('roles')} FROM roles WHERE room = ? ORDER BY seq,
 const queries = {
   find,
   roles,
+  bans: bansOfRoom,
+  withRole: `SELECT roles.room AS id, rooms.key AS key FROM roles JOIN rooms ON rooms.id = roles.room
+    WHERE roles.user = ? AND roles.room > ? ORDER BY roles.room LIMIT ?`,
 } as const;
 
 // They are long: a login does not wait for lists.
 const lists = {
-  all: `SELECT ${roomColumns} FROM rooms WHERE key > ? ORDER BY key LIMIT ?`,
+  all: `SELECT id, ${roomColumns} FROM rooms WHERE key > ? ORDER BY key LIMIT ?`,
   end: lastSeen('rooms'),
   // Every text is less than a blob.
-  matching: `SELECT ${roomColumns} FROM rooms WHERE key > ? AND key <= ifnull(?, x'') AND instr(key, ?) > 0
+  matching: `SELECT id, ${roomColumns} FROM rooms WHERE key > ? AND key <= ifnull(?, x'') AND instr(key, ?) > 0
     ORDER BY key LIMIT ?`,
 } as const;
 
 const commands = {
   find,
   roles,
+  bans: bansOfRoom,
   read: `SELECT id, ${roomColumns} FROM rooms WHERE id = ?`,
-  create: `INSERT INTO rooms (${roomColumns}) SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT ${looksTaken('room')}
+  create: `INSERT INTO rooms (${roomColumns}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT ${looksTaken('room')}
     ON CONFLICT DO NOTHING RETURNING id`,
   insertSkeletons,
   setRole: `INSERT OR REPLACE INTO roles (${summed('roles')}) VALUES (?, ?, ?, ?, ?)`,
@@ -51,42 +58,64 @@ const commands = {
 export class Rooms {
   readonly #statements: Statements<typeof queries, typeof commands>;
   readonly #lists: Prepared<typeof lists>;
+  /** The bans from rooms. */
+  readonly bans: RoomBans;
+  /** Erases the messages of deleted rooms. */
+  readonly erasing: Erasing;
 
-  private constructor(statements: Statements<typeof queries, typeof commands>, prepared: Prepared<typeof lists>) {
+  private constructor(
+    statements: Statements<typeof queries, typeof commands>,
+    prepared: Prepared<typeof lists>,
+    bans: RoomBans,
+    erasing: Erasing,
+  ) {
     this.#statements = statements;
     this.#lists = prepared;
+    this.bans = bans;
+    this.erasing = erasing;
   }
 
   static async prepare(connections: ReaderAndWriter): Promise<Rooms> {
     const prepared = await prepareBoth(connections, queries, commands);
-    return new Rooms(prepared, await prepareAll(connections.reader, lists, { isLong: true }));
+    const long = await prepareAll(connections.reader, lists, { isLong: true });
+    return new Rooms(prepared, long, await RoomBans.prepare(connections), await Erasing.prepare(connections));
   }
 
   /** As `Directory.findRoom`. */
   async find(key: string): Promise<RoomRecord | undefined> {
-    const { find: findRoom, roles: findRoles } = this.#statements.queries;
-    const [row] = await findRoom.all(key);
-    return row && roomOf(row, findRoles);
+    const [row] = await this.#statements.queries.find.all(key);
+    return row && roomOf(row, this.#statements.queries);
   }
 
   /** As `Directory.openRoom`, for a user who creates the room where it is not there. Within a commit. */
-  async open({ name, key, skeletons }: Name, creator: UserId): Promise<RoomRecord | 'lookalike'> {
-    const { find: findRoom, roles: findRoles, create, insertSkeletons: keep, setRole } = this.#statements.commands;
+  async open({ name, key, skeletons }: Name, creator: UserId): Promise<RoomRecord | NotOpened> {
+    const { find: findRoom, create, insertSkeletons: keep, setRole } = this.#statements.commands;
     const now = Date.now();
     // Most rooms that are asked for here are new: the directory has looked for the room already.
     const [created] = await create.all(
-      ...withSum(name, key, '', now, 'open', 1, settingsText(defaultSettings)),
+      ...withSum(name, key, '', now, 'open', 1, settingsText(defaultSettings), 0),
       ...skeletons,
     );
     if (created === undefined) {
       const [existing] = await findRoom.all(key);
-      return existing === undefined ? 'lookalike' : roomOf(existing, findRoles);
+      if (existing === undefined) return 'lookalike';
+      const room = await roomOf(existing, this.#statements.commands);
+      return room.state === 'deleted' ? this.#remake(room, creator) : room;
     }
     const id = Number(created['id']);
     await keepSkeletons(keep, 'room', skeletons, id);
     await setRole.run(...withSum(id, creator, 'owner', 1));
     const roles = new Map([[creator, 'owner']] as const);
-    return { id, version: 1, name, key, topic: '', state: 'open', settings: defaultSettings, roles, created: now };
+    const made = { id, version: 1, name, key, topic: '', state: 'open', settings: defaultSettings } as const;
+    return { ...made, roles, bans: new Map(), erased: 0, created: now };
+  }
+
+  /** Makes a deleted room again, for its last owner. */
+  async #remake(room: RoomRecord, creator: UserId): Promise<RoomRecord | NotOpened> {
+    if (room.roles.get(creator) !== 'owner') return 'deleted';
+    if (await this.erasing.isLeft(room.id)) return 'erasing';
+    const made = await this.change(room.id, { state: 'open', owner: creator });
+    return typeof made === 'string' ? 'missing' : made;
   }
 
   /** As `Directory.listRooms`. */
@@ -95,27 +124,37 @@ export class Rooms {
     const [end] = match === '' ? [] : await findEnd.all(after);
     const endKey = end === undefined ? undefined : String(end['key']);
     const rows = match === '' ? await all.all(after, limit) : await matching.all(after, endKey ?? null, match, limit);
-    const rooms = rows.map((row) => {
-      const { name, key, topic, state } = checked('rooms', row);
-      return { name: String(name), key: String(key), topic: String(topic), state: state as RoomState };
+    const found = rows.map((row) => {
+      const { id, name, key, topic, state, settings } = checked('rooms', row);
+      const hidden = parsedSettings(String(settings))?.hidden === true;
+      const texts = { name: String(name), key: String(key), topic: String(topic) };
+      return { id: Number(id), ...texts, state: state as RoomState, hidden };
     });
-    return { rooms, next: rooms.length === limit ? rooms.at(-1)?.key : endKey };
+    const rooms = found.filter(({ state }) => state !== 'deleted');
+    return { rooms, next: found.length === limit ? found.at(-1)?.key : endKey };
   }
 
   /** As `Directory.changeRoom`, and answers the room as it is then. Within a commit. */
   async change(id: RoomId, change: RoomChange, version?: Version): Promise<RoomRecord | 'stale' | 'gone'> {
-    const { read, roles: findRoles, change: update } = this.#statements.commands;
+    const { read, change: update } = this.#statements.commands;
     const [row] = await read.all(id);
     if (row === undefined) return 'gone';
-    const room = await roomOf(row, findRoles);
+    const room = await roomOf(row, this.#statements.commands);
     if (version !== undefined && version !== room.version) return 'stale';
-    const { topic = room.topic, state = room.state } = change;
-    const roles = changedRoles(room.roles, change.owner, change.role);
-    await this.#writeRoles(id, room.roles, roles);
-    const settings = { ...room.settings, ...change.settings };
-    const changed = { ...row, topic, state, version: room.version + 1, settings: settingsText(settings) };
-    await update.run(topic, state, changed.version, changed.settings, sumOfRow('rooms', changed), id);
-    return { ...room, topic, state, version: changed.version, settings, roles };
+    const changed = changedRoom(room, change, Date.now());
+    await this.#writeRoles(id, room.roles, changed.roles);
+    await this.bans.write(id, room.bans, changed.bans, change.removal?.ban);
+    const { topic, state, version: next } = changed;
+    const settings = settingsText(changed.settings);
+    const sum = sumOfRow('rooms', { ...row, topic, state, version: next, settings });
+    await update.run(topic, state, next, settings, sum, id);
+    return changed;
+  }
+
+  /** As `Directory.roomsWithRoleOf`. */
+  async withRoleOf(user: UserId, after: RoomId, limit: number): Promise<readonly Pick<RoomRecord, 'id' | 'key'>[]> {
+    const rows = await this.#statements.queries.withRole.all(user, after, limit);
+    return rows.map(({ id, key }) => ({ id: Number(id), key: String(key) }));
   }
 
   /** Writes the roles that differ from those before. */
@@ -133,13 +172,13 @@ export class Rooms {
 }
 
 /**
- * Reads a row as a room. Throws DamageError. @param findRoles the statement `roles`, on the connection that found the
- * row
+ * Reads a row as a room. Throws DamageError.
+ * @param find the statements for its roles and bans, on the connection that found the row
  */
-async function roomOf(row: Row, findRoles: Statement): Promise<RoomRecord> {
-  const { name, key, topic, state, created, version, settings } = checked('rooms', row);
+async function roomOf(row: Row, find: { readonly roles: Statement; readonly bans: Statement }): Promise<RoomRecord> {
+  const { name, key, topic, state, created, version, settings, erased } = checked('rooms', row);
   const id = Number(row['id']);
-  const found = (await findRoles.all(id)).map((role) => checked('roles', role));
+  const roles = (await find.roles.all(id)).map((role) => checked('roles', role));
   return {
     id,
     version: Number(version),
@@ -148,7 +187,9 @@ async function roomOf(row: Row, findRoles: Statement): Promise<RoomRecord> {
     topic: String(topic),
     state: state as RoomState,
     settings: parsedSettings(String(settings)) ?? defaultSettings,
-    roles: new Map(found.map(({ user, role }) => [Number(user), role as GivenRole])),
+    roles: new Map(roles.map(({ user, role }) => [Number(user), role as GivenRole])),
+    bans: await bansIn(id, find.bans),
+    erased: Number(erased),
     created: Number(created),
   };
 }

@@ -2,20 +2,24 @@
 import type { AnnounceParameters } from './operator/announce.js';
 import type { BackUpParameters } from './operator/back_up.js';
 import type { BanParameters } from './operator/ban.js';
+import type { BanFromRoomParameters } from './operator/ban_from_room.js';
 import type { CloseRoomParameters } from './operator/close_room.js';
 import type { CreateAccountParameters } from './operator/create_account.js';
 import type { CreateInvitationParameters } from './operator/create_invitation.js';
 import type { DeleteAccountParameters } from './operator/delete_account.js';
 import type { DeleteInvitationParameters } from './operator/delete_invitation.js';
+import type { DeleteRoomParameters } from './operator/delete_room.js';
 import type { DisableAccountParameters } from './operator/disable_account.js';
 import type { DrainParameters } from './operator/drain.js';
 import type { EnableAccountParameters } from './operator/enable_account.js';
 import type { EndTokensParameters } from './operator/end_tokens.js';
 import type { HelpParameters } from './operator/help.js';
 import type { KickParameters } from './operator/kick.js';
+import type { KickFromRoomParameters } from './operator/kick_from_room.js';
 import type { ListAccountsParameters } from './operator/list_accounts.js';
 import type { ListBansParameters } from './operator/list_bans.js';
 import type { ListInvitationsParameters } from './operator/list_invitations.js';
+import type { ListRoomBansParameters } from './operator/list_room_bans.js';
 import type { ListRoomsParameters } from './operator/list_rooms.js';
 import type { ListSessionsParameters } from './operator/list_sessions.js';
 import type { ListTokensParameters } from './operator/list_tokens.js';
@@ -26,29 +30,37 @@ import type { ReloadParameters } from './operator/reload.js';
 import type { ResetTimeParameters } from './operator/reset_time.js';
 import type { SetLogLevelParameters } from './operator/set_log_level.js';
 import type { SetPasswordParameters } from './operator/set_password.js';
+import type { SetRoomParameters } from './operator/set_room.js';
+import type { SetRoomPasswordParameters } from './operator/set_room_password.js';
+import type { SetRoomRoleParameters } from './operator/set_room_role.js';
 import type { ShowRoomParameters } from './operator/show_room.js';
 import type { StatusParameters } from './operator/status.js';
 import type { UnbanParameters } from './operator/unban.js';
+import type { UnbanFromRoomParameters } from './operator/unban_from_room.js';
 
 /** What the handler of each operator's command is given. */
 export interface OperatorParameters {
   readonly announce: AnnounceParameters;
   readonly back_up: BackUpParameters;
   readonly ban: BanParameters;
+  readonly ban_from_room: BanFromRoomParameters;
   readonly close_room: CloseRoomParameters;
   readonly create_account: CreateAccountParameters;
   readonly create_invitation: CreateInvitationParameters;
   readonly delete_account: DeleteAccountParameters;
   readonly delete_invitation: DeleteInvitationParameters;
+  readonly delete_room: DeleteRoomParameters;
   readonly disable_account: DisableAccountParameters;
   readonly drain: DrainParameters;
   readonly enable_account: EnableAccountParameters;
   readonly end_tokens: EndTokensParameters;
   readonly help: HelpParameters;
   readonly kick: KickParameters;
+  readonly kick_from_room: KickFromRoomParameters;
   readonly list_accounts: ListAccountsParameters;
   readonly list_bans: ListBansParameters;
   readonly list_invitations: ListInvitationsParameters;
+  readonly list_room_bans: ListRoomBansParameters;
   readonly list_rooms: ListRoomsParameters;
   readonly list_sessions: ListSessionsParameters;
   readonly list_tokens: ListTokensParameters;
@@ -59,9 +71,13 @@ export interface OperatorParameters {
   readonly reset_time: ResetTimeParameters;
   readonly set_log_level: SetLogLevelParameters;
   readonly set_password: SetPasswordParameters;
+  readonly set_room: SetRoomParameters;
+  readonly set_room_password: SetRoomPasswordParameters;
+  readonly set_room_role: SetRoomRoleParameters;
   readonly show_room: ShowRoomParameters;
   readonly status: StatusParameters;
   readonly unban: UnbanParameters;
+  readonly unban_from_room: UnbanFromRoomParameters;
 }
 
 /** The name of any operator's command. */

@@ -41,6 +41,22 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: OperatorSp
       reply: { kind: 'network', target: '192.0.2.0/24', until: '2026-11-25T07:28:42.000Z', sessions: 2 },
     },
   },
+  ban_from_room: {
+    name: 'ban_from_room',
+    summary: 'Ban a user from a room, for a time or until `unban_from_room`, and put it out.',
+    user: 'any',
+    parameters: [
+      { name: 'room', field: 'room', required: true },
+      { name: 'user', field: 'username', required: true },
+      { name: 'duration', field: 'duration', required: false },
+      { name: 'reason', field: 'short_text', required: false },
+    ],
+    codes: [11, 12],
+    example: {
+      request: { command: 'ban_from_room', room: 'lobby', user: 'bob', duration: 3600 },
+      reply: { room: 'lobby', username: 'bob', until: '2026-11-25T07:28:42.000Z' },
+    },
+  },
   close_room: {
     name: 'close_room',
     summary: 'Let nobody enter a room, and remove everybody who is in it. Its messages stay.',
@@ -110,6 +126,17 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: OperatorSp
     example: {
       request: { command: 'delete_invitation', invitation_id: '7f2c91a0b3de' },
       reply: { invitation_id: '7f2c91a0b3de' },
+    },
+  },
+  delete_room: {
+    name: 'delete_room',
+    summary: 'Delete a room: remove everybody from it, and erase its messages. Its last owner, or `open_room`, can make it again.',
+    user: 'any',
+    parameters: [{ name: 'room', field: 'room', required: true }],
+    codes: [11],
+    example: {
+      request: { command: 'delete_room', room: 'lobby' },
+      reply: { room: 'lobby', sessions: 3 },
     },
   },
   disable_account: {
@@ -184,6 +211,21 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: OperatorSp
       reply: { kind: 'user', target: 'alice', sessions: 1 },
     },
   },
+  kick_from_room: {
+    name: 'kick_from_room',
+    summary: 'Put a user out of a room, and end its membership.',
+    user: 'any',
+    parameters: [
+      { name: 'room', field: 'room', required: true },
+      { name: 'user', field: 'username', required: true },
+      { name: 'reason', field: 'short_text', required: false },
+    ],
+    codes: [11, 12],
+    example: {
+      request: { command: 'kick_from_room', room: 'lobby', user: 'bob' },
+      reply: { room: 'lobby', username: 'bob' },
+    },
+  },
   list_accounts: {
     name: 'list_accounts',
     summary: 'List the users that are not deleted, by name.',
@@ -250,6 +292,25 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: OperatorSp
             until: '2026-12-02T06:28:42.000Z',
           },
         ],
+        more: false,
+      },
+    },
+  },
+  list_room_bans: {
+    name: 'list_room_bans',
+    summary: "List the bans from a room, in the order of the users' folded names.",
+    user: 'any',
+    reads: true,
+    parameters: [
+      { name: 'room', field: 'room', required: true },
+      { name: 'after', field: 'username', required: false },
+      { name: 'limit', field: 'limit', required: false },
+    ],
+    codes: [11],
+    example: {
+      request: { command: 'list_room_bans', room: 'lobby' },
+      reply: {
+        bans: [{ username: 'bob', by: 'the operator', reason: 'spam', created: '2026-11-25T06:28:42.000Z' }],
         more: false,
       },
     },
@@ -397,6 +458,65 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: OperatorSp
       reply: { username: 'alice', sessions: 1 },
     },
   },
+  set_room: {
+    name: 'set_room',
+    summary: 'Change settings of a room, or show them where none is given.',
+    user: 'any',
+    parameters: [
+      { name: 'room', field: 'room', required: true },
+      { name: 'members_only', field: 'switch', required: false },
+      { name: 'moderated', field: 'switch', required: false },
+      { name: 'hidden', field: 'switch', required: false },
+      { name: 'max_users', field: 'count', required: false },
+      { name: 'slow_seconds', field: 'count', required: false },
+      { name: 'keep_seconds', field: 'count', required: false },
+      { name: 'keep_messages', field: 'count', required: false },
+      { name: 'welcome', field: 'welcome', required: false },
+      { name: 'without_password', field: 'switch', required: false },
+    ],
+    codes: [11, 18],
+    example: {
+      request: { command: 'set_room', room: 'lobby', moderated: true },
+      reply: {
+        room: 'lobby',
+        password: false,
+        members_only: false,
+        moderated: true,
+        hidden: false,
+        max_users: 0,
+        slow_seconds: 0,
+        keep_seconds: 0,
+        keep_messages: 0,
+        welcome: '',
+      },
+    },
+  },
+  set_room_password: {
+    name: 'set_room_password',
+    summary: 'Set the password that a join of the room is asked for. `set_room` takes it away.',
+    user: 'any',
+    parameters: [{ name: 'room', field: 'room', required: true }, { name: 'password', field: 'password', required: true }],
+    codes: [7, 11, 18],
+    example: {
+      request: { command: 'set_room_password', room: 'lobby', password: 'open sesame' },
+      reply: { room: 'lobby' },
+    },
+  },
+  set_room_role: {
+    name: 'set_room_role',
+    summary: 'Give a user a role in a room. The last owner of a room stays one until there is another.',
+    user: 'any',
+    parameters: [
+      { name: 'room', field: 'room', required: true },
+      { name: 'user', field: 'username', required: true },
+      { name: 'role', field: 'role', required: true },
+    ],
+    codes: [11, 12],
+    example: {
+      request: { command: 'set_room_role', room: 'lobby', user: 'bob', role: 'moderator' },
+      reply: { room: 'lobby', username: 'bob', role: 'moderator' },
+    },
+  },
   show_room: {
     name: 'show_room',
     summary: 'Show what is known about a room.',
@@ -458,6 +578,17 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: OperatorSp
     example: {
       request: { command: 'unban', target: '192.0.2.0/24' },
       reply: { kind: 'network', target: '192.0.2.0/24' },
+    },
+  },
+  unban_from_room: {
+    name: 'unban_from_room',
+    summary: 'End the ban of a user from a room.',
+    user: 'any',
+    parameters: [{ name: 'room', field: 'room', required: true }, { name: 'user', field: 'username', required: true }],
+    codes: [11],
+    example: {
+      request: { command: 'unban_from_room', room: 'lobby', user: 'bob' },
+      reply: { room: 'lobby', username: 'bob' },
     },
   },
 };

@@ -19,7 +19,13 @@ import type { ListMyRoomsParameters } from './commands/list_my_rooms.js';
 import type { ListUsersParameters } from './commands/list_users.js';
 import type { ListMembersParameters } from './commands/list_members.js';
 import type { SetTopicParameters } from './commands/set_topic.js';
+import type { SetChatroomParameters } from './commands/set_chatroom.js';
+import type { DeleteChatroomParameters } from './commands/delete_chatroom.js';
 import type { SetRoleParameters } from './commands/set_role.js';
+import type { KickUserParameters } from './commands/kick_user.js';
+import type { BanUserParameters } from './commands/ban_user.js';
+import type { UnbanUserParameters } from './commands/unban_user.js';
+import type { ListBansParameters } from './commands/list_bans.js';
 import type { InviteUserParameters } from './commands/invite_user.js';
 import type { PostMessageParameters } from './commands/post_message.js';
 import type { DeleteMessageParameters } from './commands/delete_message.js';
@@ -59,7 +65,13 @@ export interface CommandParameters {
   readonly list_users: ListUsersParameters;
   readonly list_members: ListMembersParameters;
   readonly set_topic: SetTopicParameters;
+  readonly set_chatroom: SetChatroomParameters;
+  readonly delete_chatroom: DeleteChatroomParameters;
   readonly set_role: SetRoleParameters;
+  readonly kick_user: KickUserParameters;
+  readonly ban_user: BanUserParameters;
+  readonly unban_user: UnbanUserParameters;
+  readonly list_bans: ListBansParameters;
   readonly invite_user: InviteUserParameters;
   readonly post_message: PostMessageParameters;
   readonly delete_message: DeleteMessageParameters;
@@ -82,7 +94,7 @@ export interface CommandParameters {
 export type CommandName = keyof CommandParameters;
 
 /** A command that needs a room which the session has joined. */
-export type JoinedCommandName = 'leave_chatroom' | 'chatroom_message' | 'list_users' | 'list_members' | 'set_topic' | 'set_role' | 'invite_user' | 'delete_message' | 'chatroom_history' | 'get_message';
+export type JoinedCommandName = 'leave_chatroom' | 'chatroom_message' | 'list_users' | 'list_members' | 'set_topic' | 'set_chatroom' | 'delete_chatroom' | 'set_role' | 'kick_user' | 'ban_user' | 'unban_user' | 'invite_user' | 'delete_message' | 'chatroom_history' | 'get_message';
 
 /** A command that is about another user. */
-export type TargetCommandName = 'block_user' | 'unblock_user' | 'set_role' | 'invite_user' | 'direct_message';
+export type TargetCommandName = 'block_user' | 'unblock_user' | 'set_role' | 'kick_user' | 'ban_user' | 'unban_user' | 'invite_user' | 'direct_message';

@@ -6,6 +6,7 @@ export interface JoinChatroomParameters {
   readonly room: string;
   readonly after?: number | undefined;
   readonly newest?: number | undefined;
+  readonly password?: string | undefined;
 }
 
 /** The results of join_chatroom, in the order in which they are sent. */
@@ -18,6 +19,10 @@ export interface JoinChatroomResults {
   readonly topic: string;
   /** the id of the newest message, 0 for none */
   readonly last: number;
+  /** what this user may do in the room */
+  readonly role: 'owner' | 'moderator' | 'member' | 'muted';
+  /** what the room tells whoever joins, empty if nothing is set */
+  readonly welcome: string;
   /** the names of the users in the room */
   readonly users: readonly string[];
   /** true if the line had no room for all names */

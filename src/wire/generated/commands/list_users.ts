@@ -9,7 +9,7 @@ export interface ListUsersParameters {
 
 /** The results of list_users, in the order in which they are sent. */
 export interface ListUsersResults {
-  /** one object per user: username, role (owner or member) */
+  /** one object per user: username, role. A session of the first edition reads owner or member */
   readonly users: readonly {
     /** the user's name */
     readonly username: string;

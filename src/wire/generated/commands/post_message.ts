@@ -5,6 +5,8 @@ export interface PostMessageParameters {
   readonly room: string;
   readonly message: string;
   readonly key?: string | undefined;
+  readonly kind?: 'action' | 'notice' | 'reply' | 'edit' | 'reaction' | undefined;
+  readonly re?: number | undefined;
 }
 
 /** The results of post_message, in the order in which they are sent. */

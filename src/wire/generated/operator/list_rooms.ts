@@ -13,7 +13,7 @@ export interface ListRoomsResults {
     /** the room's name */
     readonly room: string;
     /** whether it may be entered */
-    readonly state: 'open' | 'closed';
+    readonly state: 'open' | 'closed' | 'deleted';
     /** how many users are in it now */
     readonly users: number;
     /** its topic, empty if none is set */

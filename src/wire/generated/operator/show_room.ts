@@ -11,8 +11,8 @@ export interface ShowRoomResults {
   readonly room: string;
   /** its topic */
   readonly topic: string;
-  /** `open`, or `closed` */
-  readonly state: 'open' | 'closed';
+  /** `open`, `closed` or `deleted` */
+  readonly state: 'open' | 'closed' | 'deleted';
   /** names of the owners */
   readonly owners: readonly string[];
   /** names of the users in it now, twenty at most */

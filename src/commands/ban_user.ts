@@ -1,0 +1,44 @@
+// ban_user: bans a user from a room, for a time or until it is unbanned.
+import { isLower, roleIn, whyNotBan } from '../chat/permissions.js';
+import type { Role } from '../store/directory.js';
+import { encodeEvent } from '../wire/encode.js';
+import { refusal } from '../wire/refusal.js';
+import { changeRoom } from './room-change.js';
+import type { Command } from './services.js';
+
+/**
+ * Stores the ban. The user's sessions are evicted from the room before it is answered (chat/eviction.ts), those whose
+ * join still replays too. Whoever speaks the second edition is told where the ban takes a rank.
+ */
+export const banUser: Command<'ban_user'> = async (session, request, services, member, target) => {
+  const { duration, reason = '' } = request.parameters;
+  const { room, user } = member;
+  let before: Role = 'member';
+  let ending: Promise<unknown> | undefined;
+  const refused = await changeRoom(
+    session,
+    request,
+    services,
+    member,
+    (record) => {
+      const created = Date.now();
+      const why = whyNotBan(record, target.id, created);
+      if (why !== undefined) return refusal('not_permitted', why);
+      before = roleIn(record, target.id);
+      ending ??= services.memberships.end(record.id, target);
+      const until = duration === undefined ? undefined : created + duration * 1000;
+      const ban = { user: target.id, by: user.id, reason, created, until };
+      return { removal: { user: target.id, by: user.name, reason, ban } };
+    },
+    target,
+  );
+  await ending;
+  if (refused !== undefined) return refused;
+  // The event that the user has left comes before the reply, unless messages of it are on their way.
+  room.tellNewsTo(member);
+  if (isLower('member', before)) {
+    const members = { room: room.name, username: target.name, role: 'member', by: user.name } as const;
+    room.tell(encodeEvent('role_changed', members), member);
+  }
+  return { results: {} };
+};

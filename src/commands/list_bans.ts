@@ -1,0 +1,21 @@
+// list_bans: lists the bans from a room.
+import { whyNotPermitted } from '../chat/permissions.js';
+import { defaultLimit, listPage } from '../session/list-page.js';
+import { bansOf, shownBan } from '../session/room-bans.js';
+import { refusal } from '../wire/refusal.js';
+import { namedRoom } from './named-room.js';
+import type { Command } from './services.js';
+
+/** Lists the bans in force of users after the name `after`, in the order of their folded names. */
+export const listBans: Command<'list_bans'> = async (session, { spec, parameters }, services) => {
+  const { room: name, after, limit = defaultLimit } = parameters;
+  const { store, reads, gates } = services;
+  const room = await namedRoom(session, name, services);
+  if ('code' in room) return room;
+  const { registrationOpen } = gates;
+  const user = session.identity.user.id;
+  const why = whyNotPermitted(spec, { registrationOpen, room, user, target: undefined });
+  if (why !== undefined) return refusal('not_permitted', why);
+  const bans = await reads.run(session, () => bansOf(store.directory, room.id, after, limit + 1));
+  return listPage('bans', bans, limit, shownBan);
+};

@@ -1,0 +1,157 @@
+// Operators' commands that change what a room is and who may be in it. They ask the same rules as clients' commands
+// (chat/permissions.ts), as somebody who ranks above all owners.
+import { operatorAddress } from '../accounts/hash-queue.js';
+import { isBanned, isLower, operator, roleIn, whyNotBan, whyNotGive, whyNotRemove } from '../chat/permissions.js';
+import { emptyDeletedRoom } from '../session/delete-room.js';
+import { defaultLimit, listPage } from '../session/list-page.js';
+import { bansOf, byOperator, shownBan } from '../session/room-bans.js';
+import { givenSettings, settingsChange, shownSettings } from '../session/room-settings.js';
+import type { Role, RoomChange, RoomRecord, UserRecord } from '../store/directory.js';
+import { encodeEvent, encodeTime } from '../wire/encode.js';
+import { refusal, type Refusal } from '../wire/refusal.js';
+import { findAccount, noSuchUser } from './accounts.js';
+import { findRoom, noSuchRoom } from './rooms.js';
+import type { OperatorCommand, OperatorServices } from './services.js';
+
+/** How many other changes of the record may come in between. */
+const mostTries = 8;
+
+/**
+ * Finds the room of that name and changes it. Answers the record that the change was made of. 11 where there is none.
+ */
+async function change(
+  name: string,
+  services: OperatorServices,
+  changeOf: (record: RoomRecord) => RoomChange | Refusal,
+): Promise<RoomRecord | Refusal> {
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const found = await findRoom(services, name);
+    if (found === undefined || found.state === 'deleted') return noSuchRoom();
+    const changed = changeOf(found);
+    if ('code' in changed) return changed;
+    const outcome = await services.store.directory.changeRoom(found.id, changed, found.version);
+    if (outcome === 'changed') return found;
+    if (outcome === 'gone') return noSuchRoom();
+  }
+  return refusal('busy', 'others change this room at the moment: try again', { retry_after: 100 });
+}
+
+/** As `change`, about a user. 11 where there is no such user. */
+async function changeAbout(
+  { room, user: name }: { readonly room: string; readonly user: string },
+  services: OperatorServices,
+  changeOf: (record: RoomRecord, user: UserRecord) => RoomChange | Refusal,
+): Promise<{ readonly room: RoomRecord; readonly user: UserRecord } | Refusal> {
+  const user = await findAccount(services, name);
+  if (user === undefined) return noSuchUser();
+  const changed = await change(room, services, (record) => changeOf(record, user));
+  return 'code' in changed ? changed : { room: changed, user };
+}
+
+/** Tells those who are in the room that a user has another role. */
+function tellRole(
+  { id, name: room }: RoomRecord,
+  { name: username }: UserRecord,
+  role: Role,
+  services: OperatorServices,
+): void {
+  services.rooms.ofLog(id)?.tell(encodeEvent('role_changed', { room, username, role, by: byOperator }));
+}
+
+/** Changes settings of a room, and shows all of them. */
+export const setRoom: OperatorCommand<'set_room'> = async (_operator, { parameters }, services) => {
+  const { room, without_password: withoutPassword, ...named } = parameters;
+  const given = { ...givenSettings(named), ...(withoutPassword === true ? { password: '' } : {}) };
+  const isAsking = Object.keys(given).length === 0;
+  let changed: RoomRecord | Refusal | undefined = isAsking
+    ? await findRoom(services, room)
+    : await change(room, services, (record) => settingsChange(record, given));
+  if (changed !== undefined && 'code' in changed) return changed;
+  if (!isAsking) changed = await findRoom(services, room);
+  if (changed === undefined || changed.state === 'deleted') return noSuchRoom();
+  return { results: { room: changed.name, ...shownSettings(changed.settings) } };
+};
+
+/** Sets the password of a room. 7 where it is longer than a room's may be. */
+export const setRoomPassword: OperatorCommand<'set_room_password'> = async (_operator, { parameters }, services) => {
+  const { room, password } = parameters;
+  if (Array.from(password.normalize('NFC')).length > mostCharacters)
+    return refusal('invalid_field', `password must be ${mostCharacters} characters at most`, { field: 'password' });
+  const hash = await services.roomPasswords.hash(password, { address: operatorAddress, account: '' });
+  const changed = await change(room, services, (record) => settingsChange(record, { password: hash }));
+  return 'code' in changed ? changed : { results: { room: changed.name } };
+};
+
+/** Gives a user a role in a room. */
+export const setRoomRole: OperatorCommand<'set_room_role'> = async (_operator, { parameters }, services) => {
+  const { role } = parameters;
+  const changed = await changeAbout(parameters, services, (record, { id }) => {
+    const why = whyNotGive(record, operator, id, role);
+    return why === undefined ? { role: { user: id, role: role } } : refusal('not_permitted', why);
+  });
+  if ('code' in changed) return changed;
+  const { room, user } = changed;
+  if (roleIn(room, user.id) !== role) tellRole(room, user, role, services);
+  return { results: { room: room.name, username: user.name, role: role } };
+};
+
+/** Puts a user out of a room. */
+export const kickFromRoom: OperatorCommand<'kick_from_room'> = async (_operator, { parameters }, services) => {
+  const { reason = '' } = parameters;
+  const changed = await changeAbout(parameters, services, (record, { id: user }) => {
+    const why = whyNotRemove(record, user);
+    return why === undefined ? { removal: { user, by: byOperator, reason } } : refusal('not_permitted', why);
+  });
+  if ('code' in changed) return changed;
+  const { room, user } = changed;
+  await services.memberships.end(room.id, user);
+  return { results: { room: room.name, username: user.name } };
+};
+
+/** Bans a user from a room. */
+export const banFromRoom: OperatorCommand<'ban_from_room'> = async (_operator, { parameters }, services) => {
+  const { duration, reason = '' } = parameters;
+  const created = Date.now();
+  const until = duration === undefined ? undefined : created + duration * 1000;
+  const changed = await changeAbout(parameters, services, (record, { id: user }) => {
+    const why = whyNotBan(record, user, created);
+    if (why !== undefined) return refusal('not_permitted', why);
+    return { removal: { user, by: byOperator, reason, ban: { user, by: 0, reason, created, until } } };
+  });
+  if ('code' in changed) return changed;
+  const { room, user } = changed;
+  await services.memberships.end(room.id, user);
+  if (isLower('member', roleIn(room, user.id))) tellRole(room, user, 'member', services);
+  const results = { room: room.name, username: user.name };
+  return { results: until === undefined ? results : { ...results, until: encodeTime(until) } };
+};
+
+/** Ends the ban of a user from a room. 11 where it is not banned. */
+export const unbanFromRoom: OperatorCommand<'unban_from_room'> = async (_operator, { parameters }, services) => {
+  const changed = await changeAbout(parameters, services, (record, { id }) =>
+    isBanned(record, id, Date.now()) ? { unban: id } : refusal('not_found', 'that user is not banned from this room'),
+  );
+  if ('code' in changed) return changed;
+  return { results: { room: changed.room.name, username: changed.user.name } };
+};
+
+/** Lists the bans from a room in force, of users after the name `after`. */
+export const listRoomBans: OperatorCommand<'list_room_bans'> = async (_operator, { parameters }, services) => {
+  const { room: name, after, limit = defaultLimit } = parameters;
+  const { store, inTurn } = services;
+  const room = await findRoom(services, name);
+  if (room === undefined || room.state === 'deleted') return noSuchRoom();
+  const bans = await inTurn(() => bansOf(store.directory, room.id, after, limit + 1));
+  return listPage('bans', bans, limit, shownBan);
+};
+
+/** Deletes a room with its messages. All its owners stay what they are, and any of them can make it again. */
+export const deleteRoom: OperatorCommand<'delete_room'> = async (_operator, { parameters }, services) => {
+  const deleted = await change(parameters.room, services, () => ({ state: 'deleted' }));
+  if ('code' in deleted) return deleted;
+  const sessions = await emptyDeletedRoom(deleted, services, byOperator);
+  return { results: { room: deleted.name, sessions } };
+};
+
+/** The most characters of a room's password. */
+const mostCharacters = 64;

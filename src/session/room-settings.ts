@@ -1,0 +1,68 @@
+// The settings of a room, as commands of clients and operators show and judge them.
+import type { RoomChange, RoomRecord } from '../store/directory.js';
+import type { RoomSettings } from '../store/room-settings.js';
+import { refusal, type Refusal } from '../wire/refusal.js';
+
+/** Settings as requests name them. */
+export interface NamedSettings {
+  readonly members_only?: boolean | undefined;
+  readonly moderated?: boolean | undefined;
+  readonly hidden?: boolean | undefined;
+  readonly max_users?: number | undefined;
+  readonly slow_seconds?: number | undefined;
+  readonly keep_seconds?: number | undefined;
+  readonly keep_messages?: number | undefined;
+  readonly welcome?: string | undefined;
+}
+
+/** The settings as replies show them. Of a password they say only whether there is one. */
+export function shownSettings(settings: RoomSettings): {
+  readonly password: boolean;
+  readonly members_only: boolean;
+  readonly moderated: boolean;
+  readonly hidden: boolean;
+  readonly max_users: number;
+  readonly slow_seconds: number;
+  readonly keep_seconds: number;
+  readonly keep_messages: number;
+  readonly welcome: string;
+} {
+  const { password, membersOnly, moderated, hidden, maxUsers, slowSeconds, keepSeconds, keepMessages, welcome } =
+    settings;
+  return {
+    password: password !== '',
+    members_only: membersOnly,
+    moderated,
+    hidden,
+    max_users: maxUsers,
+    slow_seconds: slowSeconds,
+    keep_seconds: keepSeconds,
+    keep_messages: keepMessages,
+    welcome,
+  };
+}
+
+/** The settings that a request gives, without the password, which has to be hashed. */
+export function givenSettings(named: NamedSettings): Partial<RoomSettings> {
+  const { members_only: membersOnly, moderated, hidden, welcome } = named;
+  const { max_users: maxUsers, slow_seconds: slowSeconds } = named;
+  const { keep_seconds: keepSeconds, keep_messages: keepMessages } = named;
+  const settings = { membersOnly, moderated, hidden, maxUsers, slowSeconds, keepSeconds, keepMessages, welcome };
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+}
+
+/**
+ * The change of a room that makes these settings its, or why they contradict those that it has (18). A password that
+ * changes gets the next version, so that members are asked for it.
+ */
+export function settingsChange(
+  { settings }: Pick<RoomRecord, 'settings'>,
+  given: Partial<RoomSettings>,
+): RoomChange | Refusal {
+  const { passwordVersion } = settings;
+  const changed = given.password === undefined ? given : { ...given, passwordVersion: passwordVersion + 1 };
+  const after = { ...settings, ...changed };
+  return after.password !== '' && after.membersOnly
+    ? refusal('conflict', 'members_only lets nobody in who could be asked for the password: set one of the two')
+    : { settings: changed };
+}

@@ -1,0 +1,66 @@
+// Gives the rooms of a deleted user new owners: ownership never dangles (PROTOCOL.md §2.5).
+import type { Memberships } from '../chat/membership.js';
+import type { Rooms } from '../chat/rooms.js';
+import type { Directory, RoomRecord, UserId } from '../store/directory.js';
+import { ownersOf } from '../store/roles.js';
+import type { TakeTurn } from '../store/store.js';
+import { encodeEvent } from '../wire/encode.js';
+
+/** How many rooms are read at a time. */
+const atOnce = 100;
+
+/** Who gave a role that nobody gave, in event 108. No user can have this name. */
+const byServer = 'the server';
+
+/** What is needed to hand rooms over. */
+export interface SuccessionServices {
+  readonly store: {
+    readonly directory: Pick<Directory, 'roomsWithRoleOf' | 'findRoom' | 'changeRoom' | 'namesOf'>;
+  };
+  readonly rooms: Pick<Rooms, 'ofLog'>;
+  readonly memberships: Pick<Memberships, 'oldest'>;
+  /** Reads at the turn of whoever deletes the user. */
+  readonly inTurn: TakeTurn;
+}
+
+/**
+ * Takes all roles of a user who is deleted. Where it was a room's last owner, the moderator of longest standing becomes
+ * the owner, else the oldest member, else the operator decides. To be called once the user is stored as deleted: a
+ * process that ends before it is done leaves the rest to the next one (`Directory.unfinished`).
+ */
+export async function handRoomsOver(user: UserId, services: SuccessionServices): Promise<void> {
+  const { store, inTurn } = services;
+  for (let after = -1; ; ) {
+    const rooms = await inTurn(() => store.directory.roomsWithRoleOf(user, after, atOnce));
+    for (const { key } of rooms) await handOver(user, key, services);
+    const last = rooms.at(-1);
+    if (last === undefined || rooms.length < atOnce) return;
+    after = last.id;
+  }
+}
+
+async function handOver(user: UserId, key: string, services: SuccessionServices): Promise<void> {
+  const { store, memberships, inTurn } = services;
+  for (;;) {
+    const room = await inTurn(() => store.directory.findRoom(key));
+    if (room === undefined || !room.roles.has(user)) return;
+    const heir = await memberships.oldest(room.id, user);
+    // A member who was muted, say, does not look after a room.
+    const deleted = { user, heir: heir !== undefined && room.roles.has(heir) ? undefined : heir };
+    const outcome = await store.directory.changeRoom(room.id, { deleted }, room.version);
+    if (outcome === 'stale') continue;
+    if (outcome === 'changed') await tellHeir(room, services);
+    return;
+  }
+}
+
+/** Tells those who are in the room who owns it now, where that is another one than before. */
+async function tellHeir(before: RoomRecord, { store, rooms, inTurn }: SuccessionServices): Promise<void> {
+  const room = rooms.ofLog(before.id);
+  if (room === undefined) return;
+  const [heir] = ownersOf(room.record).filter((owner) => before.roles.get(owner) !== 'owner');
+  if (heir === undefined) return;
+  const name = (await inTurn(() => store.directory.namesOf([heir]))).get(heir);
+  if (name !== undefined)
+    room.tell(encodeEvent('role_changed', { room: room.name, username: name, role: 'owner', by: byServer }));
+}

@@ -1,0 +1,41 @@
+// What a change makes of a room's record. Pure: all stores use it, within a commit.
+import type { Removal, RoomChange, RoomRecord, UserId } from './directory.js';
+import { changedRoles, inheritedRoles } from './roles.js';
+import { defaultSettings } from './room-settings.js';
+
+/** The record after the change, in its next version. @param now milliseconds since 1970 */
+export function changedRoom(record: RoomRecord, change: RoomChange, now: number): RoomRecord {
+  const { topic = record.topic, state = record.state, removal, unban, deleted } = change;
+  const given = changedRoles(record.roles, change.owner, change.role);
+  const lasting = removal?.ban === undefined ? given : withoutRank(given, removal.user);
+  const roles = deleted === undefined ? lasting : inheritedRoles(lasting, deleted.user, deleted.heir);
+  const settings = { ...record.settings, ...change.settings };
+  const bans = changedBans(record.bans, removal, [unban, change.owner], now);
+  const changed = { ...record, version: record.version + 1, topic, state, settings, roles, bans };
+  return state === 'deleted' && record.state !== 'deleted' ? emptied(changed) : changed;
+}
+
+/** A banned user keeps no rank: a room must not be left with an owner who can't enter it. */
+function withoutRank(roles: RoomRecord['roles'], user: UserId): RoomRecord['roles'] {
+  if (roles.get(user) === 'muted') return roles;
+  return changedRoles(roles, undefined, { user, role: 'member' });
+}
+
+/** The bans that have not ended, with a new one and without those that are lifted: a new owner has to get in. */
+function changedBans(
+  bans: RoomRecord['bans'],
+  removal: Removal | undefined,
+  lifted: readonly (UserId | undefined)[],
+  now: number,
+): RoomRecord['bans'] {
+  if (removal?.ban === undefined && !lifted.some((user) => user !== undefined && bans.has(user))) return bans;
+  const changed = new Map([...bans].filter(([user, until]) => until > now && !lifted.includes(user)));
+  if (removal?.ban !== undefined) changed.set(removal.user, removal.ban.until ?? Infinity);
+  return changed;
+}
+
+/** A deleted room keeps its name, its ids and its last owners. */
+function emptied(record: RoomRecord): RoomRecord {
+  const roles = new Map([...record.roles].filter(([, role]) => role === 'owner'));
+  return { ...record, topic: '', settings: defaultSettings, bans: new Map(), roles };
+}

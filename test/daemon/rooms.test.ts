@@ -1,0 +1,85 @@
+// What rooms refuse when many come at once, and what tries of a room's password cost (PROTOCOL.md §2.5).
+import assert from 'node:assert/strict';
+import t from 'tap';
+import { Memberships } from '../../src/chat/membership.js';
+import { finishUnfinished } from '../../src/session/unfinished.js';
+import { MemoryStore } from '../../src/store/memory/store.js';
+import { atOnce } from '../../src/store/store.js';
+import { nameForms } from '../../src/text/names.js';
+import { Client } from '../support/client.js';
+import { hostDaemon } from '../support/in-process.js';
+
+const none = { SALOND_EXEMPT_ADDRESSES: '' };
+
+t.test('of a crowd that comes at once, as many users enter as have a place', async (t) => {
+  const port = await hostDaemon(t).port();
+  const alice = await (await Client.connect(port)).enter('alice', 'lobby');
+  await alice.ok({ command: 'set_chatroom', room: 'lobby', max_users: 4 });
+  const names = Array.from({ length: 8 }, (_, at) => `user${at}`);
+  const crowd = await Promise.all(
+    [...names, ...names].map(async (name) => ({ name, client: await (await Client.connect(port)).enter(name) })),
+  );
+  for (const { name, client } of crowd) client.send({ command: 'join_chatroom', username: name, room: 'lobby' });
+  const codes = await Promise.all(crowd.map(async ({ client }) => (await client.reply()).code));
+  const inside = new Set(crowd.filter((_, at) => codes[at] === 1).map(({ name }) => name));
+  t.equal(inside.size, 3, 'beside the owner');
+  t.same([...new Set(codes)].sort(), [1, 12]);
+  const { body } = await alice.ok('list_users lobby');
+  const listed = (body['users'] as readonly { readonly username: string }[]).map(({ username }) => username);
+  t.same(listed.sort(), ['alice', ...inside].sort());
+  for (const { client } of [{ client: alice }, ...crowd]) client.destroy();
+});
+
+t.test("tries of a room's password count as password attempts, and delay those of one address", async (t) => {
+  const port = await hostDaemon(t, { env: { ...none, SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '60' } }).port();
+  const alice = await (await Client.connect(port)).enter('alice', 'lobby');
+  await alice.ok({ command: 'set_chatroom', room: 'lobby', password: 'sesame' });
+  const bob = await (await Client.connect(port)).enter('bob');
+  const join = (password?: string): object => ({ command: 'join_chatroom', username: 'bob', room: 'lobby', password });
+  t.equal((await bob.request(join())).code, 12, 'to be asked costs nothing');
+  const codes: number[] = [];
+  for (let tries = 0; tries < 7; tries += 1) codes.push((await bob.request(join('wrong'))).code);
+  t.same(codes.slice(0, 5), [12, 12, 12, 12, 12]);
+  const refused = await bob.request(join('sesame'));
+  t.equal(refused.code, 14);
+  t.ok(Number(refused.body['retry_after']) > 0);
+  alice.destroy();
+  bob.destroy();
+});
+
+t.test('what a process could not finish of a deletion, the next one does', async (t) => {
+  const store = new MemoryStore();
+  const { directory } = store;
+  const users: number[] = [];
+  for (const name of ['zero', 'alice', 'bob']) {
+    const id = await directory.createUser({
+      ...nameForms(name),
+      firstName: 'A',
+      lastName: 'B',
+      password: Buffer.from('x'),
+    });
+    users.push(id ?? -1);
+  }
+  const [, alice = -1, bob = -1] = users;
+  for (const name of ['lobby', 'attic']) {
+    const room = await directory.openRoom(nameForms(name), alice);
+    assert.ok(typeof room === 'object');
+    store.data.add(room.id, {
+      author: { id: bob, name: 'bob' },
+      text: 'x',
+      kind: 'text',
+      about: 0,
+      key: undefined,
+      time: 1,
+    });
+  }
+  const lobby = await directory.findRoom('lobby');
+  await directory.changeRoom(lobby?.id ?? -1, { state: 'deleted' });
+  await directory.changeRoom((await directory.findRoom('attic'))?.id ?? -1, { role: { user: bob, role: 'moderator' } });
+  await directory.changeUser(alice, { state: 'deleted' });
+  const rooms = { ofLog: () => undefined };
+  await finishUnfinished({ store, rooms, memberships: new Memberships(store.memberships), inTurn: atOnce });
+  t.same(await directory.unfinished(), { rooms: [], users: [] });
+  t.match(await directory.findRoom('lobby'), { state: 'deleted', erased: 1 });
+  t.same([...((await directory.findRoom('attic'))?.roles ?? [])], [[bob, 'owner']]);
+});
