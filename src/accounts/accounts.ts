@@ -55,8 +55,9 @@ export class Accounts {
   }
 
   /**
-   * Checks a password. Answers the user, if it may log in, else the stored name of the user that was tried, if there
-   * is one. A refusal takes the same time whatever the reason. Rejects with PasswordsBusy, and as the store does.
+   * Checks a password. Answers the user, if it may log in; `disabled` where the password is right and the user may not;
+   * else the stored name of the user that was tried, if there is one. A refusal takes the same time whatever the reason.
+   * Rejects with PasswordsBusy, and as the store does.
    * @param renews whether to replace an outdated hash of that user. It takes time, so not where the user will be
    * refused for another reason
    * @param inTurn reads at the turn of whoever asks
@@ -67,21 +68,22 @@ export class Accounts {
     address: Address = '',
     renews: (user: UserRecord) => boolean = () => true,
     inTurn: TakeTurn = atOnce,
-  ): Promise<UserRecord | { readonly tried: string | undefined }> {
+  ): Promise<UserRecord | { readonly tried: string | undefined } | { readonly disabled: UserRecord }> {
     const key = nameKey(username);
     const asker = { address, account: key };
     for (;;) {
       const { heads, user } = await inTurn(() => this.#readForCheck(key));
       const hash = user?.state === 'deleted' ? undefined : user?.password;
       const verdict = await this.#passwords.verify(password, hash, asker, heads);
-      const isRight = verdict !== 'wrong' && user?.state === 'active';
-      const isRenewed = isRight && verdict === 'outdated' && renews(user);
+      const isRight = verdict !== 'wrong' && user !== undefined && user.state !== 'deleted';
+      const isRenewed = isRight && verdict === 'outdated' && user.state === 'active' && renews(user);
       const checked = isRenewed ? await this.#renew(user, password, asker) : hash;
       // Hashing takes so long that the user may have been disabled meanwhile, or have another password. Then the check
       // starts again with that one. A refusal reads the user again too, so that it takes the same time.
       const now = await this.#readUnchanged(key, inTurn);
-      if (!isRight || now?.state !== 'active') return { tried: user?.name };
+      if (!isRight || now === undefined || now.state === 'deleted') return { tried: user?.name };
       if (checked === undefined || Buffer.compare(now.password, checked) !== 0) continue;
+      if (now.state === 'disabled') return { disabled: now };
       this.#passwords.loggedIn(address);
       return user;
     }
@@ -108,6 +110,32 @@ export class Accounts {
     return this.change(user, {
       password: await this.#passwords.hash(password, { address: operatorAddress, account: user.key }),
     });
+  }
+
+  /**
+   * Gives a user who has just shown its password another one, and ends its tokens but `token`. False, without a change,
+   * where the user was deleted, disabled or given another password meanwhile, or nobody wants the change any more. When
+   * this has fulfilled, nobody can log in by what the user had before. Rejects with PasswordsBusy, and as the store does.
+   * @param user as it was when its password was checked
+   * @param wanted is called when the password is hashed
+   */
+  async changePassword(
+    user: UserRecord,
+    password: string,
+    address: Address,
+    token: string | undefined,
+    wanted: () => boolean,
+  ): Promise<boolean> {
+    const asker = { address, account: user.key };
+    const change = { password: await this.#passwords.hash(password, asker), endTokens: { except: token } };
+    let now: UserRecord | undefined = user;
+    while (now?.state === 'active' && Buffer.compare(now.password, user.password) === 0 && wanted()) {
+      const changed = await this.#store.changeUser(user.id, change, now.version, payerOf(asker));
+      this.#changes += 1;
+      if (changed !== 'stale') return changed === 'changed';
+      now = await this.#store.findUser(user.key);
+    }
+    return false;
   }
 
   /** How many password hashes run, and how many wait. */

@@ -25,11 +25,14 @@ export class Evictions {
     this.#rooms = rooms;
   }
 
-  /** Ends all sessions of the user with that key, and stops its logins. Fulfils with how many sessions it ended. */
-  user(key: string, eviction: Eviction): Promise<number> {
+  /**
+   * Ends all sessions of the user with that key but `except`, and stops its logins. Fulfils with how many sessions it
+   * ended.
+   */
+  user(key: string, eviction: Eviction, except?: Evictable): Promise<number> {
     const { sessions, logins } = this.#presence.of(key);
     for (const login of logins) login.evict(eviction);
-    return this.#evictAll(sessions, eviction);
+    return this.#evictAll(sessions, eviction, (session) => session !== except);
   }
 
   /**

@@ -2,6 +2,7 @@
 import type { Accounts } from '../accounts/accounts.js';
 import type { Backoff } from '../accounts/backoff.js';
 import type { Bans } from '../accounts/bans.js';
+import type { SeenUsers } from '../accounts/last-seen.js';
 import type { Evictions } from '../chat/eviction.js';
 import type { Post } from '../chat/post.js';
 import type { Presence } from '../chat/presence.js';
@@ -46,6 +47,7 @@ export interface Services extends DispatcherServices {
   readonly accounts: Accounts;
   readonly backoff: Backoff;
   readonly bans: Bans;
+  readonly lastSeen: SeenUsers;
   readonly presence: Presence<Session>;
   readonly rooms: Rooms;
   readonly evictions: Evictions;

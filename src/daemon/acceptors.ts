@@ -115,8 +115,8 @@ function clientSessions(
   counters: Counters,
   isExempt: (address: string) => boolean,
 ): (id: number, remote: RemoteInfo, connection: Connection) => Session {
-  const { rooms, presence } = services;
-  const context: SessionContext = { counters, dispatch: clientDispatcher(services), presence, rooms };
+  const { rooms, presence, lastSeen } = services;
+  const context: SessionContext = { counters, dispatch: clientDispatcher(services), presence, rooms, lastSeen };
   return (id, { address, local, encrypted, user }, connection) => {
     const peer = {
       address,

@@ -4,6 +4,7 @@ import { Accounts } from '../accounts/accounts.js';
 import { Backoff } from '../accounts/backoff.js';
 import { Bans } from '../accounts/bans.js';
 import type { KnownAddresses } from '../accounts/known-addresses.js';
+import { SeenUsers } from '../accounts/last-seen.js';
 import { Passwords } from '../accounts/passwords.js';
 import { Delivery } from '../chat/delivery.js';
 import { Evictions } from '../chat/eviction.js';
@@ -100,6 +101,7 @@ function createServices(
     reads,
     accounts: new Accounts(store.directory, passwords),
     backoff: new Backoff(),
+    lastSeen: new SeenUsers(store.lastSeen),
     bans,
     presence,
     rooms,

@@ -212,6 +212,7 @@ export class Daemon implements DaemonControl {
     ]);
     // The last requests may have been logins.
     known.close();
+    await services.lastSeen.close();
     await services.store.close();
     await this.#reports.close(notifyLimitMilliseconds);
     clearTimeout(limit);

@@ -24,6 +24,8 @@ export interface Identity {
   readonly kind: 'user';
   readonly user: ChatUser;
   readonly members: Map<string, Member>;
+  /** The id of the token that logged the session in, if one did. */
+  readonly token?: string | undefined;
 }
 
 /** Who uses the session: a guest, or a user. */

@@ -1,5 +1,6 @@
 // A client's session: a guest, or a user in some rooms. It reports to presence, and evictions reach it.
 // ordered-session.ts keeps its replies in order.
+import type { SeenUsers } from '../accounts/last-seen.js';
 import type { Evictable, Eviction } from '../chat/evictable.js';
 import type { ChatUser, Presence } from '../chat/presence.js';
 import type { LeaveReason } from '../chat/room.js';
@@ -20,6 +21,8 @@ export interface SessionContext {
   readonly dispatch: Dispatch<Session>;
   readonly presence: Presence<Session>;
   readonly rooms: Pick<Rooms, 'leaveAll'>;
+  /** Is told when a session of a user begins or ends. */
+  readonly lastSeen?: Pick<SeenUsers, 'seen'>;
 }
 
 /** The session of a client. */
@@ -113,6 +116,7 @@ export class Session extends OrderedSession implements Requester, Evictable {
     if (this.gone || this.state.kind === 'user') return false;
     this.state = { kind: 'user', user, members: new Map() };
     this.#context.presence.loggedIn(user.key, this);
+    this.#context.lastSeen?.seen(user.id);
     return true;
   }
 
@@ -126,6 +130,7 @@ export class Session extends OrderedSession implements Requester, Evictable {
     this.state = { kind: 'guest' };
     this.hasJoined = false;
     this.#context.presence.loggedOut(user.key, this);
+    this.#context.lastSeen?.seen(user.id);
     return this.#context.rooms.leaveAll(members.values(), reason);
   }
 

@@ -53,7 +53,11 @@ export interface UserRecord {
 export type ListedUser = Omit<UserRecord, 'password' | 'state'> & { readonly state: Exclude<UserState, 'deleted'> };
 
 /** The members of a user that change. */
-export type UserChange = Partial<Pick<UserRecord, 'firstName' | 'lastName' | 'password' | 'state' | 'status'>>;
+export interface UserChange
+  extends Partial<Pick<UserRecord, 'firstName' | 'lastName' | 'password' | 'state' | 'status'>> {
+  /** Ends the user's tokens in the same transaction, but the one named. Those of a deleted user end anyway. */
+  readonly endTokens?: { readonly except?: string | undefined } | undefined;
+}
 
 /** A stored room. Must not be changed in place; `changeRoom` stores a new version. */
 export interface RoomRecord {

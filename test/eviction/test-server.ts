@@ -131,6 +131,7 @@ export class GatedStore extends Gates implements Store<Post> {
   }));
   readonly log = new GatedLog(this.#memory, this);
   readonly directory = new GatedDirectory(this.#memory, this);
+  readonly lastSeen = this.#memory.lastSeen;
 
   close(): Promise<void> {
     return this.#memory.close();
@@ -200,7 +201,12 @@ export async function startServer(test: Teardown, env: Readonly<Record<string, s
   });
   const services: OperatorServices = {
     ...parts.services,
-    store: { log: store.log, directory: store.directory.ungated, close: () => store.close() },
+    store: {
+      log: store.log,
+      directory: store.directory.ungated,
+      lastSeen: store.lastSeen,
+      close: () => store.close(),
+    },
     inTurn: atOnce,
     daemon,
   };

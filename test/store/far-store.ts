@@ -7,6 +7,7 @@ import type { Directory, DirectoryListener } from '../../src/store/directory.js'
 import { GroupCommit } from '../../src/store/group-commit.js';
 import type { FollowedLog, LogId, MessageLog, NewMessage } from '../../src/store/log.js';
 import { MemoryDirectory } from '../../src/store/memory/directory.js';
+import { MemoryLastSeen } from '../../src/store/memory/last-seen.js';
 import { MemoryLog } from '../../src/store/memory/log.js';
 import { StoreAway, type Store } from '../../src/store/store.js';
 import type { FarDatabase, Notice, Subscriber } from './far-database.js';
@@ -222,6 +223,7 @@ export class FarStore<Post extends NewMessage = NewMessage> implements Store<Pos
   readonly database: FarDatabase;
   readonly log: FarLog<Post>;
   readonly directory: FarDirectory;
+  readonly lastSeen: MemoryLastSeen;
   readonly #commits: GroupCommit<Post>;
   readonly #link: Link;
 
@@ -240,6 +242,7 @@ export class FarStore<Post extends NewMessage = NewMessage> implements Store<Pos
     this.#commits = new GroupCommit<Post>(wrap(committer), database.data.newestTime);
     this.log = new FarLog(this.#link, this.#commits);
     this.directory = new FarDirectory(this.#link, this.#commits);
+    this.lastSeen = new MemoryLastSeen(database.data, this.#commits);
   }
 
   get isAway(): boolean {

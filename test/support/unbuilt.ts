@@ -11,8 +11,6 @@ export const unbuiltFields: readonly string[] = [
   // of set_chatroom
   'welcome',
   // of set_chatroom
-  'status',
-  // of update_user
   'token',
   // of authenticate_token
   'base64url',

@@ -17,6 +17,8 @@ export class MemoryData {
   readonly users: (UserRecord & Name)[] = [];
   readonly rooms: (RoomRecord & Name)[] = [];
   readonly bans = new Map<string, Ban>();
+  /** When users were last seen, in milliseconds since 1970. */
+  readonly seen = new Map<UserId, number>();
   readonly #logs = new Map<LogId, MemoryMessage[]>();
 
   /** The latest time of a message, in milliseconds since 1970; 0 where there is none. */

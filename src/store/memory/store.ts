@@ -6,6 +6,7 @@ import type { NewMessage } from '../log.js';
 import type { Store } from '../store.js';
 import { MemoryData } from './data.js';
 import { MemoryDirectory } from './directory.js';
+import { MemoryLastSeen } from './last-seen.js';
 import { MemoryCommitter, MemoryLog } from './log.js';
 
 /** A store in memory. */
@@ -15,6 +16,7 @@ export class MemoryStore<Post extends NewMessage = NewMessage> implements Store<
   readonly commits: GroupCommit<Post>;
   readonly log: MemoryLog<Post>;
   readonly directory: MemoryDirectory;
+  readonly lastSeen: MemoryLastSeen;
 
   /**
    * @param wrap may replace the memory's own committer, so that a test can delay commits or let them fail
@@ -25,6 +27,7 @@ export class MemoryStore<Post extends NewMessage = NewMessage> implements Store<
     this.commits = new GroupCommit<Post>(wrap(new MemoryCommitter(data)), data.newestTime);
     this.log = new MemoryLog(data, this.commits);
     this.directory = new MemoryDirectory(data, this.commits);
+    this.lastSeen = new MemoryLastSeen(data, this.commits);
   }
 
   close(): Promise<void> {

@@ -4,6 +4,7 @@ import { GroupCommit } from '../group-commit.js';
 import type { JobLimits } from '../group-commit-jobs.js';
 import type { Durability, MessageLog, NewMessage } from '../log.js';
 import type { Directory } from '../directory.js';
+import type { LastSeen } from '../last-seen.js';
 import type { Store } from '../store.js';
 import { Authors } from './authors.js';
 import { Checkpoints } from './checkpoint.js';
@@ -16,6 +17,7 @@ import { claimFolder } from './folder.js';
 import { Heads } from './heads.js';
 import { History } from './history.js';
 import { Keys } from './keys.js';
+import { SqliteLastSeen } from './last-seen.js';
 import { SqliteLog } from './log.js';
 import type { ConversionReports } from './migrate.js';
 import { create } from './open.js';
@@ -33,9 +35,11 @@ interface Resources<Post extends NewMessage> {
 export class SqliteStore<Post extends NewMessage> implements Store<Post> {
   readonly log: MessageLog<Post>;
   readonly directory: Directory;
+  readonly lastSeen: LastSeen;
   readonly #resources: Resources<Post>;
 
-  private constructor(log: MessageLog<Post>, directory: Directory, resources: Resources<Post>) {
+  private constructor(log: MessageLog<Post>, directory: Directory, lastSeen: LastSeen, resources: Resources<Post>) {
+    this.lastSeen = lastSeen;
     this.log = log;
     this.directory = directory;
     this.#resources = resources;
@@ -92,6 +96,7 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
     return new SqliteStore(
       new SqliteLog(durability, commits, { heads, history, keys: await Keys.prepare(reader) }),
       await SqliteDirectory.prepare(connections, authors, commits),
+      await SqliteLastSeen.prepare(connections, commits),
       { commits, connections, lock },
     );
   }

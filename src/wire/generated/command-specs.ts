@@ -6,6 +6,9 @@ import { joinChatroom } from './commands/join_chatroom.js';
 import { leaveChatroom } from './commands/leave_chatroom.js';
 import { chatroomMessage } from './commands/chatroom_message.js';
 import { logOut } from './commands/log_out.js';
+import { changePassword } from './commands/change_password.js';
+import { updateUser } from './commands/update_user.js';
+import { getUser } from './commands/get_user.js';
 import { listChatrooms } from './commands/list_chatrooms.js';
 import { listUsers } from './commands/list_users.js';
 import { setTopic } from './commands/set_topic.js';
@@ -25,6 +28,9 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
   leave_chatroom: leaveChatroom,
   chatroom_message: chatroomMessage,
   log_out: logOut,
+  change_password: changePassword,
+  update_user: updateUser,
+  get_user: getUser,
   list_chatrooms: listChatrooms,
   list_users: listUsers,
   set_topic: setTopic,

@@ -5,6 +5,9 @@ import type { JoinChatroomParameters } from './commands/join_chatroom.js';
 import type { LeaveChatroomParameters } from './commands/leave_chatroom.js';
 import type { ChatroomMessageParameters } from './commands/chatroom_message.js';
 import type { LogOutParameters } from './commands/log_out.js';
+import type { ChangePasswordParameters } from './commands/change_password.js';
+import type { UpdateUserParameters } from './commands/update_user.js';
+import type { GetUserParameters } from './commands/get_user.js';
 import type { ListChatroomsParameters } from './commands/list_chatrooms.js';
 import type { ListUsersParameters } from './commands/list_users.js';
 import type { SetTopicParameters } from './commands/set_topic.js';
@@ -23,6 +26,9 @@ export interface CommandParameters {
   readonly leave_chatroom: LeaveChatroomParameters;
   readonly chatroom_message: ChatroomMessageParameters;
   readonly log_out: LogOutParameters;
+  readonly change_password: ChangePasswordParameters;
+  readonly update_user: UpdateUserParameters;
+  readonly get_user: GetUserParameters;
   readonly list_chatrooms: ListChatroomsParameters;
   readonly list_users: ListUsersParameters;
   readonly set_topic: SetTopicParameters;
@@ -41,4 +47,4 @@ export type CommandName = keyof CommandParameters;
 export type JoinedCommandName = 'leave_chatroom' | 'chatroom_message' | 'list_users' | 'set_topic' | 'set_role' | 'chatroom_history';
 
 /** A command that is about another user. */
-export type TargetCommandName = 'set_role';
+export type TargetCommandName = 'get_user' | 'set_role';

@@ -25,5 +25,5 @@ export const authenticateUser: CommandSpec = {
     { name: 'username', field: 'username', required: true },
     { name: 'password', field: 'checked_password', required: true },
   ],
-  codes: [4, 13, 17],
+  codes: [4, 12, 13, 17],
 };
