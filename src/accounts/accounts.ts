@@ -14,7 +14,7 @@ export interface NewAccount {
   readonly password: string;
 }
 
-type AccountStore = Pick<Directory, 'createUser' | 'findUser' | 'isTaken' | 'changeUser' | 'passwordHeads'>;
+type AccountStore = Pick<Directory, 'createUser' | 'findUser' | 'isTaken' | 'changeUser' | 'deleteUser' | 'passwordHeads'>;
 
 /** Where the one is who asks for a hash, as limits count addresses; operators are at `operatorAddress` (hash-queue.ts). */
 type Address = string;
@@ -133,6 +133,21 @@ export class Accounts {
       const changed = await this.#store.changeUser(user.id, change, now.version, payerOf(asker));
       this.#changes += 1;
       if (changed !== 'stale') return changed === 'changed';
+      now = await this.#store.findUser(user.key);
+    }
+    return false;
+  }
+
+  /**
+   * Deletes a user, as `Directory.deleteUser` does. False, without a change, where it was deleted meanwhile, or has
+   * another password than it had when it was read. When this has fulfilled, nobody can log in as the user.
+   */
+  async delete(user: UserRecord, erases: boolean, payer?: Payer): Promise<boolean> {
+    let now: UserRecord | undefined = user;
+    while (now !== undefined && now.state !== 'deleted' && Buffer.compare(now.password, user.password) === 0) {
+      const deleted = await this.#store.deleteUser(user.id, erases, now.version, payer);
+      this.#changes += 1;
+      if (deleted !== 'stale') return deleted === 'changed';
       now = await this.#store.findUser(user.key);
     }
     return false;

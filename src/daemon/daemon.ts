@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { resolveAddresses } from '../net/listen-addresses.js';
 import type { Listener } from '../net/listener.js';
 import { TlsContext, TlsUpgrader } from '../net/tls.js';
+import { finishErasures } from '../session/delete-user.js';
 import type { DaemonControl, Status } from '../operator/services.js';
 import { Audit } from '../ops/audit.js';
 import { isLevel } from '../ops/log.js';
@@ -118,6 +119,7 @@ export class Daemon implements DaemonControl {
       log.level = logLevel;
     });
     watchCertificates(this.#reloadable);
+    void finishErasures(this.#parts.services.store).catch((err: unknown) => log.error({ err }, 'erasure_failed'));
     log.info(
       {
         version,

@@ -1,5 +1,6 @@
 // The services that operators' commands use, and the type of a command. daemon/assemble.ts hands the services in.
 import type { Accounts } from '../accounts/accounts.js';
+import type { SeenUsers } from '../accounts/last-seen.js';
 import type { Bans } from '../accounts/bans.js';
 import type { Evictions } from '../chat/eviction.js';
 import type { Rooms } from '../chat/rooms.js';
@@ -51,6 +52,7 @@ export interface OperatorServices extends DispatcherServices {
   readonly inTurn: TakeTurn;
   readonly accounts: Accounts;
   readonly bans: Bans;
+  readonly lastSeen: SeenUsers;
   readonly presence: Presence<Session>;
   readonly rooms: Rooms;
   readonly evictions: Evictions;

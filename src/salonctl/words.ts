@@ -29,6 +29,7 @@ export const typedCommands: readonly (readonly [words: string, command: Operator
   ['users disable', 'disable_account', 'Users'],
   ['users enable', 'enable_account', 'Users'],
   ['users delete', 'delete_account', 'Users'],
+  ['users erase', 'erase_account', 'Users'],
   ['rooms', 'list_rooms', 'Rooms'],
   ['rooms show', 'show_room', 'Rooms'],
   ['rooms own', 'own_room', 'Rooms'],

@@ -2,9 +2,9 @@
 // database that salond uses. The row says which log, time and first id they have.
 //
 //   run      format message*        format: one byte, 1; another number is another layout
-//   message  head author [about] length text
-//   head     one byte: bits 0 to 3 are the kind, by its place in `kindCodes`; bit 4 says that `about` is there; the
-//            others are 0
+//   message  head author [about] length text, or head author [about] where it was deleted
+//   head     one byte: bits 0 to 3 are the kind, by its place in `kindCodes`; bit 4 says that `about` is there; bit 5
+//            says that the message was deleted and has no text; the others are 0
 //   author   varint: the id of the user who wrote it, at least 1
 //   about    varint: the id of the message that it is about, at least 1
 //   length   varint: how many bytes the text has
@@ -38,6 +38,7 @@ export function isKind(value: unknown): value is Kind {
 
 const kindBits = 0x0f;
 const aboutBit = 0x10;
+const deletedBit = 0x20;
 
 /** The value of the lowest bit of a varint's eighth byte, which is the last that it may have. */
 const maxUnit = 2 ** 49;
@@ -48,7 +49,7 @@ export interface RunColumns {
   readonly kinds: readonly Kind[];
   /** 0 where a message is about none. */
   readonly about: readonly number[];
-  /** Where each text begins and ends in the bytes of the run. */
+  /** Where each text begins and ends in the bytes of the run: in one place where the message was deleted. */
   readonly begins: readonly number[];
   readonly ends: readonly number[];
 }
@@ -93,6 +94,14 @@ export class RunEncoder {
     const byteLength = Buffer.byteLength(text);
     this.#addHead(author, kind, about, byteLength);
     this.#writer.text(text, byteLength);
+  }
+
+  /** Adds a message that was deleted. @param about as in `add` */
+  addDeleted(author: number, kind: Kind, about: number): void {
+    const writer = this.#writer;
+    writer.byte(kindCodes.indexOf(kind) | (about === 0 ? 0 : aboutBit) | deletedBit);
+    writer.varint(author);
+    if (about !== 0) writer.varint(about);
   }
 
   /** Writes all of a message but its text. */
@@ -170,16 +179,17 @@ export class RunDecoder {
     const { authors, kinds, about, begins, ends } = this.#columns;
     const head = reader.byte();
     const kind = kindCodes[head & kindBits];
-    if (kind === undefined || head > (kindBits | aboutBit))
+    if (kind === undefined || head > (kindBits | aboutBit | deletedBit))
       throw new DamageError(`a message begins with the byte ${head}`);
     kinds.push(kind);
     authors.push(reader.id());
     about.push((head & aboutBit) === 0 ? 0 : reader.id());
-    const length = reader.varint();
+    const isDeleted = head >= deletedBit;
+    const length = isDeleted ? 0 : reader.varint();
     const begin = reader.at;
     const end = begin + length;
     if (end > piece.length) throw new DamageError('a run is cut');
-    const problem = problemOfStoredText(piece, begin, end);
+    const problem = isDeleted ? undefined : problemOfStoredText(piece, begin, end);
     if (problem !== undefined) throw new DamageError(problem);
     begins.push(this.#read + begin);
     ends.push(this.#read + end);

@@ -1,6 +1,7 @@
 // A store: the message log and the directory over one set of data, and the errors of both. Adapters stand beside this
 // file: memory/ for tests, sqlite/ for one machine.
 import type { Directory } from './directory.js';
+import type { Erasures } from './erasures.js';
 import type { LastSeen } from './last-seen.js';
 import type { MessageLog, NewMessage } from './log.js';
 
@@ -9,6 +10,7 @@ export interface Store<Post extends NewMessage = NewMessage> {
   readonly log: MessageLog<Post>;
   readonly directory: Directory;
   readonly lastSeen: LastSeen;
+  readonly erasures: Erasures;
   /**
    * Commits what was taken, tells the listener of it, and closes the store. Nothing may be called afterwards. While the
    * store is away this waits.

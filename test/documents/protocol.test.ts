@@ -168,7 +168,7 @@ t.test("the daemon answers each command's example with the reply that stands bes
   const [guest, alice, second] = [await Client.connect(port), await Client.connect(port), await Client.connect(port)];
   // Those that change what others answer, in the order in which they work; the rest in between.
   const first = ['create_user', 'get_server', 'authenticate_user', 'join_chatroom', 'chatroom_message'];
-  const last = ['leave_chatroom', 'log_out', 'quit', 'change_password'];
+  const last = ['leave_chatroom', 'log_out', 'quit', 'change_password', 'delete_user'];
   const others = commands.map(({ name }) => name).filter((name) => !first.includes(name) && !last.includes(name));
   const inOrder = [...first, ...others, ...last];
   await (await Client.connect(port)).enter('bob');

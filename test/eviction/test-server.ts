@@ -132,6 +132,7 @@ export class GatedStore extends Gates implements Store<Post> {
   readonly log = new GatedLog(this.#memory, this);
   readonly directory = new GatedDirectory(this.#memory, this);
   readonly lastSeen = this.#memory.lastSeen;
+  readonly erasures = this.#memory.erasures;
 
   close(): Promise<void> {
     return this.#memory.close();
@@ -205,6 +206,7 @@ export async function startServer(test: Teardown, env: Readonly<Record<string, s
       log: store.log,
       directory: store.directory.ungated,
       lastSeen: store.lastSeen,
+      erasures: store.erasures,
       close: () => store.close(),
     },
     inTurn: atOnce,

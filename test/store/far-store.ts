@@ -7,6 +7,7 @@ import type { Directory, DirectoryListener } from '../../src/store/directory.js'
 import { GroupCommit } from '../../src/store/group-commit.js';
 import type { FollowedLog, LogId, MessageLog, NewMessage } from '../../src/store/log.js';
 import { MemoryDirectory } from '../../src/store/memory/directory.js';
+import { MemoryErasures } from '../../src/store/memory/erasures.js';
 import { MemoryLastSeen } from '../../src/store/memory/last-seen.js';
 import { MemoryLog } from '../../src/store/memory/log.js';
 import { StoreAway, type Store } from '../../src/store/store.js';
@@ -224,6 +225,7 @@ export class FarStore<Post extends NewMessage = NewMessage> implements Store<Pos
   readonly log: FarLog<Post>;
   readonly directory: FarDirectory;
   readonly lastSeen: MemoryLastSeen;
+  readonly erasures: MemoryErasures;
   readonly #commits: GroupCommit<Post>;
   readonly #link: Link;
 
@@ -243,6 +245,7 @@ export class FarStore<Post extends NewMessage = NewMessage> implements Store<Pos
     this.log = new FarLog(this.#link, this.#commits);
     this.directory = new FarDirectory(this.#link, this.#commits);
     this.lastSeen = new MemoryLastSeen(database.data, this.#commits);
+    this.erasures = new MemoryErasures(database.data, this.#commits);
   }
 
   get isAway(): boolean {

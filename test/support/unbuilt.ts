@@ -3,8 +3,6 @@
 
 /** Fields that no parameter has yet. */
 export const unbuiltFields: readonly string[] = [
-  'switch',
-  // of set_chatroom and others
   'kind',
   // of messages
   'room_password',

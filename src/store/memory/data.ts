@@ -17,6 +17,8 @@ export class MemoryData {
   readonly users: (UserRecord & Name)[] = [];
   readonly rooms: (RoomRecord & Name)[] = [];
   readonly bans = new Map<string, Ban>();
+  /** The deleted users whose texts are not erased yet. */
+  readonly erasures = new Set<UserId>();
   /** When users were last seen, in milliseconds since 1970. */
   readonly seen = new Map<UserId, number>();
   readonly #logs = new Map<LogId, MemoryMessage[]>();
@@ -36,6 +38,14 @@ export class MemoryData {
     const messages = this.#logs.get(log) ?? [];
     this.#logs.set(log, messages);
     messages.push({ ...message, id: messages.length + 1 });
+  }
+
+  /** Takes away the texts and keys of all messages of a user, and its name. */
+  eraseTextsOf(user: UserId): void {
+    const author = { id: user, name: '' };
+    for (const messages of this.#logs.values())
+      for (const [place, message] of messages.entries())
+        if (message.author.id === user) messages[place] = { ...message, author, text: '', key: undefined };
   }
 
   findKeyed(log: LogId, author: UserId, key: string): MemoryMessage | undefined {

@@ -15,6 +15,7 @@ import type {
   UserRecord,
   Version,
 } from '../directory.js';
+import { deletedUser, erasedKey } from '../deleted-user.js';
 import type { GroupCommit } from '../group-commit.js';
 import { DirectoryListeners } from '../listeners.js';
 import { changedRoles } from '../roles.js';
@@ -145,6 +146,21 @@ export class MemoryDirectory implements Directory {
       if (found === undefined || found.state === 'deleted') return 'gone';
       if (version !== undefined && version !== found.version) return 'stale';
       this.#data.users[user] = { ...found, ...change, version: found.version + 1 };
+      return 'changed';
+    }, payer);
+  }
+
+  deleteUser(user: UserId, erases: boolean, version?: Version, payer?: Payer): Promise<Changed> {
+    const { users, seen, erasures } = this.#data;
+    return this.#commits.write(async () => {
+      const found = users[user];
+      if (found === undefined || found.state === 'deleted') return 'gone';
+      if (version !== undefined && version !== found.version) return 'stale';
+      // The skeletons stay, and tell that the name was given once.
+      const name = erases ? { name: '', key: erasedKey(user) } : {};
+      users[user] = { ...found, ...deletedUser, ...name, version: found.version + 1 };
+      seen.delete(user);
+      if (erases) erasures.add(user);
       return 'changed';
     }, payer);
   }

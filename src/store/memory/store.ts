@@ -6,6 +6,7 @@ import type { NewMessage } from '../log.js';
 import type { Store } from '../store.js';
 import { MemoryData } from './data.js';
 import { MemoryDirectory } from './directory.js';
+import { MemoryErasures } from './erasures.js';
 import { MemoryLastSeen } from './last-seen.js';
 import { MemoryCommitter, MemoryLog } from './log.js';
 
@@ -17,6 +18,7 @@ export class MemoryStore<Post extends NewMessage = NewMessage> implements Store<
   readonly log: MemoryLog<Post>;
   readonly directory: MemoryDirectory;
   readonly lastSeen: MemoryLastSeen;
+  readonly erasures: MemoryErasures;
 
   /**
    * @param wrap may replace the memory's own committer, so that a test can delay commits or let them fail
@@ -28,6 +30,7 @@ export class MemoryStore<Post extends NewMessage = NewMessage> implements Store<
     this.log = new MemoryLog(data, this.commits);
     this.directory = new MemoryDirectory(data, this.commits);
     this.lastSeen = new MemoryLastSeen(data, this.commits);
+    this.erasures = new MemoryErasures(data, this.commits);
   }
 
   close(): Promise<void> {

@@ -98,6 +98,12 @@ export class SqliteDirectory implements Directory {
     return this.#commits.write(() => this.#users.change(id, change, version), payer);
   }
 
+  async deleteUser(id: UserId, erases: boolean, version?: Version, payer?: Payer): Promise<Changed> {
+    const changed = await this.#commits.write(() => this.#users.delete(id, erases, version), payer);
+    if (changed === 'changed') this.#authors.forget(id);
+    return changed;
+  }
+
   listUsers(after: string, limit: number): Promise<readonly ListedUser[]> {
     return reading(() => this.#users.list(after, limit));
   }

@@ -135,7 +135,7 @@ export class Filler {
     if (this.#place.length > 0 && !follows(place, this.#place))
       throw new Error('it does not follow the line before: it is there twice, or not in its order');
     this.#place = place;
-    if (table === 'seen' && !(await this.#isThere('users', Number(row['user']))))
+    if ((table === 'seen' || table === 'erasures') && !(await this.#isThere('users', Number(row['user']))))
       throw new Error(`there is no user ${shownValue(row['user'])}`);
     if (table === 'roles') await this.#checkRole(Number(row['room']), Number(row['user']));
     const values = insertedValues(table, row);

@@ -29,13 +29,13 @@ const maxKeptBytes = 8 * 1024 * 1024;
 /** How many runs' columns are kept, of about 4 KB each. */
 const maxColumns = 256;
 
-const find = 'SELECT messages FROM runs WHERE room = ?1 AND first = ?2';
+const find = 'SELECT messages, crc FROM runs WHERE room = ?1 AND first = ?2';
 
 /** Reads runs in parts. */
 export class LongRuns {
   readonly #find: Statement;
   /** The runs that were read last, the oldest first. */
-  readonly #bytes = new Recent<Buffer>(maxKeptBytes);
+  readonly #bytes = new Recent<LongRun>(maxKeptBytes);
   readonly #columns = new Recent<RunColumns>(maxColumns);
 
   private constructor(statement: Statement) {
@@ -52,8 +52,9 @@ export class LongRuns {
    */
   async read(run: RunDescription, low: number, high: number, maxBytes: number): Promise<Run> {
     const key = `${run.room} ${run.first} ${run.length} ${run.crc}`;
-    const all = await this.#bytes.get(key, run.length, () => this.#read(run));
-    const { authors, kinds, about, begins, ends } = await this.#columns.get(key, 1, () => decode(run, all));
+    const { bytes: all, crc } = await this.#bytes.get(key, run.length, () => this.#read(run));
+    const found = `${run.room} ${run.first} ${all.length} ${crc}`;
+    const { authors, kinds, about, begins, ends } = await this.#columns.get(found, 1, () => decode(run, all));
     const begin = low - run.first;
     const offset = begins[begin] ?? 0;
     let end = begin + 1;
@@ -74,14 +75,22 @@ export class LongRuns {
     };
   }
 
-  async #read({ room, first, last, time, crc }: RunDescription): Promise<Buffer> {
+  /** Reads the run as it is now: messages of it may have been deleted since it was described. */
+  async #read({ room, first, last, time }: RunDescription): Promise<LongRun> {
     const [row] = await this.#find.all(room, first);
     // The driver has just copied it.
     await turn();
+    const crc = Number(row?.['crc']);
     const { messages } = checked('runs', { room, first, last, time, messages: row?.['messages'] ?? null, crc });
     if (!(messages instanceof Buffer)) throw damaged('a run is not of bytes');
-    return messages;
+    return { bytes: messages, crc };
   }
+}
+
+/** The bytes of a run, and the checksum of its row. */
+interface LongRun {
+  readonly bytes: Buffer;
+  readonly crc: number;
 }
 
 /** Finds the messages of a run and checks them, some in each turn of the event loop. */

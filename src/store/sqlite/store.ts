@@ -4,6 +4,7 @@ import { GroupCommit } from '../group-commit.js';
 import type { JobLimits } from '../group-commit-jobs.js';
 import type { Durability, MessageLog, NewMessage } from '../log.js';
 import type { Directory } from '../directory.js';
+import type { Erasures } from '../erasures.js';
 import type { LastSeen } from '../last-seen.js';
 import type { Store } from '../store.js';
 import { Authors } from './authors.js';
@@ -13,6 +14,7 @@ import { Connections } from './connections.js';
 import type { Database } from './database.js';
 import { SqliteDirectory } from './directory.js';
 import { EarlierTimes } from './earlier-times.js';
+import { SqliteErasures } from './erasures.js';
 import { claimFolder } from './folder.js';
 import { Heads } from './heads.js';
 import { History } from './history.js';
@@ -36,10 +38,17 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
   readonly log: MessageLog<Post>;
   readonly directory: Directory;
   readonly lastSeen: LastSeen;
+  readonly erasures: Erasures;
   readonly #resources: Resources<Post>;
 
-  private constructor(log: MessageLog<Post>, directory: Directory, lastSeen: LastSeen, resources: Resources<Post>) {
+  private constructor(
+    log: MessageLog<Post>,
+    directory: Directory,
+    { lastSeen, erasures }: { readonly lastSeen: LastSeen; readonly erasures: Erasures },
+    resources: Resources<Post>,
+  ) {
     this.lastSeen = lastSeen;
+    this.erasures = erasures;
     this.log = log;
     this.directory = directory;
     this.#resources = resources;
@@ -83,10 +92,11 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
     const { writer, reader } = connections;
     const authors = await Authors.prepare(reader);
     const heads = await Heads.prepare(connections);
+    const checkpoints = new Checkpoints(writer, reader);
     const earlier = new EarlierTimes(path, reader);
     const committer = await SqliteCommitter.prepare({
       writer,
-      checkpoints: new Checkpoints(writer, reader),
+      checkpoints,
       access: connections,
       heads,
       allowEarlier: () => earlier.allow(),
@@ -96,7 +106,10 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
     return new SqliteStore(
       new SqliteLog(durability, commits, { heads, history, keys: await Keys.prepare(reader) }),
       await SqliteDirectory.prepare(connections, authors, commits),
-      await SqliteLastSeen.prepare(connections, commits),
+      {
+        lastSeen: await SqliteLastSeen.prepare(connections, commits),
+        erasures: await SqliteErasures.prepare(connections, checkpoints, commits),
+      },
       { commits, connections, lock },
     );
   }

@@ -9,6 +9,7 @@ import { logOut } from './commands/log_out.js';
 import { changePassword } from './commands/change_password.js';
 import { updateUser } from './commands/update_user.js';
 import { getUser } from './commands/get_user.js';
+import { deleteUser } from './commands/delete_user.js';
 import { listChatrooms } from './commands/list_chatrooms.js';
 import { listUsers } from './commands/list_users.js';
 import { setTopic } from './commands/set_topic.js';
@@ -31,6 +32,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
   change_password: changePassword,
   update_user: updateUser,
   get_user: getUser,
+  delete_user: deleteUser,
   list_chatrooms: listChatrooms,
   list_users: listUsers,
   set_topic: setTopic,

@@ -8,6 +8,7 @@ import type { LogOutParameters } from './commands/log_out.js';
 import type { ChangePasswordParameters } from './commands/change_password.js';
 import type { UpdateUserParameters } from './commands/update_user.js';
 import type { GetUserParameters } from './commands/get_user.js';
+import type { DeleteUserParameters } from './commands/delete_user.js';
 import type { ListChatroomsParameters } from './commands/list_chatrooms.js';
 import type { ListUsersParameters } from './commands/list_users.js';
 import type { SetTopicParameters } from './commands/set_topic.js';
@@ -29,6 +30,7 @@ export interface CommandParameters {
   readonly change_password: ChangePasswordParameters;
   readonly update_user: UpdateUserParameters;
   readonly get_user: GetUserParameters;
+  readonly delete_user: DeleteUserParameters;
   readonly list_chatrooms: ListChatroomsParameters;
   readonly list_users: ListUsersParameters;
   readonly set_topic: SetTopicParameters;

@@ -8,6 +8,7 @@ import type { LogOutResults } from './commands/log_out.js';
 import type { ChangePasswordResults } from './commands/change_password.js';
 import type { UpdateUserResults } from './commands/update_user.js';
 import type { GetUserResults } from './commands/get_user.js';
+import type { DeleteUserResults } from './commands/delete_user.js';
 import type { ListChatroomsResults } from './commands/list_chatrooms.js';
 import type { ListUsersResults } from './commands/list_users.js';
 import type { SetTopicResults } from './commands/set_topic.js';
@@ -29,6 +30,7 @@ export interface CommandResults {
   readonly change_password: ChangePasswordResults;
   readonly update_user: UpdateUserResults;
   readonly get_user: GetUserResults;
+  readonly delete_user: DeleteUserResults;
   readonly list_chatrooms: ListChatroomsResults;
   readonly list_users: ListUsersResults;
   readonly set_topic: SetTopicResults;
