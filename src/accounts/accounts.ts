@@ -14,7 +14,10 @@ export interface NewAccount {
   readonly password: string;
 }
 
-type AccountStore = Pick<Directory, 'createUser' | 'findUser' | 'isTaken' | 'changeUser' | 'deleteUser' | 'passwordHeads'>;
+type AccountStore = Pick<
+  Directory,
+  'createUser' | 'findUser' | 'isTaken' | 'changeUser' | 'deleteUser' | 'passwordHeads'
+>;
 
 /** Where the one is who asks for a hash, as limits count addresses; operators are at `operatorAddress` (hash-queue.ts). */
 type Address = string;

