@@ -110,14 +110,11 @@ export class SqliteErasures implements Erasures {
   }
 
   async overwritten(): Promise<void> {
-    let isEmpty = false;
-    const emptied = this.#checkpoints.empty().then(() => {
-      isEmpty = true;
-    });
+    const emptied = this.#checkpoints.empty().then(() => true);
     // The log is emptied between two commits.
-    while (!isEmpty) {
+    for (let isEmpty = false; !isEmpty; ) {
       await this.#commits.probe();
-      if (!isEmpty) await Promise.race([emptied, sleep(betweenAttempts)]);
+      isEmpty = await Promise.race([emptied, sleep(betweenAttempts, false)]);
     }
   }
 
