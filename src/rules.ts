@@ -4,6 +4,7 @@
 import { nameForms, nameKey } from './text/names.js';
 import { isIntact } from './accounts/hash-header.js';
 import { networkName, parseNetwork } from './ip/networks.js';
+import { erasedKey } from './store/deleted-user.js';
 import { parsedSettings } from './store/room-settings.js';
 import type { Row } from './store/sqlite/database.js';
 import type { Completing } from './store/sqlite/filler.js';
@@ -45,7 +46,8 @@ function problemOfField(name: string, field: string, value: unknown): string | u
 }
 
 function problemOfUser(row: Row): string | undefined {
-  const problem = problemOfName('users', row);
+  const isErased = row['name'] === '' && row['state'] === 'deleted' && row['key'] === erasedKey(Number(row['id']));
+  const problem = isErased ? undefined : problemOfName('users', row);
   if (problem !== undefined) return problem;
   const { state, password, first_name: first, last_name: last, status = '' } = row;
   if (state === 'deleted') {
@@ -143,6 +145,8 @@ export const completed: Completing = (table, row) => {
   if (table === 'roles') return checkedRow(table, { seq: 0, ...row });
   if (table !== 'users' && table !== 'rooms') return checkedRow(table, row);
   const { name } = row;
+  // Of an erased user.
+  if (table === 'users' && name === '') return checkedRow(table, { status: '', ...row });
   if (typeof name !== 'string') throw new Error(`name is ${shownValue(name)}`);
   if (name.length > 2 * names[table].max) throw new Error(`name is too long: ${shownValue(name)}`);
   const { skeleton: _, ...completedRow }: Record<string, unknown> = row;

@@ -17,7 +17,10 @@ export interface NewAccount {
   readonly password: string;
 }
 
-type AccountStore = Pick<Directory, 'createUser' | 'findUser' | 'isTaken' | 'changeUser' | 'passwordHeads'>;
+type AccountStore = Pick<
+  Directory,
+  'createUser' | 'findUser' | 'isTaken' | 'changeUser' | 'deleteUser' | 'passwordHeads'
+>;
 
 /**
  * Where the one is who asks for a hash, as limits count addresses; operators are at `operatorAddress` (hash-queue.ts).
@@ -80,8 +83,9 @@ export class Accounts {
   }
 
   /**
-   * Checks a password. Answers the user, if it may log in, else the stored name of the user that was tried, if there
-   * is one. A refusal takes the same time whatever the reason. Rejects with PasswordsBusy, and as the store does.
+   * Checks a password. Answers the user, if it may log in; `disabled` where the password is right and the user may not;
+   * else the stored name of the user that was tried, if there is one. A refusal takes the same time whatever the
+   * reason. Rejects with PasswordsBusy, and as the store does.
    * @param renews whether to replace an outdated hash of that user. It takes time, so not where the user will be
    * refused for another reason
    * @param inTurn reads at the turn of whoever asks
@@ -92,21 +96,22 @@ export class Accounts {
     address: Address = '',
     renews: (user: UserRecord) => boolean = () => true,
     inTurn: TakeTurn = atOnce,
-  ): Promise<UserRecord | { readonly tried: string | undefined }> {
+  ): Promise<UserRecord | { readonly tried: string | undefined } | { readonly disabled: UserRecord }> {
     const key = nameKey(username);
     const asker = { address, account: key };
     for (;;) {
       const { heads, user } = await inTurn(() => this.#readForCheck(key));
       const hash = user?.state === 'deleted' ? undefined : user?.password;
       const verdict = await this.#passwords.verify(password, hash, asker, heads);
-      const isRight = verdict !== 'wrong' && user?.state === 'active';
-      const isRenewed = isRight && verdict === 'outdated' && renews(user);
+      const isRight = verdict !== 'wrong' && user !== undefined && user.state !== 'deleted';
+      const isRenewed = isRight && verdict === 'outdated' && user.state === 'active' && renews(user);
       const checked = isRenewed ? await this.#renew(user, password, asker) : hash;
       // Hashing takes so long that the user may have been disabled meanwhile, or have another password. Then the check
       // starts again with that one. A refusal reads the user again too, so that it takes the same time.
       const now = await this.#readUnchanged(key, inTurn);
-      if (!isRight || now?.state !== 'active') return { tried: user?.name };
+      if (!isRight || now === undefined || now.state === 'deleted') return { tried: user?.name };
       if (checked === undefined || Buffer.compare(now.password, checked) !== 0) continue;
+      if (now.state === 'disabled') return { disabled: now };
       this.#passwords.loggedIn(address);
       return user;
     }
@@ -144,6 +149,58 @@ export class Accounts {
   /** Gives the address what those have from which a login succeeded lately (hash-queue.ts). */
   loggedIn(address: Address): void {
     this.#passwords.loggedIn(address);
+  }
+
+  /**
+   * Gives a user who has just shown its password another one, and ends its tokens but `token`. False, without a change,
+   * where the user was deleted, disabled or given another password meanwhile, or nobody wants the change any more. When
+   * this has fulfilled, nobody can log in by what the user had before. Rejects with PasswordsBusy, and as the store
+   * does.
+   * @param user as it was when its password was checked
+   * @param wanted is called when the password is hashed
+   */
+  async changePassword(
+    user: UserRecord,
+    password: string,
+    address: Address,
+    token: string | undefined,
+    wanted: () => boolean,
+  ): Promise<boolean> {
+    const asker = { address, account: user.key };
+    const change = { password: await this.#passwords.hash(password, asker), endTokens: { except: token } };
+    const finish = this.endings.begin(user.id);
+    try {
+      let now: UserRecord | undefined = user;
+      while (now?.state === 'active' && Buffer.compare(now.password, user.password) === 0 && wanted()) {
+        const changed = await this.#store.changeUser(user.id, change, now.version, payerOf(asker));
+        this.#changes += 1;
+        if (changed !== 'stale') return changed === 'changed';
+        now = await this.#store.findUser(user.key);
+      }
+      return false;
+    } finally {
+      finish();
+    }
+  }
+
+  /**
+   * Deletes a user, as `Directory.deleteUser` does. False, without a change, where it was deleted meanwhile, or has
+   * another password than it had when it was read. When this has fulfilled, nobody can log in as the user.
+   */
+  async delete(user: UserRecord, erases: boolean, payer?: Payer): Promise<boolean> {
+    const finish = this.endings.begin(user.id);
+    try {
+      let now: UserRecord | undefined = user;
+      while (now !== undefined && now.state !== 'deleted' && Buffer.compare(now.password, user.password) === 0) {
+        const deleted = await this.#store.deleteUser(user.id, erases, now.version, payer);
+        this.#changes += 1;
+        if (deleted !== 'stale') return deleted === 'changed';
+        now = await this.#store.findUser(user.key);
+      }
+      return false;
+    } finally {
+      finish();
+    }
   }
 
   /** How many password hashes run, and how many wait. */

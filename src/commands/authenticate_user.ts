@@ -2,46 +2,27 @@
 import type { Login } from '../chat/presence.js';
 import type { Session } from '../session/session.js';
 import type { UserRecord } from '../store/directory.js';
-import type { TakeTurn } from '../store/store.js';
 import { nameKey } from '../text/names.js';
+import { code } from '../wire/generated/codes.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import { becomeUser } from './become-user.js';
+import { checkPassword, refused } from './password-check.js';
 import type { Command, Services } from './services.js';
 
 /**
  * Answers the name as it is stored. Every failure is the same 4, after the same time. After too many wrong passwords
- * answers 14, with the time to wait (accounts/backoff.ts).
+ * answers 14, with the time to wait. 12 for one whom a ban or an operator keeps out and whose password is right.
  */
 export const authenticateUser: Command<'authenticate_user'> = async (session, { parameters }, services) => {
-  const { username, password } = parameters;
-  const { limitKey, exempt, local } = session.peer;
-  const account = nameKey(username);
-  const { accounts, audit, backoff, bans, gates, presence, reads } = services;
-  // Whoever is on this machine needs no network to guess passwords, and a gateway here asks for many people.
-  const wait = exempt && local === true ? 0 : backoff.wait(account, limitKey, gates.now(), exempt);
-  if (wait > 0) {
-    gates.counters.limit('wrong_passwords');
-    return refusal('rate_limited', 'too many wrong passwords: try again later', { retry_after: wait });
-  }
-  // In the same step as `wait`, before the password is checked: attempts that are sent meanwhile find it counted.
-  const attempt = backoff.begin(account, limitKey, gates.now());
-  const login = presence.loggingIn(account);
-  const inTurn: TakeTurn = (read) => reads.run(session, read);
+  const { audit, bans, presence } = services;
+  const login = presence.loggingIn(nameKey(parameters.username));
   try {
-    const user = await accounts
-      .authenticate(username, password, limitKey, ({ key }) => bans.ofUser(key) === undefined, inTurn)
-      .catch((error: unknown) => {
-        // The password was not checked, so it was not wrong.
-        attempt.withdraw();
-        throw error;
-      });
-    if ('tried' in user) {
-      attempt.failed(gates.now());
-      // The stored name, not the name that was sent: people type their passwords there.
-      audit.write({ ...session.auditFields, username: user.tried }, 'authentication_failed');
-      return refused();
+    const user = await checkPassword(session, parameters, services, ({ key }) => bans.ofUser(key) === undefined);
+    if ('code' in user) return user;
+    if ('disabled' in user) {
+      audit.write({ ...session.auditFields, username: user.disabled.name }, 'disabled_user_refused');
+      return keptOut('an operator has disabled this account');
     }
-    attempt.succeeded();
     return logIn(session, user, login, services) ?? { results: { username: user.name } };
   } finally {
     login.end();
@@ -61,7 +42,7 @@ export async function authenticateByCertificate(session: Session, username: stri
     else {
       const refusal = logIn(session, user, login, services, 'certificate');
       // There is no request whose answer could say so.
-      if (refusal?.retry_after !== undefined)
+      if (refusal?.retry_after !== undefined && refusal.code !== code.not_permitted)
         session.evict({ reason: refusal.error, because: 'server', retryAfter: refusal.retry_after });
     }
   } catch (err) {
@@ -86,10 +67,11 @@ function logIn(
   by?: 'certificate',
 ): Refusal | undefined {
   const { audit, bans } = services;
-  if (bans.ofUser(user.key) !== undefined) {
-    const fields = { ...session.auditFields, username: user.name };
+  const fields = { ...session.auditFields, username: user.name };
+  const ban = bans.ofUser(user.key);
+  if (ban !== undefined) {
     audit.write(fields, by === 'certificate' ? 'certificate_refused' : 'banned_user_refused');
-    return refused();
+    return keptOut(ban.reason === '' ? 'you are banned' : `you are banned: ${ban.reason}`, ban.until);
   }
   if (evicted !== undefined) {
     // The password was right, so this session is evicted as the user's other sessions were.
@@ -99,7 +81,8 @@ function logIn(
   return becomeUser(session, user, services, by && { by });
 }
 
-/** Makes the one refusal for every failure. */
-function refused(): Refusal {
-  return refusal('refused', 'wrong username or password');
+/** Makes the refusal for a user who is kept out although its password is right. @param until milliseconds since 1970 */
+function keptOut(error: string, until?: number): Refusal {
+  if (until === undefined) return refusal('not_permitted', error);
+  return refusal('not_permitted', error, { retry_after: Math.max(1, until - Date.now()) });
 }

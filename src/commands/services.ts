@@ -6,6 +6,7 @@ import type { Throttle } from '../accounts/throttle.js';
 import type { Tokens } from '../accounts/tokens.js';
 import type { RoomPasswords } from '../accounts/room-passwords.js';
 import type { Memberships } from '../chat/membership.js';
+import type { SeenUsers } from '../accounts/last-seen.js';
 import type { Evictions } from '../chat/eviction.js';
 import type { Post } from '../chat/post.js';
 import type { Presence } from '../chat/presence.js';
@@ -55,6 +56,7 @@ export interface Services extends DispatcherServices {
   readonly roomPasswords: RoomPasswords;
   readonly backoff: Backoff;
   readonly bans: Bans;
+  readonly lastSeen: SeenUsers;
   readonly presence: Presence<Session>;
   readonly rooms: Rooms;
   readonly conversations: PrivateConversations;

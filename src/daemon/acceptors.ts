@@ -115,8 +115,15 @@ function clientSessions(
   counters: Counters,
   isExempt: (address: string) => boolean,
 ): (id: number, remote: RemoteInfo, connection: Connection) => Session {
-  const { rooms, presence, refusals } = services;
-  const context: SessionContext = { counters, dispatch: clientDispatcher(services), presence, refusals, rooms };
+  const { rooms, presence, refusals, lastSeen } = services;
+  const context: SessionContext = {
+    counters,
+    dispatch: clientDispatcher(services),
+    presence,
+    refusals,
+    rooms,
+    lastSeen,
+  };
   return (id, { address, local, encrypted, user }, connection) => {
     const peer = {
       address,

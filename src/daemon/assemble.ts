@@ -5,6 +5,7 @@ import { Accounts } from '../accounts/accounts.js';
 import { Backoff } from '../accounts/backoff.js';
 import { Bans } from '../accounts/bans.js';
 import type { KnownAddresses } from '../accounts/known-addresses.js';
+import { SeenUsers } from '../accounts/last-seen.js';
 import { Passwords } from '../accounts/passwords.js';
 import { RoomPasswords } from '../accounts/room-passwords.js';
 import { TokenUpkeep } from '../accounts/token-upkeep.js';
@@ -141,6 +142,7 @@ function createServices(
     tokens: new Tokens(store.tokens, accounts, upkeep),
     roomPasswords: new RoomPasswords(passwords),
     backoff: new Backoff(),
+    lastSeen: new SeenUsers(store.lastSeen),
     bans,
     presence,
     rooms,

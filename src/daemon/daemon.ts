@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { resolveAddresses } from '../net/listen-addresses.js';
 import type { Listener } from '../net/listener.js';
 import { TlsContext, TlsUpgrader } from '../net/tls.js';
+import { finishErasures } from '../session/delete-user.js';
 import type { DaemonControl, Status } from '../operator/services.js';
 import { Audit } from '../ops/audit.js';
 import { isLevel } from '../ops/log.js';
@@ -119,6 +120,7 @@ export class Daemon implements DaemonControl {
       log.level = logLevel;
     });
     watchCertificates(this.#reloadable);
+    void finishErasures(this.#parts.services.store).catch((err: unknown) => log.error({ err }, 'erasure_failed'));
     log.info(
       {
         version,
@@ -214,6 +216,7 @@ export class Daemon implements DaemonControl {
     // The last requests may have been logins.
     known.close();
     await upkeep.close();
+    await services.lastSeen.close();
     await services.store.close();
     await this.#reports.close(notifyLimitMilliseconds);
     clearTimeout(limit);

@@ -1,8 +1,8 @@
 // Operators' commands about accounts: lists, creates, changes, disables and deletes users.
 import { operatorAddress } from '../accounts/hash-queue.js';
 import type { Eviction } from '../chat/eviction.js';
+import { deleteUser } from '../session/delete-user.js';
 import { defaultLimit, listPage, readList } from '../session/list-page.js';
-import { handRoomsOver } from '../session/succession.js';
 import type { UserRecord } from '../store/directory.js';
 import { nameKey } from '../text/names.js';
 import { encodeTime } from '../wire/encode.js';
@@ -106,23 +106,26 @@ export const enableAccount: OperatorCommand<'enable_account'> = async (_operator
   return 'code' in user ? user : { results: { username: user.name } };
 };
 
-/** Deletes all of the user but its name, for good, ends its sessions, and gives its rooms new owners. */
-export const deleteAccount: OperatorCommand<'delete_account'> = async (_operator, { parameters }, services) => {
-  const { accounts, store } = services;
-  const nothing = { firstName: '', lastName: '', status: '', password: new Uint8Array() } as const;
-  let deleted: UserRecord | undefined;
-  const answer = await changeAndEvict(
-    parameters.user,
-    services,
-    (user) => {
-      deleted = user;
-      return accounts.change(user, { state: 'deleted', ...nothing });
-    },
-    { reason: 'your account was deleted', because: 'kicked' },
-  );
-  if ('code' in answer || deleted === undefined) return answer;
-  // When no session of the user is left that could join a room.
-  await store.memberships.endOfUser(deleted.id);
-  await handRoomsOver(deleted.id, services);
-  return answer;
-};
+/** Deletes all of the user but its name and messages, for good, ends its sessions, and gives its rooms new owners. */
+export const deleteAccount: OperatorCommand<'delete_account'> = (_operator, { parameters }, services) =>
+  deleteNamed(parameters.user, false, services);
+
+/** Deletes a user, its name, and the texts of all its messages. Answers once they are gone from the disk. */
+export const eraseAccount: OperatorCommand<'erase_account'> = (_operator, { parameters }, services) =>
+  deleteNamed(parameters.user, true, services);
+
+/** Deletes the user of that name. 11 where there is no such user. */
+async function deleteNamed(
+  name: string,
+  erases: boolean,
+  services: OperatorServices,
+): Promise<{ readonly results: { readonly username: string; readonly sessions: number } } | Refusal> {
+  const eviction = { reason: 'your account was deleted', because: 'kicked' } as const;
+  for (;;) {
+    const user = await findAccount(services, name);
+    if (user === undefined) return noSuchUser();
+    const sessions = await deleteUser(user, { erases, eviction }, services);
+    // Where it is not as it was read, its password was changed meanwhile.
+    if (sessions !== undefined) return { results: { username: user.name, sessions } };
+  }
+}

@@ -1,5 +1,6 @@
 // The services that operators' commands use, and the type of a command. daemon/assemble.ts hands the services in.
 import type { Accounts } from '../accounts/accounts.js';
+import type { SeenUsers } from '../accounts/last-seen.js';
 import type { Bans } from '../accounts/bans.js';
 import type { Tokens } from '../accounts/tokens.js';
 import type { RoomPasswords } from '../accounts/room-passwords.js';
@@ -56,6 +57,7 @@ export interface OperatorServices extends DispatcherServices {
   readonly tokens: Tokens;
   readonly roomPasswords: RoomPasswords;
   readonly bans: Bans;
+  readonly lastSeen: SeenUsers;
   readonly presence: Presence<Session>;
   readonly rooms: Rooms;
   readonly evictions: Evictions;

@@ -3,7 +3,15 @@ import { dispatcher, type Dispatch } from '../session/dispatcher.js';
 import { helpAbout } from '../session/help.js';
 import type { OperatorCommandName } from '../wire/generated/operator-parameters.js';
 import { operatorSpecs } from '../wire/generated/operator-specs.js';
-import { createAccount, deleteAccount, disableAccount, enableAccount, listAccounts, setPassword } from './accounts.js';
+import {
+  createAccount,
+  deleteAccount,
+  disableAccount,
+  enableAccount,
+  eraseAccount,
+  listAccounts,
+  setPassword,
+} from './accounts.js';
 import { ban, listBans, unban } from './bans.js';
 import { createInvitation, deleteInvitation, listInvitations } from './invitations.js';
 import {
@@ -38,6 +46,7 @@ const commands: { readonly [Name in OperatorCommandName]: OperatorCommand<Name> 
   create_invitation: createInvitation,
   list_invitations: listInvitations,
   delete_invitation: deleteInvitation,
+  erase_account: eraseAccount,
   list_rooms: listRooms,
   show_room: showRoom,
   own_room: ownRoom,

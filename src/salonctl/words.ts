@@ -34,6 +34,7 @@ export const typedCommands: readonly (readonly [words: string, command: Operator
   ['invitations', 'list_invitations', 'Users'],
   ['invitations create', 'create_invitation', 'Users'],
   ['invitations delete', 'delete_invitation', 'Users'],
+  ['users erase', 'erase_account', 'Users'],
   ['rooms', 'list_rooms', 'Rooms'],
   ['rooms show', 'show_room', 'Rooms'],
   ['rooms own', 'own_room', 'Rooms'],

@@ -1,5 +1,6 @@
 // A client's session: a guest, or a user in some rooms. It reports to presence, and evictions reach it.
 // ordered-session.ts keeps its replies in order.
+import type { SeenUsers } from '../accounts/last-seen.js';
 import type { Evictable, Eviction } from '../chat/evictable.js';
 import type { Throttle } from '../accounts/throttle.js';
 import type { ChatUser, Presence } from '../chat/presence.js';
@@ -23,6 +24,8 @@ export interface SessionContext {
   readonly dispatch: Dispatch<Session>;
   readonly presence: Presence<Session>;
   readonly rooms: Pick<Rooms, 'leaveAll'>;
+  /** Is told when a session of a user begins or ends. */
+  readonly lastSeen?: Pick<SeenUsers, 'seen'>;
 }
 
 /** Milliseconds that a session waits at most after a refusal, however many there are to come. */
@@ -126,6 +129,7 @@ export class Session extends OrderedSession implements Requester, Evictable {
     if (this.gone || this.state.kind === 'user') return false;
     this.state = { kind: 'user', user, members: new Map(), token };
     this.#context.presence.loggedIn(user.key, this);
+    this.#context.lastSeen?.seen(user.id);
     return true;
   }
 
@@ -139,6 +143,7 @@ export class Session extends OrderedSession implements Requester, Evictable {
     this.state = { kind: 'guest' };
     this.hasJoined = false;
     this.#context.presence.loggedOut(user.key, this);
+    this.#context.lastSeen?.seen(user.id);
     return this.#context.rooms.leaveAll(members.values(), reason);
   }
 

@@ -39,6 +39,7 @@ export interface NewUser extends Name {
 export interface UserRecord {
   readonly id: UserId;
   readonly version: Version;
+  /** Empty where the user is erased; the key names nobody then. */
   readonly name: string;
   readonly key: string;
   readonly firstName: string;
@@ -234,6 +235,11 @@ export interface Directory {
    * Changes a user. A deleted user never changes again. @param version changes nothing where the record has another one
    */
   changeUser(user: UserId, change: UserChange, version?: Version, payer?: Payer): Promise<Changed>;
+  /**
+   * Deletes a user: its names, status and password go, and what else is kept of it but its messages and roles. Its name
+   * is never given again. Where it `erases`, the name goes too, and an erasure of its texts begins (erasures.ts).
+   */
+  deleteUser(user: UserId, erases: boolean, version?: Version, payer?: Payer): Promise<Changed>;
   /**
    * Lists at most `limit` users that are not deleted and whose key comes after `after`, in the order of their keys. It
    * looks at some thousand users at most, so it may find fewer, or none, although more come later.

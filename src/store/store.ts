@@ -4,6 +4,8 @@ import type { Blocks } from './blocks.js';
 import type { Conversations } from './conversations.js';
 import type { Directory } from './directory.js';
 import type { InvitationStore } from './invitations.js';
+import type { Erasures } from './erasures.js';
+import type { LastSeen } from './last-seen.js';
 import type { MessageLog, NewMessage } from './log.js';
 import type { MembershipStore } from './membership.js';
 import type { TokenStore } from './tokens.js';
@@ -17,6 +19,8 @@ export interface Store<Post extends NewMessage = NewMessage> {
   readonly invitations: InvitationStore;
   readonly conversations: Conversations;
   readonly blocks: Blocks;
+  readonly lastSeen: LastSeen;
+  readonly erasures: Erasures;
   /**
    * Commits what was taken, tells the listener of it, and closes the store. Nothing may be called afterwards. While the
    * store is away this waits.

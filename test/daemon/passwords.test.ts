@@ -47,24 +47,32 @@ t.test('only a successful login renews a hash of another cost', async (t) => {
   t.same(await storedCosts(data), { alice: '2^11 4 2', bob: '2^10 8 1', carol: '2^11 4 2' });
 });
 
-t.test(
-  'a banned user with the right password is refused like one with a wrong password, and its hash is not renewed',
-  async (t) => {
-    const data = temporaryFolder(t);
-    const first = hostDaemon(t, { data });
-    await (await Client.connect(await first.port())).enter('alice');
-    await first.stop();
-    const second = hostDaemon(t, { data, env: { SALOND_PASSWORD_LOG_N: '11' } });
-    const operator = await Client.connect(await second.control());
-    await operator.ok({ command: 'ban', target: 'alice' });
-    const client = await Client.connect(await second.port());
-    const refused = await client.request('authenticate_user alice alice password');
-    t.equal(refused.code, 4);
-    t.equal((await client.request('authenticate_user nobody alice password')).raw, refused.raw);
-    await second.stop();
-    t.same(await storedCosts(data), { alice: '2^10 8 1' });
-  },
-);
+t.test('a banned user is told so for the right password alone, and its hash is not renewed', async (t) => {
+  const data = temporaryFolder(t);
+  const first = hostDaemon(t, { data });
+  await (await Client.connect(await first.port())).enter('alice');
+  await first.stop();
+  const second = hostDaemon(t, { data, env: { SALOND_PASSWORD_LOG_N: '11' } });
+  const operator = await Client.connect(await second.control());
+  await operator.ok({ command: 'ban', target: 'alice' });
+  const client = await Client.connect(await second.port());
+  const refused = await client.request('authenticate_user alice alice password');
+  t.match(refused, { code: 12, body: { error: 'you are banned', retry_after: undefined } });
+  const wrong = await client.request('authenticate_user alice wrong password');
+  t.equal(wrong.code, 4);
+  t.equal((await client.request('authenticate_user nobody alice password')).raw, wrong.raw);
+  await operator.ok({ command: 'ban', target: 'alice', duration: 3600, reason: 'spam' });
+  const until = await client.request('authenticate_user alice alice password');
+  t.match(until, { code: 12, body: { error: 'you are banned: spam' } });
+  const { retry_after: wait } = until.body as { readonly retry_after?: unknown };
+  t.ok(Number(wait) > 0 && Number(wait) <= 3_600_000, String(wait));
+  await operator.ok('unban alice');
+  await operator.ok('disable_account alice');
+  t.equal((await client.request('authenticate_user alice alice password')).code, 12);
+  t.equal((await client.request('authenticate_user alice wrong password')).code, 4);
+  await second.stop();
+  t.same(await storedCosts(data), { alice: '2^10 8 1' });
+});
 
 t.test(
   'a password is accepted in every equal spelling, whether a user or an operator set it, and its length counts as it came',

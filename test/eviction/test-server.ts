@@ -136,6 +136,8 @@ export class GatedStore extends Gates implements Store<Post> {
   readonly blocks = this.#memory.blocks;
   readonly memberships = this.#memory.memberships;
   readonly invitations = this.#memory.invitations;
+  readonly lastSeen = this.#memory.lastSeen;
+  readonly erasures = this.#memory.erasures;
 
   close(): Promise<void> {
     return this.#memory.close();
@@ -213,6 +215,8 @@ export async function startServer(test: Teardown, env: Readonly<Record<string, s
       blocks: store.blocks,
       memberships: store.memberships,
       invitations: store.invitations,
+      lastSeen: store.lastSeen,
+      erasures: store.erasures,
       close: () => store.close(),
     },
     inTurn: atOnce,

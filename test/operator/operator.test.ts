@@ -116,7 +116,7 @@ t.test('an operator can create, disable, enable and delete a user and set its pa
   t.equal((await login('rabbit-hole')).code, 4);
   t.equal((await login('looking-glass')).code, 1);
   t.match(await operator.request('disable_account alice'), { body: { username: 'Alice', sessions: 1 } });
-  t.equal((await login('looking-glass')).code, 4);
+  t.equal((await login('looking-glass')).code, 12);
   t.match(await operator.request('list_accounts'), {
     body: { accounts: [{ username: 'Alice', first_name: 'Alice', state: 'disabled', sessions: 0 }], more: false },
   });
@@ -152,7 +152,7 @@ t.test(
     t.match(await alice.event(), { code: 102, body: { username: 'mallory', reason: 'banned' } });
     const login = async (where: number): Promise<number> =>
       (await (await Client.connect(where)).request('authenticate_user mallory mallory password')).code;
-    t.equal(await login(port), 4);
+    t.equal(await login(port), 12);
     t.match(await operator.request({ command: 'ban', target: '127.0.0.9/30', duration: 3600, reason: 'noise' }), {
       body: { target: '127.0.0.8/30', until: String, sessions: 0 },
     });
@@ -164,7 +164,7 @@ t.test(
 
     const again = hostDaemon(t, { data: daemon.data });
     const [newPort, other] = [await again.port(), await Client.connect(await again.control())];
-    t.equal(await login(newPort), 4);
+    t.equal(await login(newPort), 12);
     const banned = await Client.connectFrom('127.0.0.10', newPort);
     await banned.closed;
     t.match(banned.lines, [{ code: 199, body: { reason: 'your address is banned: noise', retry_after: Number } }]);
@@ -389,6 +389,7 @@ t.test('the reply to every command matches its spec, which the client checks', b
       disable_account: 'alice',
       enable_account: 'alice',
       delete_account: 'bob',
+      erase_account: 'bob',
       list_tokens: 'alice',
       end_tokens: 'alice',
       delete_invitation: '7f2c91a0b3de',

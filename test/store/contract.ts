@@ -5,6 +5,7 @@ import { awayContract } from './contract-away.js';
 import { conversationContract } from './contract-conversations.js';
 import { directoryContract } from './contract-directory.js';
 import { editContract } from './contract-edits.js';
+import { erasureContract } from './contract-erasures.js';
 import { failureContract } from './contract-failure.js';
 import { followContract } from './contract-follow.js';
 import { invitationContract } from './contract-invitations.js';
@@ -31,6 +32,7 @@ export function storeContract(kind: Kind): void {
   void t.test('edits and deletions', (t) => editContract(t, kind));
   void t.test('followed logs', (t) => followContract(t, kind));
   void t.test('failures', (t) => failureContract(t, kind));
+  void t.test('users who are deleted', (t) => erasureContract(t, kind));
   void t.test('several writers', (t) => writerContract(t, kind));
   void t.test('a store that is away', (t) => awayContract(t, kind));
 }

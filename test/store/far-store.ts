@@ -12,6 +12,8 @@ import { MemoryBlocks } from '../../src/store/memory/blocks.js';
 import { MemoryConversations } from '../../src/store/memory/conversations.js';
 import { MemoryDirectory } from '../../src/store/memory/directory.js';
 import { MemoryInvitations } from '../../src/store/memory/invitations.js';
+import { MemoryErasures } from '../../src/store/memory/erasures.js';
+import { MemoryLastSeen } from '../../src/store/memory/last-seen.js';
 import { MemoryLog } from '../../src/store/memory/log.js';
 import { MemoryTokens } from '../../src/store/memory/tokens.js';
 import { MemoryMemberships } from '../../src/store/memory/memberships.js';
@@ -378,6 +380,8 @@ export class FarStore<Post extends NewMessage = NewMessage> implements Store<Pos
   readonly tokens: FarTokens;
   readonly memberships: FarMemberships;
   readonly invitations: FarInvitations;
+  readonly lastSeen: MemoryLastSeen;
+  readonly erasures: MemoryErasures;
   readonly #commits: GroupCommit<Post>;
   readonly #link: Link;
 
@@ -401,6 +405,8 @@ export class FarStore<Post extends NewMessage = NewMessage> implements Store<Pos
     this.tokens = new FarTokens(this.#link, this.#commits);
     this.invitations = new FarInvitations(this.#link, this.#commits);
     this.memberships = new FarMemberships(this.#link, this.#commits);
+    this.lastSeen = new MemoryLastSeen(database.data, this.#commits);
+    this.erasures = new MemoryErasures(database.data, this.#commits);
   }
 
   get isAway(): boolean {

@@ -37,6 +37,10 @@ export class MemoryData {
   readonly roomBans = new Map<RoomId, Map<UserId, RoomBan>>();
   /** Everybody who was put out of a room, in the order in which it happened. */
   readonly removals: { readonly room: RoomId; readonly removal: Removal }[] = [];
+  /** The deleted users whose texts are not erased yet. */
+  readonly erasures = new Set<UserId>();
+  /** When users were last seen, in milliseconds since 1970. */
+  readonly seen = new Map<UserId, number>();
   readonly #logs = new Map<LogId, MemoryMessage[]>();
 
   /** The latest time of a message, in milliseconds since 1970; 0 where there is none. */
@@ -83,6 +87,24 @@ export class MemoryData {
     for (const each of [found, ...this.editsOf(log, id)])
       this.#logs.get(log)?.splice(each.id - 1, 1, { ...each, text: '' });
     return 'deleted';
+  }
+
+  /** Removes what is kept of a deleted user besides its record and its messages. */
+  removeUser(user: UserId): void {
+    this.seen.delete(user);
+    this.removeTokens(user);
+    this.blocks.delete(user);
+    for (const blocked of this.blocks.values()) blocked.delete(user);
+    for (const name of this.marks.keys()) if (name.startsWith(`${user} `)) this.marks.delete(name);
+    for (const [name, member] of this.members) if (member.user === user) this.members.delete(name);
+  }
+
+  /** Takes away the texts and keys of all messages of a user, and its name. */
+  eraseTextsOf(user: UserId): void {
+    const author = { id: user, name: '' };
+    for (const messages of this.#logs.values())
+      for (const [place, message] of messages.entries())
+        if (message.author.id === user) messages[place] = { ...message, author, text: '', key: undefined };
   }
 
   findKeyed(log: LogId, author: UserId, key: string): MemoryMessage | undefined {

@@ -17,6 +17,7 @@ import type {
   UserRecord,
   Version,
 } from '../directory.js';
+import { deletedUser, erasedKey } from '../deleted-user.js';
 import type { GroupCommit } from '../group-commit.js';
 import { DirectoryListeners } from '../listeners.js';
 import { changedRoom } from '../changed-room.js';
@@ -199,6 +200,21 @@ export class MemoryDirectory implements Directory {
       this.#data.users[user] = { ...found, ...members, version: found.version + 1 };
       const ended = endedTokens(change);
       if (ended !== undefined) this.#data.removeTokens(user, ended.except);
+      return 'changed';
+    }, payer);
+  }
+
+  deleteUser(user: UserId, erases: boolean, version?: Version, payer?: Payer): Promise<Changed> {
+    const { users, erasures } = this.#data;
+    return this.#commits.write(async () => {
+      const found = users[user];
+      if (found === undefined || found.state === 'deleted') return 'gone';
+      if (version !== undefined && version !== found.version) return 'stale';
+      // The skeletons stay, and tell that the name was given once.
+      const name = erases ? { name: '', key: erasedKey(user) } : {};
+      users[user] = { ...found, ...deletedUser, ...name, version: found.version + 1 };
+      this.#data.removeUser(user);
+      if (erases) erasures.add(user);
       return 'changed';
     }, payer);
   }

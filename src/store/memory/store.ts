@@ -9,6 +9,8 @@ import { MemoryBlocks } from './blocks.js';
 import { MemoryConversations } from './conversations.js';
 import { MemoryDirectory } from './directory.js';
 import { MemoryInvitations } from './invitations.js';
+import { MemoryErasures } from './erasures.js';
+import { MemoryLastSeen } from './last-seen.js';
 import { MemoryCommitter, MemoryLog } from './log.js';
 import { MemoryTokens } from './tokens.js';
 import { MemoryMemberships } from './memberships.js';
@@ -25,6 +27,8 @@ export class MemoryStore<Post extends NewMessage = NewMessage> implements Store<
   readonly tokens: MemoryTokens;
   readonly memberships: MemoryMemberships;
   readonly invitations: MemoryInvitations;
+  readonly lastSeen: MemoryLastSeen;
+  readonly erasures: MemoryErasures;
 
   /**
    * @param wrap may replace the memory's own committer, so that a test can delay commits or let them fail
@@ -40,6 +44,8 @@ export class MemoryStore<Post extends NewMessage = NewMessage> implements Store<
     this.tokens = new MemoryTokens(data, this.commits);
     this.invitations = new MemoryInvitations(data, this.commits);
     this.memberships = new MemoryMemberships(data, this.commits);
+    this.lastSeen = new MemoryLastSeen(data, this.commits);
+    this.erasures = new MemoryErasures(data, this.commits);
   }
 
   close(): Promise<void> {

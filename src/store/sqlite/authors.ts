@@ -1,4 +1,5 @@
-// The authors of stored messages. A name never changes, so each is read once and one object serves all messages.
+// The authors of stored messages. A name never changes, unless its user is erased, so each is read once and one object
+// serves all messages.
 import { damaged } from './damaged.js';
 import type { Author, UserId } from '../log.js';
 import type { Database, Statement } from './database.js';
@@ -13,6 +14,8 @@ const maxAuthors = 100_000;
 export class Authors {
   readonly #find: Statement;
   #known = new Map<UserId, Author>();
+  /** How often one was forgotten, so that a read that began before leaves nothing in the cache. */
+  #forgotten = 0;
 
   private constructor(statement: Statement) {
     this.#find = statement;
@@ -47,6 +50,12 @@ export class Authors {
     );
   }
 
+  /** Reads the user again when it is asked for: its name was erased. */
+  forget(user: UserId): void {
+    this.#known.delete(user);
+    this.#forgotten += 1;
+  }
+
   /** Answers a map with these ids, as far as they are there, and perhaps others. */
   async #read(lists: readonly (readonly UserId[])[]): Promise<ReadonlyMap<UserId, Author>> {
     if (this.#known.size > maxAuthors) this.#known = new Map();
@@ -54,7 +63,10 @@ export class Authors {
     const missing = new Set<UserId>();
     for (const ids of lists) for (const id of ids) if (!known.has(id)) missing.add(id);
     if (missing.size === 0) return known;
-    for (const row of await this.#find.all(JSON.stringify([...missing]))) {
+    const forgotten = this.#forgotten;
+    const rows = await this.#find.all(JSON.stringify([...missing]));
+    if (forgotten !== this.#forgotten) return this.#read(lists);
+    for (const row of rows) {
       const id = Number(row['id']);
       if (!known.has(id)) known.set(id, { id, name: String(checked('users', row)['name']) });
     }

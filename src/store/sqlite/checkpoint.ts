@@ -18,10 +18,15 @@ const leftPages = 1024;
  */
 const large = { pages: 65_536, left: 8192, most: 262_144 } as const;
 
+/** Milliseconds that a statement waits for a lock that another connection has: node-sqlite3's own value. */
+const busyMilliseconds = 1000;
+
 /** The log's pages, and how many of them the database has not got yet. */
 interface LogSize {
   readonly pages: number;
   readonly left: number;
+  /** Whether nobody kept the checkpoint from its work. */
+  readonly isDone: boolean;
 }
 
 /** Decides after each commit whether the log is copied, and copies it. */
@@ -33,6 +38,8 @@ export class Checkpoints {
   /** Whether the reading connection has copied pages since the last look. */
   #copied = false;
   #broken: Error | undefined;
+  /** Those who wait until the log is empty. */
+  #waiting: (() => void)[] = [];
 
   constructor(writer: Database, reader: Database) {
     this.#writer = writer;
@@ -43,6 +50,7 @@ export class Checkpoints {
   async committed(): Promise<void> {
     if (this.#broken !== undefined) throw this.#broken;
     this.#commits += 1;
+    if (this.#waiting.length > 0 && this.#aside === undefined) return this.#empty();
     if (this.#aside !== undefined || !(this.#copied || this.#commits % interval === 0)) return;
     const wasCopied = this.#copied;
     this.#copied = false;
@@ -53,6 +61,31 @@ export class Checkpoints {
     else this.#aside = this.#copyAside();
   }
 
+  /**
+   * Fulfils when all that was committed before the call stands in the database alone, and the log's file is empty. That
+   * happens after one of the next commits in which nobody reads an older state.
+   */
+  empty(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Empties the log, if few pages are left to be copied and nobody reads an older state; else begins to copy them. */
+  async #empty(): Promise<void> {
+    const { left } = await this.#checkpoint(this.#writer, 'NOOP');
+    if (left > leftPages) {
+      this.#aside = this.#copyAside();
+      return;
+    }
+    const waiting = this.#waiting;
+    // Commits must not wait for whoever reads.
+    await this.#writer.exec('PRAGMA busy_timeout = 0');
+    const { isDone } = await this.#checkpoint(this.#writer, 'TRUNCATE');
+    await this.#writer.exec(`PRAGMA busy_timeout = ${busyMilliseconds}`);
+    if (!isDone) return;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+
   async #copyAside(): Promise<void> {
     await this.#checkpoint(this.#reader, 'PASSIVE');
     this.#aside = undefined;
@@ -60,14 +93,14 @@ export class Checkpoints {
   }
 
   /** Runs a checkpoint. Where the disk is full or a reader blocks it, a later one does the work. */
-  async #checkpoint(database: Database, mode: 'NOOP' | 'PASSIVE'): Promise<LogSize> {
+  async #checkpoint(database: Database, mode: 'NOOP' | 'PASSIVE' | 'TRUNCATE'): Promise<LogSize> {
     try {
       const [row] = await database.all(`PRAGMA wal_checkpoint(${mode})`);
       const pages = Number(row?.['log'] ?? 0);
-      return { pages, left: pages - Number(row?.['checkpointed'] ?? 0) };
+      return { pages, left: pages - Number(row?.['checkpointed'] ?? 0), isDone: row?.['busy'] === 0 };
     } catch (error) {
       if (!isHarmless(error)) this.#broken = error instanceof Error ? error : new Error(String(error));
-      return { pages: 0, left: 0 };
+      return { pages: 0, left: 0, isDone: false };
     }
   }
 }

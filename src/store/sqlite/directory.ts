@@ -136,6 +136,12 @@ export class SqliteDirectory implements Directory {
     }, payer);
   }
 
+  async deleteUser(id: UserId, erases: boolean, version?: Version, payer?: Payer): Promise<Changed> {
+    const changed = await this.#commits.write(() => this.#users.delete(id, erases, version), payer);
+    if (changed === 'changed') this.#authors.forget(id);
+    return changed;
+  }
+
   listUsers(after: string, limit: number): Promise<UserList> {
     return reading(() => this.#users.list(after, limit));
   }

@@ -139,6 +139,8 @@ export class Filler {
     if (this.#place.length > 0 && !follows(place, this.#place))
       throw new Error('it does not follow the line before: it is there twice, or not in its order');
     this.#place = place;
+    if ((table === 'seen' || table === 'erasures') && !(await this.#isThere('users', Number(row['user']))))
+      throw new Error(`there is no user ${shownValue(row['user'])}`);
     if (table === 'roles' || table === 'members' || table === 'room_bans')
       await this.#checkRole(Number(row['room']), Number(row['user']));
     if (table === 'tokens') await this.#checkUser(Number(row['user']));

@@ -38,7 +38,7 @@ const lostBans =
   'SELECT DISTINCT room FROM room_bans WHERE room NOT IN (SELECT id FROM rooms) OR user NOT IN (SELECT id FROM users)';
 
 function unseen(kind: string, table: string): string {
-  return `SELECT id AS room FROM ${table} WHERE id NOT IN (SELECT id FROM skeletons WHERE kind = '${kind}')`;
+  return `SELECT id AS room FROM ${table} WHERE name <> '' AND id NOT IN (SELECT id FROM skeletons WHERE kind = '${kind}')`;
 }
 
 /** The most authors that are known to exist. Beyond it the set is emptied. */

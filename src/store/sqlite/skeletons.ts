@@ -33,7 +33,8 @@ export async function makeSkeletons(database: Database): Promise<void> {
   await database.exec('DELETE FROM skeletons');
   for (const kind of ['user', 'room'] as const) {
     for await (const rows of rowsOf(database, nameTables[kind])) {
-      const made = rows.flatMap(({ id, name }) => rowsFor(kind, nameForms(String(name)).skeletons, Number(id)));
+      const named = rows.filter(({ name }) => name !== '');
+      const made = named.flatMap(({ id, name }) => rowsFor(kind, nameForms(String(name)).skeletons, Number(id)));
       await database.all(insertSkeletons, JSON.stringify(made));
     }
   }

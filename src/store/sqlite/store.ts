@@ -6,7 +6,9 @@ import type { Durability, MessageLog, NewMessage } from '../log.js';
 import type { Blocks } from '../blocks.js';
 import type { Conversations } from '../conversations.js';
 import type { Directory } from '../directory.js';
+import type { Erasures } from '../erasures.js';
 import type { InvitationStore } from '../invitations.js';
+import type { LastSeen } from '../last-seen.js';
 import type { MembershipStore } from '../membership.js';
 import type { Store } from '../store.js';
 import type { TokenStore } from '../tokens.js';
@@ -20,11 +22,13 @@ import type { Database } from './database.js';
 import { Deletions } from './deletions.js';
 import { SqliteDirectory } from './directory.js';
 import { EarlierTimes } from './earlier-times.js';
+import { SqliteErasures } from './erasures.js';
 import { claimFolder } from './folder.js';
 import { Heads } from './heads.js';
 import { History } from './history.js';
 import { Keys } from './keys.js';
 import { SqliteInvitations } from './invitations.js';
+import { SqliteLastSeen } from './last-seen.js';
 import { SqliteLog } from './log.js';
 import { SqliteTokens } from './tokens.js';
 import { TokenRows } from './token-rows.js';
@@ -53,12 +57,14 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
   readonly invitations: InvitationStore;
   readonly conversations: Conversations;
   readonly blocks: Blocks;
+  readonly lastSeen: LastSeen;
+  readonly erasures: Erasures;
   readonly #resources: Resources<Post>;
 
-  private constructor(
-    { log, directory, tokens, memberships, invitations, conversations, blocks }: Omit<Store<Post>, 'close'>,
-    resources: Resources<Post>,
-  ) {
+  private constructor(parts: Omit<Store<Post>, 'close'>, resources: Resources<Post>) {
+    const { log, directory, tokens, memberships, invitations, conversations, blocks } = parts;
+    this.lastSeen = parts.lastSeen;
+    this.erasures = parts.erasures;
     this.log = log;
     this.directory = directory;
     this.tokens = tokens;
@@ -108,10 +114,11 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
     const authors = await Authors.prepare(reader);
     const heads = await Heads.prepare(connections);
     const newestTimes = await NewestTimes.prepare(writer);
+    const checkpoints = new Checkpoints(writer, reader);
     const earlier = new EarlierTimes(path, reader);
     const committer = await SqliteCommitter.prepare({
       writer,
-      checkpoints: new Checkpoints(writer, reader),
+      checkpoints,
       access: connections,
       heads,
       newestTimes,
@@ -131,6 +138,8 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
         invitations: await SqliteInvitations.prepare(connections, await Users.prepare(connections), commits),
         conversations: await SqliteConversations.prepare(connections, commits, newestTimes),
         blocks: await SqliteBlocks.prepare(connections, commits),
+        lastSeen: await SqliteLastSeen.prepare(connections, commits),
+        erasures: await SqliteErasures.prepare(connections, checkpoints, commits),
       },
       { commits, connections, lock },
     );

@@ -10,8 +10,10 @@ import type {
   UserState,
   Version,
 } from '../directory.js';
-import type { Name } from '../../text/names.js';
+import { deletedUser, erasedKey } from '../deleted-user.js';
+import { nameForms, type Name } from '../../text/names.js';
 import type { Row } from './database.js';
+import { ErasedNames, wasErased } from './erased-names.js';
 import {
   lastSeen,
   prepareAll,
@@ -23,6 +25,7 @@ import {
 } from './prepared.js';
 import { insertSkeletons, keepSkeletons, looksTaken } from './skeletons.js';
 import { checked, summed, sumOfRow } from './sums.js';
+import { UserParts } from './user-parts.js';
 
 const userColumns = summed('users');
 
@@ -33,7 +36,7 @@ function nextHead(after: string): string {
 
 const queries = {
   find: `SELECT id, ${userColumns} FROM users WHERE key = ?`,
-  isTaken: `SELECT EXISTS (SELECT 1 FROM users WHERE key = ?) OR ${looksTaken('user')} AS taken`,
+  isTaken: `SELECT EXISTS (SELECT 1 FROM users WHERE key = ?) OR ${looksTaken('user')} OR ${wasErased} AS taken`,
   // Jumps from one head to the next by the index: there are few, however many users there are.
   passwordHeads: `WITH RECURSIVE heads (head) AS (
       SELECT (${nextHead("x''")})
@@ -50,12 +53,16 @@ const lists = {
 } as const;
 
 const commands = {
-  create: `INSERT INTO users (${userColumns}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT ${looksTaken('user')}
+  create: `INSERT INTO users (${userColumns}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+    WHERE NOT ${looksTaken('user')} AND NOT ${wasErased}
     ON CONFLICT DO NOTHING RETURNING id`,
   insertSkeletons,
   read: `SELECT id, ${userColumns} FROM users WHERE id = ?`,
   change: `UPDATE users SET first_name = ?, last_name = ?, password = ?, state = ?, version = ?, status = ?, crc = ?
     WHERE id = ?`,
+  rename: 'UPDATE users SET name = ?, key = ?, crc = ? WHERE id = ?',
+  forgetSkeletons: "DELETE FROM skeletons WHERE kind = 'user' AND id = ?",
+  beginErasure: `INSERT INTO erasures (${summed('erasures')}) VALUES (?, ?)`,
 } as const;
 
 /** The users of a directory. Every method rejects with DamageError where a row that it reads is damaged. */
@@ -63,21 +70,33 @@ export class Users {
   readonly #statements: Statements<typeof queries, typeof commands>;
   readonly #lists: Prepared<typeof lists>;
 
-  private constructor(statements: Statements<typeof queries, typeof commands>, prepared: Prepared<typeof lists>) {
+  readonly #erased: ErasedNames;
+  readonly #parts: UserParts;
+
+  private constructor(
+    statements: Statements<typeof queries, typeof commands>,
+    prepared: Prepared<typeof lists>,
+    erased: ErasedNames,
+    parts: UserParts,
+  ) {
     this.#statements = statements;
     this.#lists = prepared;
+    this.#erased = erased;
+    this.#parts = parts;
   }
 
   static async prepare(connections: ReaderAndWriter): Promise<Users> {
-    const prepared = await prepareBoth(connections, queries, commands);
-    return new Users(prepared, await prepareAll(connections.reader, lists, { isLong: true }));
+    const statements = await prepareBoth(connections, queries, commands);
+    const prepared = await prepareAll(connections.reader, lists, { isLong: true });
+    const erased = await ErasedNames.prepare(connections);
+    return new Users(statements, prepared, erased, await UserParts.prepare(connections.writer));
   }
 
   /** As `Directory.createUser`. Within a commit. */
   async create({ name, key, skeletons, firstName, lastName, password }: NewUser): Promise<UserId | undefined> {
     const { create, insertSkeletons: keep } = this.#statements.commands;
     const row = withSum(name, key, firstName, lastName, password, Date.now(), 'active', 1, '');
-    const [created] = await create.all(...row, ...skeletons);
+    const [created] = await create.all(...row, ...skeletons, this.#erased.hashesOf({ key, skeletons }));
     if (created === undefined) return undefined;
     const id = Number(created['id']);
     await keepSkeletons(keep, 'user', skeletons, id);
@@ -92,7 +111,11 @@ export class Users {
 
   /** As `Directory.isTaken`. */
   async isTaken({ key, skeletons }: Name): Promise<boolean> {
-    return (await this.#statements.queries.isTaken.all(key, ...skeletons))[0]?.['taken'] === 1;
+    return (
+      (await this.#statements.queries.isTaken.all(key, ...skeletons, this.#erased.hashesOf({ key, skeletons })))[0]?.[
+        'taken'
+      ] === 1
+    );
   }
 
   /** As `Directory.passwordHeads`. */
@@ -112,6 +135,25 @@ export class Users {
     const sum = sumOfRow('users', columns);
     await this.#statements.commands.change.run(firstName, lastName, password, state, next, status, sum, id);
     return 'changed';
+  }
+
+  /** As `Directory.deleteUser`. Within a commit. */
+  async delete(id: UserId, erases: boolean, version?: Version): Promise<Changed> {
+    const { read, rename, forgetSkeletons, beginErasure } = this.#statements.commands;
+    const [row] = await read.all(id);
+    const changed = await this.change(id, deletedUser, version);
+    if (row === undefined || changed !== 'changed') return changed;
+    await this.#parts.remove(id);
+    if (!erases) return changed;
+    const forms = nameForms(String(row['name']));
+    // The stored key: the tables of another version of Unicode may have made it.
+    await this.#erased.add({ key: String(row['key']), skeletons: forms.skeletons });
+    await forgetSkeletons.run(id);
+    const [now = {}] = await read.all(id);
+    const erased = { name: '', key: erasedKey(id) };
+    await rename.run(erased.name, erased.key, sumOfRow('users', { ...now, ...erased }), id);
+    await beginErasure.run(...withSum(id));
+    return changed;
   }
 
   /** As `Directory.listUsers`. */

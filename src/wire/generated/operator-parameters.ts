@@ -13,6 +13,7 @@ import type { DisableAccountParameters } from './operator/disable_account.js';
 import type { DrainParameters } from './operator/drain.js';
 import type { EnableAccountParameters } from './operator/enable_account.js';
 import type { EndTokensParameters } from './operator/end_tokens.js';
+import type { EraseAccountParameters } from './operator/erase_account.js';
 import type { HelpParameters } from './operator/help.js';
 import type { KickParameters } from './operator/kick.js';
 import type { KickFromRoomParameters } from './operator/kick_from_room.js';
@@ -54,6 +55,7 @@ export interface OperatorParameters {
   readonly drain: DrainParameters;
   readonly enable_account: EnableAccountParameters;
   readonly end_tokens: EndTokensParameters;
+  readonly erase_account: EraseAccountParameters;
   readonly help: HelpParameters;
   readonly kick: KickParameters;
   readonly kick_from_room: KickFromRoomParameters;

@@ -13,6 +13,7 @@ import type { DisableAccountResults } from './operator/disable_account.js';
 import type { DrainResults } from './operator/drain.js';
 import type { EnableAccountResults } from './operator/enable_account.js';
 import type { EndTokensResults } from './operator/end_tokens.js';
+import type { EraseAccountResults } from './operator/erase_account.js';
 import type { HelpResults } from './operator/help.js';
 import type { KickResults } from './operator/kick.js';
 import type { KickFromRoomResults } from './operator/kick_from_room.js';
@@ -54,6 +55,7 @@ export interface OperatorResults {
   readonly drain: DrainResults;
   readonly enable_account: EnableAccountResults;
   readonly end_tokens: EndTokensResults;
+  readonly erase_account: EraseAccountResults;
   readonly help: HelpResults;
   readonly kick: KickResults;
   readonly kick_from_room: KickFromRoomResults;

@@ -183,6 +183,17 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: OperatorSp
       reply: { username: 'alice', tokens: 3, sessions: 1 },
     },
   },
+  erase_account: {
+    name: 'erase_account',
+    summary: "Delete a user, its name, and the texts of all its messages, and end the user's sessions. The name is never given again. This can take minutes where there are many messages.",
+    user: 'any',
+    parameters: [{ name: 'user', field: 'username', required: true }],
+    codes: [11],
+    example: {
+      request: { command: 'erase_account', user: 'alice' },
+      reply: { username: 'alice', sessions: 1 },
+    },
+  },
   help: {
     name: 'help',
     summary: 'List all commands, or explain one.',

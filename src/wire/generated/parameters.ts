@@ -9,6 +9,10 @@ import type { CreateTokenParameters } from './commands/create_token.js';
 import type { AuthenticateTokenParameters } from './commands/authenticate_token.js';
 import type { DeleteTokenParameters } from './commands/delete_token.js';
 import type { ListTokensParameters } from './commands/list_tokens.js';
+import type { ChangePasswordParameters } from './commands/change_password.js';
+import type { UpdateUserParameters } from './commands/update_user.js';
+import type { GetUserParameters } from './commands/get_user.js';
+import type { DeleteUserParameters } from './commands/delete_user.js';
 import type { ListSessionsParameters } from './commands/list_sessions.js';
 import type { EndSessionParameters } from './commands/end_session.js';
 import type { BlockUserParameters } from './commands/block_user.js';
@@ -55,6 +59,10 @@ export interface CommandParameters {
   readonly authenticate_token: AuthenticateTokenParameters;
   readonly delete_token: DeleteTokenParameters;
   readonly list_tokens: ListTokensParameters;
+  readonly change_password: ChangePasswordParameters;
+  readonly update_user: UpdateUserParameters;
+  readonly get_user: GetUserParameters;
+  readonly delete_user: DeleteUserParameters;
   readonly list_sessions: ListSessionsParameters;
   readonly end_session: EndSessionParameters;
   readonly block_user: BlockUserParameters;
@@ -97,4 +105,4 @@ export type CommandName = keyof CommandParameters;
 export type JoinedCommandName = 'leave_chatroom' | 'chatroom_message' | 'list_users' | 'list_members' | 'set_topic' | 'set_chatroom' | 'delete_chatroom' | 'set_role' | 'kick_user' | 'ban_user' | 'unban_user' | 'invite_user' | 'delete_message' | 'chatroom_history' | 'get_message';
 
 /** A command that is about another user. */
-export type TargetCommandName = 'block_user' | 'unblock_user' | 'set_role' | 'kick_user' | 'ban_user' | 'unban_user' | 'invite_user' | 'direct_message';
+export type TargetCommandName = 'get_user' | 'block_user' | 'unblock_user' | 'set_role' | 'kick_user' | 'ban_user' | 'unban_user' | 'invite_user' | 'direct_message';

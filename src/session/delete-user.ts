@@ -1,0 +1,69 @@
+// Deletes a user, for clients' and operators' commands alike: its sessions end, and with `erases` its texts go from the
+// disk. What a process could not finish, the next one does.
+import type { Accounts } from '../accounts/accounts.js';
+import type { Bans } from '../accounts/bans.js';
+import type { SeenUsers } from '../accounts/last-seen.js';
+import type { Eviction, Evictions } from '../chat/eviction.js';
+import type { UserRecord } from '../store/directory.js';
+import { atOnce, type Store } from '../store/store.js';
+import type { Payer } from '../turns/payer.js';
+import type { Session } from './session.js';
+import { handRoomsOver, type SuccessionServices } from './succession.js';
+
+/** What is needed to delete a user. */
+export interface DeletionServices extends Pick<SuccessionServices, 'rooms' | 'memberships'> {
+  readonly store: Pick<Store, 'erasures' | 'memberships'> & SuccessionServices['store'];
+  readonly accounts: Accounts;
+  readonly bans: Bans;
+  readonly evictions: Evictions;
+  readonly lastSeen: SeenUsers;
+}
+
+/** How a user is deleted. */
+export interface Deletion {
+  /** Whether the texts of its messages and its name are erased too. */
+  readonly erases: boolean;
+  /** What its sessions are told. */
+  readonly eviction: Eviction;
+  /** The session that asked for it, which is logged out instead. */
+  readonly session?: Session;
+  readonly payer?: Payer;
+}
+
+/**
+ * Deletes a user. Fulfils with how many sessions ended, once nothing of what had to go is left in any file; undefined,
+ * without a change, where the user was deleted before, or is not as it was read. Rejects as the store does.
+ */
+export async function deleteUser(
+  user: UserRecord,
+  { erases, eviction, session, payer }: Deletion,
+  services: DeletionServices,
+): Promise<number | undefined> {
+  const { store, accounts, bans, evictions, lastSeen } = services;
+  if (!(await accounts.delete(user, erases, payer))) return undefined;
+  lastSeen.forget(user.id);
+  const ended = await evictions.user(user.key, eviction, session);
+  await session?.becomeGuest('left');
+  // The sessions that have just ended reported when they were seen.
+  lastSeen.forget(user.id);
+  // No session of the user is left that could join a room.
+  await store.memberships.endOfUser(user.id, payer);
+  await handRoomsOver(user.id, { ...services, inTurn: atOnce });
+  if (erases) {
+    // Its target is the name.
+    await bans.remove({ kind: 'user', target: user.key });
+    await store.erasures.eraseTexts(user.id);
+  }
+  await store.erasures.overwritten();
+  return ended;
+}
+
+/** Erases what an earlier process has left. Rejects as the store does. */
+export async function finishErasures({ erasures }: Pick<Store, 'erasures'>): Promise<void> {
+  for (;;) {
+    const users = await erasures.unfinished();
+    for (const user of users) await erasures.eraseTexts(user);
+    if (users.length === 0) return;
+    await erasures.overwritten();
+  }
+}

@@ -1,0 +1,86 @@
+// What every store has to do with users who are deleted, and with when they were seen last.
+import type { Test } from 'tap';
+import { textAt } from '../../src/store/texts.js';
+import { nameForms } from '../../src/text/names.js';
+import { TestPost, type Kind } from './contract-bench.js';
+
+const newUser = (name: string): Parameters<Awaited<ReturnType<Kind['open']>>['directory']['createUser']>[0] => ({
+  ...nameForms(name),
+  firstName: 'A',
+  lastName: 'B',
+  password: new Uint8Array(96).fill(1),
+});
+
+/** Runs this part of the suite over stores of that kind. */
+export async function erasureContract(t: Test, kind: Kind): Promise<void> {
+  await t.test(
+    'a user who is deleted leaves its messages, and one who is erased leaves neither name nor text',
+    async (t) => {
+      let store = await kind.open(t);
+      const [alice = 0, bob = 0] = [
+        await store.directory.createUser(newUser('Alice')),
+        await store.directory.createUser(newUser('bob')),
+      ];
+      const room = await store.directory.openRoom(nameForms('lobby'), bob);
+      if (typeof room === 'string') throw new Error(room);
+      store.log.listen({
+        committed: () => undefined,
+        failed: (_, error) => t.fail(error.message),
+        broken: (error) => t.fail(error.message),
+      });
+      for (const [id, name, key] of [
+        [alice, 'Alice', 'one'],
+        [bob, 'bob', 'one'],
+        [alice, 'Alice', 'two'],
+      ] as const)
+        store.log.append(new TestPost(room, { id, name }, `said by ${name}`, { key }));
+      await store.lastSeen.mark(
+        new Map([
+          [alice, 1000],
+          [bob, 2000],
+        ]),
+      );
+      t.same([await store.lastSeen.of(alice), await store.lastSeen.of(bob)], [1000, 2000]);
+      const version = (await store.directory.findUser('alice'))?.version ?? 0;
+      t.equal(await store.directory.deleteUser(alice, true, version + 1), 'stale');
+      t.equal(await store.directory.deleteUser(alice, true, version), 'changed');
+      t.equal(await store.directory.deleteUser(alice, true), 'gone');
+      t.equal(await store.directory.findUser('alice'), undefined);
+      t.equal(await store.lastSeen.of(alice), undefined);
+      t.same(
+        [...(await store.directory.namesOf([alice, bob]))],
+        [
+          [alice, ''],
+          [bob, 'bob'],
+        ],
+      );
+      for (const taken of ['alice', 'ALICE', 'AIice']) {
+        t.equal(await store.directory.isTaken(nameForms(taken)), true, taken);
+        t.equal(await store.directory.createUser(newUser(taken)), undefined, taken);
+      }
+      t.equal(await store.directory.isTaken(nameForms('carol')), false);
+
+      // Another process goes on with what this one has begun.
+      t.same(await store.erasures.unfinished(), [alice]);
+      store = await kind.reopen(store);
+      t.same(await store.erasures.unfinished(), [alice]);
+      await store.erasures.eraseTexts(alice);
+      t.same(await store.erasures.unfinished(), []);
+      await store.erasures.overwritten();
+      const { messages } = await store.log.readAfter(room.id, 0, 10, 10);
+      const said = messages.flatMap(({ authors, texts }) =>
+        authors.map(({ id, name }, at) => ({ id, name, text: textAt(texts, at) })),
+      );
+      t.same(said, [
+        { id: alice, name: '', text: '' },
+        { id: bob, name: 'bob', text: 'said by bob' },
+        { id: alice, name: '', text: '' },
+      ]);
+
+      t.equal(await store.directory.deleteUser(bob, false), 'changed');
+      t.match(await store.directory.findUser('bob'), { name: 'bob', state: 'deleted', firstName: '', status: '' });
+      t.same([...(await store.directory.namesOf([bob]))], [[bob, 'bob']]);
+      t.same(await store.erasures.unfinished(), []);
+    },
+  );
+}
