@@ -125,7 +125,10 @@ export const completed: Completing = (table, row) => {
       throw new Error(`${column} is ${shownValue(completedRow[column])}, and that of the name is ${shownValue(form)}`);
   }
   // Older exports have neither settings nor a status.
-  return checkedRow(table, { ...(table === 'rooms' ? { settings: '{}' } : { status: '' }), ...completedRow });
+  return checkedRow(table, {
+    ...(table === 'rooms' ? { settings: '{}', erased: 0 } : { status: '' }),
+    ...completedRow,
+  });
 };
 
 /** Throws an error that says what is wrong with the row. */

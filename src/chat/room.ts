@@ -232,7 +232,9 @@ export class Room implements Conversation {
 
   /** Takes a changed record from the store. Does nothing where a newer version is known. */
   changed(record: RoomRecord): void {
-    if (record.version > this.#record.version) this.#record = record;
+    const { version, erased } = this.#record;
+    // Trimming keeps the version.
+    if (record.version > version || (record.version === version && record.erased > erased)) this.#record = record;
   }
 
   /** How many users are in the room. */

@@ -10,7 +10,7 @@ import { nameForms, type Name } from '../text/names.js';
 import { fieldCheck } from '../wire/fields.js';
 import { commandSpecs } from '../wire/generated/command-specs.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
-import { historyPage, isOver, pageSize, sendPast } from './past.js';
+import { historyPage, isOver, pageSize, sendPast, tellGap } from './past.js';
 import type { AnswerOf, Command, RequestOf, Services, SuccessOf } from './services.js';
 
 /**
@@ -104,12 +104,14 @@ async function enter(
   const { log } = room;
   // Without `after` nothing is replayed, whatever comes before the member enters.
   let { after: seen = Infinity } = parameters;
-  while (log.head - seen > pageSize && !isOver(session, member)) {
+  // Up to where the replay has come: behind `seen` where what lies between was trimmed.
+  let passed = Math.max(seen, room.record.erased);
+  while (log.head - passed > pageSize && !isOver(session, member)) {
     // It is charged as a page of history is, and waits where the budget is spent: the replay has begun.
     await chargeInTime(services.gates, commandSpecs.chatroom_history, session, () => isOver(session, member));
-    const upTo = Math.min(log.head, seen + historyPage);
-    await sendPast(session, member, services, { after: seen, upTo, ref });
-    seen = upTo;
+    const upTo = Math.min(log.head, passed + historyPage);
+    ({ seen } = await sendPast(session, member, services, { after: seen, upTo, ref, follows: true }));
+    passed = Math.max(upTo, room.record.erased);
     await session.output.drained();
   }
   // The replay meets the live events here. The member enters the room and `last` is read in one step, so the last page
@@ -121,7 +123,8 @@ async function enter(
   if (view === undefined) return evicted(room);
   const { last } = view;
   try {
-    if (seen < last) await sendPast(session, member, services, { after: seen, upTo: last, ref });
+    if (seen < last) ({ seen } = await sendPast(session, member, services, { after: seen, upTo: last, ref, follows: true }));
+    if (seen < last && !isOver(session, member)) tellGap(session, member, seen, null);
   } catch (error) {
     services.rooms.leave(member, 'server');
     member.dropEvents();

@@ -5,6 +5,7 @@ import type { Member } from '../chat/room.js';
 import type { Session } from '../session/session.js';
 import type { MessageLog, Messages, NewMessage } from '../store/log.js';
 import { lastOf } from '../store/messages.js';
+import { encodeEvent } from '../wire/encode.js';
 import { limits } from '../wire/generated/limits.js';
 import { headPart, MessageLines } from '../wire/message-lines.js';
 import type { Ref } from '../wire/refusal.js';
@@ -17,7 +18,7 @@ export const pageSize = 256;
 export const historyPage = limits.fields.limit.max;
 
 /** The part of a session that reads the past. */
-export type Reader = Pick<Session, 'output' | 'gone' | 'payerClass' | 'payerAddress' | 'payerUser'>;
+export type Reader = Pick<Session, 'output' | 'gone' | 'edition' | 'payerClass' | 'payerAddress' | 'payerUser'>;
 
 /** Whether the session may be shown nothing more of the room: it has ended, or the member was evicted. */
 export function isOver(session: Pick<Reader, 'gone'>, member: Member): boolean {
@@ -29,36 +30,52 @@ export interface PastStore {
   readonly log: Pick<MessageLog<NewMessage>, 'readAfter'>;
 }
 
-/** What a request asks for: the messages with `after` < id ≤ `upTo`, all of which are stored. */
+/** What a request asks for: the messages with `after` < id ≤ `upTo`, all of which were stored. */
 export interface Past {
   readonly after: number;
   readonly upTo: number;
   /** That of the request. */
   readonly ref: Ref | undefined;
+  /** Whether the client named `after`, or was shown that message: then a session that gets no 111 sees it as `prev`. */
+  readonly follows: boolean;
+}
+
+/** What was sent. */
+export interface Sent {
+  /** How many messages. */
+  readonly count: number;
+  /** The id of the last one; `after` where there is none. */
+  readonly seen: number;
 }
 
 /**
- * Sends messages as 110 lines, oldest first, no faster than the client reads. Stops where it `isOver`, which the
- * caller has to check afterwards. Fulfils when the outbox has all lines. Rejects as the store does, perhaps after some
- * lines.
+ * Sends messages as 110 lines, oldest first, no faster than the client reads. Those that were trimmed are left out, and
+ * event 111 stands in their place (PROTOCOL.md §4.7); where nothing is kept, the caller tells of it. Stops where it
+ * `isOver`, which the caller has to check afterwards. Fulfils when the outbox has all lines. Rejects as the store does,
+ * perhaps after some lines.
  */
 export async function sendPast(
   session: Reader,
   member: Member,
   { store, reads }: { readonly store: PastStore; readonly reads: Services['reads'] },
-  { after, upTo, ref }: Past,
-): Promise<void> {
+  { after, upTo, ref, follows }: Past,
+): Promise<Sent> {
   const { output } = session;
   let seen = after;
+  let count = 0;
   const sendPart = async (maxBytes: number): Promise<void> => {
     if (isOver(session, member)) return;
     output.readAhead?.(maxBytes);
     try {
       const { messages } = await store.log.readAfter(member.room.log.id, seen, upTo, pageSize, maxBytes);
+      const [oldest] = messages;
       const newest = messages.at(-1);
-      if (newest === undefined || isOver(session, member)) return;
-      output.reply(encode(member, messages, ref));
+      if (oldest === undefined || newest === undefined || isOver(session, member)) return;
+      if (oldest.first > seen + 1) tellGap(session, member, seen, oldest.first);
+      const follow = follows || count > 0 ? seen : oldest.first - 1;
+      output.reply(encode(member, messages, ref, session.edition === 1 ? follow : oldest.first - 1));
       seen = lastOf(newest);
+      count += messages.reduce((sum, { authors }) => sum + authors.length, 0);
     } finally {
       output.readAhead?.(0);
     }
@@ -67,13 +84,26 @@ export async function sendPast(
     await reads.shown(session, output.drained());
     const before = seen;
     await reads.readAhead(session, sendPart);
-    if (seen === before) return;
+    if (seen === before) break;
   }
+  return { count, seen };
 }
 
-function encode({ room }: Member, messages: readonly Messages[], ref: Ref | undefined): Buffer {
+/**
+ * Tells a session of the second edition that the messages after the id `after` were trimmed.
+ * @param first the id of the next one that is kept, null where none is
+ */
+export function tellGap({ output, edition }: Reader, { room }: Member, after: number, first: number | null): void {
+  if (edition === 1) return;
+  output.reply(encodeEvent('gap', { room: room.name, after, first, reason: 'older messages were trimmed' }));
+}
+
+/** @param prev of the first message */
+function encode({ room }: Member, messages: readonly Messages[], ref: Ref | undefined, prev: number): Buffer {
   const encoder = new MessageEncoder();
   const lines = new MessageLines(headPart('past_message', room.json, ref));
+  const [{ first = 0 } = {}] = messages;
+  if (prev !== first - 1) lines.follow(first, prev);
   for (const each of messages) encoder.add(lines, each);
   return lines.toBuffer();
 }

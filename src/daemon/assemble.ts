@@ -25,6 +25,7 @@ import type { AuditTrail } from '../session/audit-trail.js';
 import { Limits } from '../session/limits.js';
 import type { Session } from '../session/session.js';
 import type { Store, TakeTurn } from '../store/store.js';
+import { Trimmer } from '../store/trimmer.js';
 import { createClientAcceptor, createConnectionOptions, createOperatorAcceptor } from './acceptors.js';
 import { KnownAddressesFile } from './known-addresses-file.js';
 import { createBudgets, messageThrottle } from './live-throttle.js';
@@ -49,6 +50,8 @@ export interface Parts {
   readonly memory: MemoryBudget;
   /** The addresses from which somebody has logged in lately. */
   readonly known: KnownAddressesFile;
+  /** Trims messages that are kept no longer. */
+  readonly trimmer: Trimmer;
   /** Accepts clients' connections. */
   readonly clients: Acceptor;
   /** Accepts operators' connections. */
@@ -77,12 +80,20 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
   const known = new KnownAddressesFile(live.current.data, () => live.current.knownAddressDays, log);
   const bans = await Bans.read(store.directory);
   const services = createServices(foundation, { presence, rooms, bans, reads }, counters, known.addresses);
+  const trimmer = new Trimmer({
+    directory: store.directory,
+    kept: () => ({ seconds: live.current.keepSeconds, messages: live.current.keepMessages }),
+    trimmed: (count) => {
+      counters.trimmed += count;
+    },
+    failed: (err, room) => log.error({ err, room }, 'trimming_failed'),
+  });
   return (control) => {
     const connection = createConnectionOptions(live.current, { counters, flushScheduler, memory, turnEnd, rooms });
     const clients = createClientAcceptor(live, services, counters, connection);
     const inTurn: TakeTurn = (read) => reads.run(operatorPayer, read);
     const operators = createOperatorAcceptor(live, { ...services, inTurn, daemon: control }, counters, connection);
-    return { services, counters, memory, known, clients, operators };
+    return { services, counters, memory, known, trimmer, clients, operators };
   };
 }
 

@@ -117,6 +117,7 @@ export class Daemon implements DaemonControl {
     live.onChange(({ logLevel }) => {
       log.level = logLevel;
     });
+    this.#parts.trimmer.start();
     watchCertificates(this.#reloadable);
     log.info(
       {
@@ -193,7 +194,7 @@ export class Daemon implements DaemonControl {
   async stop(reason: string): Promise<void> {
     if (this.#state === 'stopping') return;
     const { log, exit } = this.#surroundings;
-    const { clients, operators, services, known } = this.#parts;
+    const { clients, operators, services, known, trimmer } = this.#parts;
     this.#state = 'stopping';
     log.info({ signal: reason }, 'stopping');
     this.#reports.stopping();
@@ -212,6 +213,7 @@ export class Daemon implements DaemonControl {
     ]);
     // The last requests may have been logins.
     known.close();
+    await trimmer.stop();
     await services.store.close();
     await this.#reports.close(notifyLimitMilliseconds);
     clearTimeout(limit);

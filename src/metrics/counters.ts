@@ -32,6 +32,8 @@ export class Histogram {
 export class Counters {
   /** Messages that were stored. */
   messages = 0;
+  /** Messages that were trimmed. */
+  trimmed = 0;
   /** Lines of messages that were handed to members other than the author. */
   lines = 0;
   /** The number of messages in each commit. */

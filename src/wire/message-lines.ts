@@ -30,7 +30,7 @@ export function timePart(time: number): ByteString {
 
 /**
  * Gathers the parts of one room's lines, and joins all parts at once instead of encoding each line. Ids are dense, so
- * a line's `prev` is its id − 1.
+ * a line's `prev` is its id − 1, but for one that `follow` names.
  */
 export class MessageLines {
   /** Where each line begins in the bytes of `toBuffer`. */
@@ -40,6 +40,9 @@ export class MessageLines {
   #length = 0;
   #id = NaN;
   #idDigits = digits(0);
+  /** The line with this id says that it follows `#followed`. */
+  #following = NaN;
+  #followed = 0;
 
   /** @param head from `headPart` */
   constructor(head: ByteString) {
@@ -58,7 +61,8 @@ export class MessageLines {
    * @param time from `timePart`
    */
   add(id: number, author: ByteString, text: ByteString, time: ByteString): void {
-    const prev = id - 1 === this.#id ? this.#idDigits : digits(id - 1);
+    const prev =
+      id - 1 === this.#id ? this.#idDigits : id === this.#following ? digits(this.#followed) : digits(id - 1);
     const head = this.#head;
     this.#idDigits = digits(id);
     this.#id = id;
@@ -66,6 +70,12 @@ export class MessageLines {
     this.#parts.push(head, this.#idDigits, prevMember, prev, author, text, time);
     this.#length +=
       head.length + this.#idDigits.length + prevMember.length + prev.length + author.length + text.length + time.length;
+  }
+
+  /** Has the line with that id say that it follows `prev`: what lies between was trimmed (PROTOCOL.md §4.7). */
+  follow(id: number, prev: number): void {
+    this.#following = id;
+    this.#followed = prev;
   }
 
   /** The bytes of all lines. */

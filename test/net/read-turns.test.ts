@@ -236,6 +236,7 @@ t.test(
 /** A session whose client reads everything at once, or nothing at all. */
 class Client implements BufferHolder, Reader {
   readonly gone = false;
+  readonly edition = 1;
   readonly payerClass = 'user';
   readonly payerUser = 'somebody';
   readonly output: Reader['output'];
@@ -299,9 +300,10 @@ t.test(
         },
       },
     };
-    const begin = (client: Client): Promise<void> => {
+    const begin = async (client: Client): Promise<void> => {
       const member = new Member(newRoom('lobby', room.id), { ...alice, key: 'alice' }, client.output);
-      return sendPast(client, member, { store: counted, reads }, { after: 0, upTo: messages, ref: undefined });
+      const past = { after: 0, upTo: messages, ref: undefined, follows: true };
+      await sendPast(client, member, { store: counted, reads }, past);
     };
     const newClient = (address: string, isDeaf: boolean): Client =>
       new Client(budget, address, isDeaf, () => (putOut += 1));

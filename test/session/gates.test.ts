@@ -98,6 +98,7 @@ const record = {
   topic: '',
   settings: defaultSettings,
   roles: new Map([[1, 'owner']] as const),
+  erased: 0,
   created: 0,
 };
 

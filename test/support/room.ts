@@ -13,6 +13,7 @@ export function newRoom(name: string, id = 1): Room {
     state: 'open',
     settings: defaultSettings,
     roles: new Map(),
+    erased: 0,
     created: 0,
   } as const;
   return new Room(record, { id, head: 0 });

@@ -24,7 +24,7 @@ export class MemoryData {
     return [...this.#logs.values()].reduce((newest, messages) => Math.max(newest, messages.at(-1)?.time ?? 0), 0);
   }
 
-  /** The messages of a log: that with the id `n` stands at place `n` − 1. */
+  /** The messages of a log: that with the id `n` stands at place `n` − 1, even when it was trimmed. */
   messagesOf(log: LogId): readonly MemoryMessage[] {
     return this.#logs.get(log) ?? [];
   }
@@ -34,6 +34,17 @@ export class MemoryData {
     const messages = this.#logs.get(log) ?? [];
     this.#logs.set(log, messages);
     messages.push({ ...message, id: messages.length + 1 });
+  }
+
+  /** Up to which id the messages of a log were trimmed. */
+  erasedOf(log: LogId): number {
+    return this.rooms[log]?.erased ?? 0;
+  }
+
+  /** Makes the messages of a log up to that id unreadable, and frees their keys. Their ids stay given. */
+  trim(log: LogId, upTo: number): void {
+    const trimmed = this.messagesOf(log).map((each) => (each.id > upTo ? each : { ...each, text: '', key: undefined }));
+    this.#logs.set(log, trimmed);
   }
 
   findKeyed(log: LogId, author: UserId, key: string): MemoryMessage | undefined {

@@ -65,8 +65,9 @@ export class MemoryLog<Post extends NewMessage> extends GroupCommitLog<Post> {
 
   override async readAfter(log: LogId, after: number, upTo: number, limit: number, maxBytes = Infinity): Promise<Page> {
     const newest = Math.min(upTo, this.readHead(log));
-    const end = this.#data.endOfPart(log, after, Math.min(newest, after + limit), maxBytes);
-    return { messages: this.#data.pieces(log, after, end), more: end < newest };
+    const begin = Math.min(newest, Math.max(after, this.#data.erasedOf(log)));
+    const end = this.#data.endOfPart(log, begin, Math.min(newest, begin + limit), maxBytes);
+    return { messages: this.#data.pieces(log, begin, end), more: end < newest };
   }
 
   override async findKeyed(log: LogId, author: UserId, key: string): Promise<KeyedMessage | undefined> {

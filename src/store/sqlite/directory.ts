@@ -4,6 +4,7 @@ import type { Changed, ListedUser, RoomId, RoomList, RoomRecord, UserId, UserRec
 import type { GroupCommit } from '../group-commit.js';
 import { DirectoryListeners } from '../listeners.js';
 import type { NewMessage } from '../log.js';
+import type { Kept, Trimmed } from '../retention.js';
 import type { Name } from '../../text/names.js';
 import type { Payer } from '../../turns/payer.js';
 import type { Authors } from './authors.js';
@@ -11,25 +12,36 @@ import { Bans } from './bans.js';
 import type { ReaderAndWriter } from './prepared.js';
 import { reading } from './reading.js';
 import { Rooms } from './rooms.js';
+import { Trimming } from './trimming.js';
 import { Users } from './users.js';
+
+/** The tables that a directory is made of. */
+interface Parts {
+  readonly users: Users;
+  readonly rooms: Rooms;
+  readonly bans: Bans;
+  readonly trimming: Trimming;
+}
 
 /** Users, rooms and bans in the tables of SQLite. The methods are those of `Directory`. */
 export class SqliteDirectory implements Directory {
   readonly #users: Users;
   readonly #rooms: Rooms;
   readonly #bans: Bans;
+  readonly #trimming: Trimming;
   readonly #authors: Authors;
   readonly #commits: Pick<GroupCommit<NewMessage>, 'write'>;
   readonly #listeners = new DirectoryListeners();
 
   private constructor(
-    { users, rooms, bans }: { readonly users: Users; readonly rooms: Rooms; readonly bans: Bans },
+    { users, rooms, bans, trimming }: Parts,
     authors: Authors,
     commits: Pick<GroupCommit<NewMessage>, 'write'>,
   ) {
     this.#users = users;
     this.#rooms = rooms;
     this.#bans = bans;
+    this.#trimming = trimming;
     this.#authors = authors;
     this.#commits = commits;
   }
@@ -42,7 +54,8 @@ export class SqliteDirectory implements Directory {
   ): Promise<SqliteDirectory> {
     const users = await Users.prepare(connections);
     const rooms = await Rooms.prepare(connections);
-    return new SqliteDirectory({ users, rooms, bans: await Bans.prepare(connections) }, authors, commits);
+    const [bans, trimming] = [await Bans.prepare(connections), await Trimming.prepare(connections)];
+    return new SqliteDirectory({ users, rooms, bans, trimming }, authors, commits);
   }
 
   watch(listener: Partial<DirectoryListener>): void {
@@ -72,6 +85,23 @@ export class SqliteDirectory implements Directory {
     if (typeof room === 'string') return room;
     this.#listeners.roomChanged(room);
     return 'changed';
+  }
+
+  findDue(after: RoomId, kept: Kept, now: number): ReturnType<Directory['findDue']> {
+    return reading(() => this.#trimming.findDue(after, kept, now));
+  }
+
+  async trimMessages(id: RoomId, kept: Kept, now: number, most: number): Promise<Trimmed> {
+    const [trimmed, room] = await this.#commits.write(async () => {
+      const done = await this.#trimming.trim(id, kept, now, most);
+      return [done, done.count > 0 ? await this.#rooms.read(id) : undefined] as const;
+    });
+    if (room !== undefined) this.#listeners.roomChanged(room);
+    return trimmed;
+  }
+
+  giveBack(): Promise<boolean> {
+    return this.#commits.write(() => this.#trimming.giveBack());
   }
 
   createUser(user: NewUser, payer?: Payer): Promise<UserId | undefined> {

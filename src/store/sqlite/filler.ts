@@ -136,6 +136,8 @@ export class Filler {
       throw new Error('it does not follow the line before: it is there twice, or not in its order');
     this.#place = place;
     if (table === 'roles') await this.#checkRole(Number(row['room']), Number(row['user']));
+    // The first message that is left follows those that were erased.
+    if (table === 'rooms' && Number(row['erased']) > 0) this.#heads.set(Number(row['id']), Number(row['erased']));
     const values = insertedValues(table, row);
     try {
       await (await this.#insert(table, [...values.keys()])).run(...values.values());

@@ -3,7 +3,7 @@
 import { DamageError } from '../damage.js';
 import { decodeRun } from '../run-format.js';
 import { DatabaseError, type Database, type Row } from './database.js';
-import { firstWithBytes, firstWithoutSkeletons, olderMessages, shapesAt } from './older.js';
+import { firstWithBytes, firstWithOrder, firstWithoutSkeletons, olderMessages, shapesAt } from './older.js';
 import { danglingReferences, Strangers } from './references.js';
 import { strangeSchema } from './schema.js';
 import { isWhole, rowsOf, tableNames, tables, type Shape, type Table } from './sums.js';
@@ -151,5 +151,7 @@ async function findInRows(database: Database, version: number, rules?: RowRules)
     found.push(...(await wrongRows(database, table, rules, shape, table === 'runs' ? look : undefined)));
   if (found.length > 0) return found;
   const isOlder = version < firstWithBytes;
-  return danglingReferences(database, strangers, { isOlder, hasSkeletons: version >= firstWithoutSkeletons, most });
+  const hasErased = version >= firstWithOrder;
+  const hasSkeletons = version >= firstWithoutSkeletons;
+  return danglingReferences(database, strangers, { isOlder, hasSkeletons, hasErased, most });
 }

@@ -4,13 +4,16 @@ import type { LogId } from '../log.js';
 import { lastOf } from '../messages.js';
 import type { Messages } from '../log.js';
 import type { StoreFailure } from '../store.js';
-import type { Statement } from './database.js';
+import type { Row, Statement } from './database.js';
 import type { ReaderAndWriter } from './prepared.js';
 import { readEach } from './reading.js';
 import { runColumns, runOf } from './runs.js';
 
-const find = `SELECT asked.key AS place, ${runColumns} FROM json_each(?) asked JOIN runs r ON r.room = asked.value
-  AND r.first = (SELECT max(first) FROM runs WHERE room = asked.value)`;
+// `erased` says that messages of the room were erased: that is all there is of a deleted room.
+const find = `SELECT asked.key AS place, ${runColumns}, rooms.erased AS erased FROM json_each(?) asked
+  LEFT JOIN rooms ON rooms.id = asked.value AND rooms.erased > 0
+  LEFT JOIN runs r ON r.room = asked.value AND r.first = (SELECT max(first) FROM runs WHERE room = asked.value)
+  WHERE r.room IS NOT NULL OR rooms.erased IS NOT NULL`;
 
 /** The most heads in the cache, of some 50 bytes each. Beyond it the cache is emptied. */
 const maxHeads = 100_000;
@@ -79,8 +82,7 @@ export class Heads {
     this.#reads += 1;
     try {
       for (const row of await statement.all(JSON.stringify(logs))) {
-        const { first, count } = runOf(row);
-        heads.set(Number(row['place']), first + count - 1);
+        heads.set(Number(row['place']), headOf(row));
       }
     } finally {
       this.#reads -= 1;
@@ -92,4 +94,11 @@ export class Heads {
     }
     return heads;
   }
+}
+
+/** Where a room has no messages any more, its next one follows the last that was erased. */
+function headOf(row: Row): number {
+  if (row['room'] === null) return Number(row['erased']);
+  const { first, count } = runOf(row);
+  return first + count - 1;
 }

@@ -8,6 +8,11 @@ import { rowsOf } from './sums.js';
 
 const gaps = `SELECT DISTINCT room FROM (SELECT room, first, lag(last, 1, 0) OVER (PARTITION BY room ORDER BY first) AS before FROM runs)
   WHERE first <> before + 1`;
+// What was not erased yet when the process ended does not count.
+const gapsAfterErased = `SELECT DISTINCT room FROM (SELECT runs.room AS room, first,
+    lag(last, 1, rooms.erased) OVER (PARTITION BY runs.room ORDER BY first) AS before
+    FROM runs JOIN rooms ON rooms.id = runs.room WHERE first > rooms.erased)
+  WHERE first <> before + 1`;
 const homeless = 'SELECT DISTINCT room FROM runs WHERE room NOT IN (SELECT id FROM rooms)';
 const lostRoles =
   'SELECT DISTINCT room FROM roles WHERE room NOT IN (SELECT id FROM rooms) OR user NOT IN (SELECT id FROM users)';
@@ -56,6 +61,8 @@ interface Looking {
   /** Whether its runs are of JSON. */
   readonly isOlder: boolean;
   readonly hasSkeletons: boolean;
+  /** Whether messages may have been erased. */
+  readonly hasErased: boolean;
   /** The most findings of each kind. */
   readonly most: number;
 }
@@ -67,12 +74,12 @@ interface Looking {
 export async function danglingReferences(
   database: Database,
   strangers: Strangers,
-  { isOlder, hasSkeletons, most }: Looking,
+  { isOlder, hasSkeletons, hasErased, most }: Looking,
 ): Promise<readonly string[]> {
   const asked = async (sql: string): Promise<readonly number[]> =>
     (await database.all(`${sql} LIMIT ${most}`)).map(({ room }) => Number(room));
   const found = {
-    'messages are missing in the room with the number': await asked(gaps),
+    'messages are missing in the room with the number': await asked(hasErased ? gapsAfterErased : gaps),
     'messages are in a room that is not there, the number': await asked(homeless),
     'messages are by nobody in the room with the number': strangers.rooms.slice(0, most),
     'keys are of no message in the room with the number': isOlder

@@ -34,7 +34,7 @@ const commands = {
   find,
   roles,
   read: `SELECT id, ${roomColumns} FROM rooms WHERE id = ?`,
-  create: `INSERT INTO rooms (${roomColumns}) SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT ${looksTaken('room')}
+  create: `INSERT INTO rooms (${roomColumns}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT ${looksTaken('room')}
     ON CONFLICT DO NOTHING RETURNING id`,
   insertSkeletons,
   setRole: `INSERT OR REPLACE INTO roles (${summed('roles')}) VALUES (?, ?, ?, ?, ?)`,
@@ -71,7 +71,7 @@ export class Rooms {
     const now = Date.now();
     // Most rooms that are asked for here are new: the directory has looked for the room already.
     const [created] = await create.all(
-      ...withSum(name, key, '', now, 'open', 1, settingsText(defaultSettings)),
+      ...withSum(name, key, '', now, 'open', 1, settingsText(defaultSettings), 0),
       ...skeletons,
     );
     if (created === undefined) {
@@ -82,7 +82,15 @@ export class Rooms {
     await keepSkeletons(keep, 'room', skeletons, id);
     await setRole.run(...withSum(id, creator, 'owner', 1));
     const roles = new Map([[creator, 'owner']] as const);
-    return { id, version: 1, name, key, topic: '', state: 'open', settings: defaultSettings, roles, created: now };
+    const made = { id, version: 1, name, key, topic: '', state: 'open', settings: defaultSettings } as const;
+    return { ...made, roles, erased: 0, created: now };
+  }
+
+  /** The room with that id. Within a commit. */
+  async read(id: RoomId): Promise<RoomRecord | undefined> {
+    const { read, roles: findRoles } = this.#statements.commands;
+    const [row] = await read.all(id);
+    return row && roomOf(row, findRoles);
   }
 
   /** As `Directory.listRooms`. */
@@ -133,7 +141,7 @@ export class Rooms {
  * row
  */
 async function roomOf(row: Row, findRoles: Statement): Promise<RoomRecord> {
-  const { name, key, topic, state, created, version, settings } = checked('rooms', row);
+  const { name, key, topic, state, created, version, settings, erased } = checked('rooms', row);
   const id = Number(row['id']);
   const found = (await findRoles.all(id)).map((role) => checked('roles', role));
   return {
@@ -145,6 +153,7 @@ async function roomOf(row: Row, findRoles: Statement): Promise<RoomRecord> {
     state: state as RoomState,
     settings: parsedSettings(String(settings)) ?? defaultSettings,
     roles: new Map(found.map(({ user, role }) => [Number(user), role as GivenRole])),
+    erased: Number(erased),
     created: Number(created),
   };
 }

@@ -36,7 +36,7 @@ function shapesOf<Name extends string>(made: Readonly<Record<Name, NewTable>>): 
 /** The tables of this version. */
 export const tables = {
   users: shape(['id'], ['name', 'key', 'first_name', 'last_name', 'password', 'created', 'state', 'version', 'status']),
-  rooms: shape(['id'], ['name', 'key', 'topic', 'created', 'state', 'version', 'settings']),
+  rooms: shape(['id'], ['name', 'key', 'topic', 'created', 'state', 'version', 'settings', 'erased']),
   skeletons: shape(['kind', 'skeleton', 'id'], ['kind', 'skeleton', 'id']),
   roles: shape(['room', 'user'], ['room', 'user', 'role', 'seq']),
   bans: shape(['kind', 'target'], ['kind', 'target', 'reason', 'created', 'until']),

@@ -76,6 +76,7 @@ const columnChecks: Readonly<Record<string, Readonly<Record<string, Check>>>> = 
     created: isTime,
     state: oneOf('open', 'closed'),
     version: isId,
+    erased: isCount,
     settings: (value) => typeof value === 'string' && parsedSettings(value) !== undefined,
   },
   roles: { room: isId, user: isId, role: oneOf('owner', 'moderator', 'muted'), seq: isCount },
