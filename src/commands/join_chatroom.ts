@@ -123,7 +123,8 @@ async function enter(
   if (view === undefined) return evicted(room);
   const { last } = view;
   try {
-    if (seen < last) ({ seen } = await sendPast(session, member, services, { after: seen, upTo: last, ref, follows: true }));
+    if (seen < last)
+      ({ seen } = await sendPast(session, member, services, { after: seen, upTo: last, ref, follows: true }));
     if (seen < last && !isOver(session, member)) tellGap(session, member, seen, null);
   } catch (error) {
     services.rooms.leave(member, 'server');

@@ -72,7 +72,7 @@ export class Trimmer {
   async round(): Promise<void> {
     const { directory, kept, now } = this.#parts;
     let hasTrimmed = false;
-    for (let after: RoomId | undefined = 0; after !== undefined && !this.#isStopped; ) {
+    for (let after: RoomId | undefined = -1; after !== undefined && !this.#isStopped; ) {
       const from: RoomId = after;
       const found = await this.#attempt(undefined, () => directory.findDue(from, kept(), now()));
       if (found === undefined) return;

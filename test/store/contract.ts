@@ -8,6 +8,7 @@ import { followContract } from './contract-follow.js';
 import { keyContract } from './contract-keys.js';
 import { logContract } from './contract-log.js';
 import { recordContract } from './contract-records.js';
+import { retentionContract } from './contract-retention.js';
 import { writerContract } from './contract-writers.js';
 import type { Kind } from './contract-bench.js';
 
@@ -16,6 +17,7 @@ export function storeContract(kind: Kind): void {
   void t.test('users, rooms and bans', (t) => directoryContract(t, kind));
   void t.test('records that several change', (t) => recordContract(t, kind));
   void t.test('the log', (t) => logContract(t, kind));
+  void t.test('retention', (t) => retentionContract(t, kind));
   void t.test('keys', (t) => keyContract(t, kind));
   void t.test('followed logs', (t) => followContract(t, kind));
   void t.test('failures', (t) => failureContract(t, kind));

@@ -38,7 +38,5 @@ export const unbuiltEvents: readonly number[] = [
   // presence in crowds
   109,
   // another session has read that far
-  111,
-  // what was trimmed
   112,
 ];

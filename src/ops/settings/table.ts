@@ -118,7 +118,7 @@ export const settingsTable = {
     kind: integerOrZero(1, 1_000_000_000),
     default: 0,
     live: true,
-    explanation: "messages that are kept in each room, where its own setting is not stricter; 0: any number",
+    explanation: 'messages that are kept in each room, where its own setting is not stricter; 0: any number',
   },
   allow_plaintext: {
     kind: boolean(),

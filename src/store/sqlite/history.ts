@@ -91,11 +91,7 @@ export class History {
   }
 
   /** The messages that follow one another from `low` on. */
-  async #pageOf(
-    log: LogId,
-    [low, high]: Span,
-    runs: readonly Run[],
-  ): Promise<readonly Messages[]> {
+  async #pageOf(log: LogId, [low, high]: Span, runs: readonly Run[]): Promise<readonly Messages[]> {
     const authors = await this.#authors.find(runs.map(({ columns }) => columns.authors));
     const page: Messages[] = [];
     let next = low;

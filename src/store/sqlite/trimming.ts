@@ -84,16 +84,16 @@ export class Trimming {
   }
 
   /**
-   * As `Directory.trimMessages`, and answers up to which id messages were trimmed; within a commit. Rejects with
+   * As `Directory.trimMessages`, within a commit. Rejects with
    * DamageError where the room, or a row of which a part stays, is damaged.
    */
-  async trim(room: RoomId, server: Kept, now: number, messages: number): Promise<Trimmed & { readonly erased: number }> {
+  async trim(room: RoomId, server: Kept, now: number, messages: number): Promise<Trimmed> {
     const begun = performance.now();
     const { room: find, head: findHead, oldest, remove, freeKeys, move } = this.#statements.commands;
     const [row] = await find.all(room);
     const [head] = await findHead.all(room);
     const before = row === undefined ? 0 : Number(checked('rooms', row)['erased']);
-    if (row === undefined || head === undefined) return { count: 0, more: false, took: 0, erased: before };
+    if (row === undefined || head === undefined) return { count: 0, more: false, took: 0 };
     const settings = parsedSettings(String(row['settings'])) ?? defaultSettings;
     const due = dueIn(settings, server, Number(head['last']), now);
     const { removed, cut, more } = partOf((await oldest.all(room)) as unknown as readonly Oldest[], due, messages);
@@ -105,7 +105,7 @@ export class Trimming {
       await freeKeys.run(room, erased);
       await move.run(erased, sumOfRow('rooms', { ...row, erased }), room);
     }
-    return { count: erased - before, more, took: performance.now() - begun, erased };
+    return { count: erased - before, more, took: performance.now() - begun };
   }
 
   /** Takes the messages up to that id out of a row. */
@@ -124,7 +124,8 @@ export class Trimming {
     const { mode, free, giveBack } = this.#pages;
     const [vacuum] = await mode.all();
     const [freed] = await free.all();
-    if (Number(vacuum?.['auto_vacuum']) !== incremental || Number(freed?.['freelist_count']) <= slackPages) return false;
+    if (Number(vacuum?.['auto_vacuum']) !== incremental || Number(freed?.['freelist_count']) <= slackPages)
+      return false;
     // It steps through the pages only while rows are asked for.
     await giveBack.all();
     return true;
