@@ -50,7 +50,7 @@ export interface Sent {
 
 /**
  * Sends messages as 110 lines, oldest first, no faster than the client reads. Those that were trimmed are left out, and
- * event 111 stands in their place (PROTOCOL.md §4.7); where nothing is kept, the caller tells of it. Stops where it
+ * event 111 stands in their place (PROTOCOL.md §4.1); where nothing is kept, the caller tells of it. Stops where it
  * `isOver`, which the caller has to check afterwards. Fulfils when the outbox has all lines. Rejects as the store does,
  * perhaps after some lines.
  */
@@ -102,7 +102,7 @@ export function tellGap({ output, edition }: Reader, { room }: Member, after: nu
 function encode({ room }: Member, messages: readonly Messages[], ref: Ref | undefined, prev: number): Buffer {
   const encoder = new MessageEncoder();
   const lines = new MessageLines(headPart('past_message', room.json, ref));
-  const [{ first = 0 } = {}] = messages;
+  const first = messages[0]?.first ?? 0;
   if (prev !== first - 1) lines.follow(first, prev);
   for (const each of messages) encoder.add(lines, each);
   return lines.toBuffer();

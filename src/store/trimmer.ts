@@ -62,10 +62,10 @@ export class Trimmer {
   }
 
   async #run(): Promise<void> {
-    while (!this.#isStopped) {
+    do {
       await this.round();
-      if (!this.#isStopped) await this.#parts.pause(betweenRounds);
-    }
+      await this.#parts.pause(betweenRounds);
+    } while (!this.#isStopped);
   }
 
   /** Goes over all rooms once, trims what is due, and gives space back. Never rejects. */
@@ -112,6 +112,7 @@ export class Trimmer {
   }
 
   #sleep(milliseconds: number): Promise<void> {
+    if (this.#isStopped) return Promise.resolve();
     return new Promise((resolve) => {
       const end = (): void => {
         clearTimeout(timer);

@@ -72,7 +72,7 @@ export class MessageLines {
       head.length + this.#idDigits.length + prevMember.length + prev.length + author.length + text.length + time.length;
   }
 
-  /** Has the line with that id say that it follows `prev`: what lies between was trimmed (PROTOCOL.md §4.7). */
+  /** Has the line with that id say that it follows `prev`: what lies between was trimmed (PROTOCOL.md §4.1). */
   follow(id: number, prev: number): void {
     this.#following = id;
     this.#followed = prev;

@@ -1,4 +1,4 @@
-// Replays and pages of history while messages are trimmed (PROTOCOL.md §4.7): no gap that no 111 tells of, and none told
+// Replays and pages of history while messages are trimmed (PROTOCOL.md §4.1): no gap that no 111 tells of, and none told
 // that is not there. And how the trimmer goes about it (src/store/trimmer.ts).
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
@@ -36,7 +36,9 @@ async function replay(
   const output: Reader['output'] = {
     event: () => undefined,
     reply: (lines) => void (text += String(lines)),
-    drained: async () => void (await meanwhile()),
+    drained: async () => {
+      await meanwhile();
+    },
   };
   const session: Reader = {
     output,
