@@ -239,7 +239,9 @@ export class Room implements Conversation {
 
   /** Takes a changed record from the store. Does nothing where a newer version is known. */
   changed(record: RoomRecord): void {
-    if (record.version <= this.#record.version) return;
+    const { version, erased } = this.#record;
+    // Trimming keeps the version.
+    if (record.version < version || (record.version === version && record.erased <= erased)) return;
     this.#record = record;
     for (const member of this.members) member.silence = whyNotSpeak(record, member.user.id);
   }

@@ -3,7 +3,7 @@ import type { Room } from '../chat/room.js';
 import { defaultLimit } from '../session/list-page.js';
 import { notInRoom } from '../session/requester.js';
 import type { Session } from '../session/session.js';
-import { isOver, sendPast } from './past.js';
+import { isOver, sendPast, tellGap } from './past.js';
 import type { Command, RequestOf, Services } from './services.js';
 
 type Parameters = RequestOf<'chatroom_history'>['parameters'];
@@ -16,11 +16,16 @@ export const chatroomHistory: Command<'chatroom_history'> = async (session, { pa
   // Leaves out messages that are stored and not shown yet: they will come as events, and would come twice.
   const last = member.room.log.head;
   const span = await spanOf(session, services, member.room, parameters, last);
-  const { from, upTo, more } = pageOf(parameters, span);
-  await sendPast(session, member, services, { after: from, upTo, ref });
+  const { erased } = member.room.record;
+  const { from, upTo, more } = pageOf(parameters, span, erased);
+  const follows = parameters.after !== undefined;
+  const { count, seen } = await sendPast(session, member, services, { after: from, upTo, ref, follows });
   // The member was evicted meanwhile: after the 106 neither messages of the room nor a success may come.
   if (isOver(session, member)) return notInRoom();
-  return { results: { count: Math.max(0, upTo - from), more, last } };
+  // Nothing that was asked for is kept.
+  const next = Math.max(erased, upTo) + 1;
+  if (count === 0 && from < upTo) tellGap(session, member, seen, next <= last ? next : null);
+  return { results: { count, more, last } };
 };
 
 /** Messages that follow one another: those with `from` < id ≤ `upTo`. */
@@ -29,21 +34,18 @@ export interface Span {
   readonly upTo: number;
 }
 
-/**
- * Finds the messages from `since` to `until`, both included; where those are not given, it is all up to `last` that was
- * not erased.
- */
+/** Finds the messages from `since` to `until`, both included; where those are not given, it is all up to `last`. */
 async function spanOf(
   session: Session,
   { store, reads }: Pick<Services, 'store' | 'reads'>,
-  { log: { id: log }, record: { erased } }: Room,
+  { log: { id: log } }: Room,
   { since, until }: Parameters,
   last: number,
 ): Promise<Span> {
   const firstSince = (time: number): Promise<number> => reads.run(session, () => store.log.firstSince(log, time));
   const from = since === undefined ? 0 : (await firstSince(millisecondsFrom(since))) - 1;
   const upTo = until === undefined ? last : (await firstSince(Date.parse(until) + 1)) - 1;
-  return { from: Math.min(Math.max(from, erased), last), upTo: Math.min(upTo, last) };
+  return { from: Math.min(from, last), upTo: Math.min(upTo, last) };
 }
 
 /** The first millisecond that is not before a time of RFC 3339, which may have more digits than messages' times. */
@@ -54,7 +56,8 @@ function millisecondsFrom(time: string): number {
 
 /**
  * The page within the span. Ids are dense, so its size is known before it is read. `more` says whether messages of the
- * span lie beyond it, in the direction that was asked.
+ * span that are kept lie beyond it, in the direction that was asked.
+ * @param erased the messages up to this id were trimmed
  */
 export function pageOf(
   {
@@ -65,19 +68,21 @@ export function pageOf(
     limit = defaultLimit,
   }: Pick<Parameters, 'after' | 'before' | 'around' | 'since' | 'limit'>,
   span: Span,
+  erased = 0,
 ): Span & { readonly more: boolean } {
+  const oldest = Math.max(span.from, erased);
   if (around !== undefined) {
     const ideal = Math.max(span.from, around - 1 - Math.floor((limit - 1) / 2));
     const upTo = Math.min(span.upTo, ideal + limit);
     const from = Math.max(span.from, Math.min(ideal, upTo - limit));
-    return { from, upTo, more: from > span.from || upTo < span.upTo };
+    return { from, upTo, more: from > oldest || upTo < span.upTo };
   }
   if (after !== undefined || (before === undefined && since !== undefined)) {
     const from = Math.max(after ?? 0, span.from);
-    const upTo = Math.min(span.upTo, from + limit);
+    const upTo = Math.min(span.upTo, Math.max(from, erased) + limit);
     return { from, upTo, more: upTo < span.upTo };
   }
   const upTo = Math.max(0, Math.min(span.upTo, (before ?? Infinity) - 1));
   const from = Math.max(span.from, upTo - limit);
-  return { from, upTo, more: from > span.from && upTo > span.from };
+  return { from, upTo, more: from > oldest && upTo > span.from };
 }

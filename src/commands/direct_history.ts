@@ -32,7 +32,7 @@ export const directHistory: Command<'direct_history'> = async (session, { parame
       isOver: () => session.gone,
       encode: (page: Page) => encodePastOf(conversation, page, ref),
     };
-    await sendParts(session, source, services, from, upTo);
+    await sendParts(session, source, services, { after: from, upTo });
     return { results: { count: Math.max(0, upTo - from), more, last } };
   } finally {
     services.conversations.release(log);

@@ -14,7 +14,7 @@ import { fieldCheck } from '../wire/fields.js';
 import { commandSpecs } from '../wire/generated/command-specs.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import { admit, turnedAway } from './entrance.js';
-import { historyPage, isOver, pageSize, sendPast } from './past.js';
+import { historyPage, isOver, pageSize, sendPast, tellGap } from './past.js';
 import type { AnswerOf, Command, RequestOf, Services, SuccessOf } from './services.js';
 
 /**
@@ -124,20 +124,19 @@ async function enter(
     parameters: { after, newest = 0 },
     ref,
   } = request;
-  const { erased } = room.record;
   // A deletion that is told while messages are replayed comes behind the reply.
   member.holdEvents();
   // As many of the newest messages as the last page has are counted from the moment in which the member enters. Without
   // `after` and `newest` nothing is replayed, whatever comes before that.
-  let seen = Infinity;
-  if (after !== undefined) seen = Math.max(after, erased);
-  else if (newest > pageSize) seen = Math.max(erased, log.head - newest);
-  while (log.head - seen > pageSize && !isOver(session, member)) {
+  let seen = after ?? (newest > pageSize ? Math.max(room.record.erased, log.head - newest) : Infinity);
+  // Up to where the replay has come: behind `seen` where what lies between was trimmed.
+  let passed = Math.max(seen, room.record.erased);
+  while (log.head - passed > pageSize && !isOver(session, member)) {
     // It is charged as a page of history is, and waits where the budget is spent: the replay has begun.
     await chargeInTime(services.gates, commandSpecs.chatroom_history, session, () => isOver(session, member));
-    const upTo = Math.min(log.head, seen + historyPage);
-    await sendPast(session, member, services, { after: seen, upTo, ref });
-    seen = upTo;
+    const upTo = Math.min(log.head, passed + historyPage);
+    ({ seen } = await sendPast(session, member, services, { after: seen, upTo, ref, follows: true }));
+    passed = Math.max(upTo, room.record.erased);
     await session.output.drained();
   }
   // The replay meets the live events here. The member enters the room and `last` is read in one step, so the last page
@@ -155,9 +154,11 @@ async function enter(
     return turnedAway(member);
   }
   const { last } = view;
-  if (seen === Infinity && newest > 0) seen = Math.max(erased, last - newest);
+  if (seen === Infinity && newest > 0) seen = Math.max(room.record.erased, last - newest);
   try {
-    if (seen < last) await sendPast(session, member, services, { after: seen, upTo: last, ref });
+    if (seen < last)
+      ({ seen } = await sendPast(session, member, services, { after: seen, upTo: last, ref, follows: true }));
+    if (seen < last && !isOver(session, member)) tellGap(session, member, seen, null);
   } catch (error) {
     services.rooms.leave(member, 'server');
     member.dropEvents();

@@ -5,6 +5,7 @@ import type { Member, Room } from '../chat/room.js';
 import type { Session } from '../session/session.js';
 import type { MessageLog, NewMessage, Page } from '../store/log.js';
 import { lastOf } from '../store/messages.js';
+import { encodeEvent } from '../wire/encode.js';
 import { limits } from '../wire/generated/limits.js';
 import { headPart, MessageLines } from '../wire/message-lines.js';
 import type { Ref } from '../wire/refusal.js';
@@ -17,7 +18,7 @@ export const pageSize = 256;
 export const historyPage = limits.fields.limit.max;
 
 /** The part of a session that reads the past. */
-export type Reader = Pick<Session, 'output' | 'gone' | 'payerClass' | 'payerAddress' | 'payerUser'>;
+export type Reader = Pick<Session, 'output' | 'gone' | 'edition' | 'payerClass' | 'payerAddress' | 'payerUser'>;
 
 /** Whether the session may be shown nothing more of the room: it has ended, or the member was evicted. */
 export function isOver(session: Pick<Reader, 'gone'>, member: Member): boolean {
@@ -29,25 +30,36 @@ export interface PastStore {
   readonly log: Pick<MessageLog<NewMessage>, 'readAfter'>;
 }
 
-/** What a request asks for: the messages with `after` < id ≤ `upTo`, all of which are stored. */
+/** What a request asks for: the messages with `after` < id ≤ `upTo`, all of which were stored. */
 export interface Past {
   readonly after: number;
   readonly upTo: number;
   /** That of the request. */
   readonly ref: Ref | undefined;
+  /** Whether the client named `after`, or was shown that message: then a session that gets no 111 sees it as `prev`. */
+  readonly follows: boolean;
+}
+
+/** What was sent. */
+export interface Sent {
+  /** How many messages. */
+  readonly count: number;
+  /** The id of the last one; `after` where there is none. */
+  readonly seen: number;
 }
 
 /**
- * Sends messages as 110 lines, oldest first, no faster than the client reads. Stops where it `isOver`, which the
- * caller has to check afterwards. Fulfils when the outbox has all lines. Rejects as the store does, perhaps after some
- * lines.
+ * Sends messages as 110 lines, oldest first, no faster than the client reads. Those that were trimmed are left out, and
+ * event 111 stands in their place (PROTOCOL.md §4.1); where nothing is kept, the caller tells of it. Stops where it
+ * `isOver`, which the caller has to check afterwards. Fulfils when the outbox has all lines. Rejects as the store does,
+ * perhaps after some lines.
  */
 export function sendPast(
   session: Reader,
   member: Member,
   services: PastServices,
-  { after, upTo, ref }: Past,
-): Promise<void> {
+  { after, upTo, ref, follows }: Past,
+): Promise<Sent> {
   const { room } = member;
   const source: PastSource = {
     log: room.log,
@@ -55,9 +67,10 @@ export function sendPast(
       return room.deletions;
     },
     isOver: () => isOver(session, member),
-    encode: (page) => encodePast(room, page, ref),
+    gap: (seen, first) => tellGap(session, member, seen, first),
+    encode: (page, prev) => encodePast(room, page, ref, false, prev),
   };
-  return sendParts(session, source, services, after, upTo);
+  return sendParts(session, source, services, { after, upTo, follows });
 }
 
 /** What `sendParts` needs of the store, and turns to read it. */
@@ -70,8 +83,10 @@ export interface PastServices {
 export interface PastSource extends Deleting {
   /** Whether nothing more may be shown. */
   readonly isOver: () => boolean;
-  /** Makes the lines of messages. */
-  readonly encode: (page: Page) => Buffer;
+  /** Tells that messages after the id `seen` were trimmed; `first` is the next one that is kept. */
+  readonly gap?: (seen: number, first: number) => void;
+  /** Makes the lines of messages. @param prev of the first message */
+  readonly encode: (page: Page, prev: number) => Buffer;
 }
 
 /** A log with readers who are told of deletions: a room, or a private conversation. */
@@ -82,20 +97,25 @@ export async function sendParts(
   session: Reader,
   source: PastSource,
   { store, reads }: PastServices,
-  after: number,
-  upTo: number,
-): Promise<void> {
+  { after, upTo, follows = false }: Pick<Past, 'after' | 'upTo'> & Partial<Pick<Past, 'follows'>>,
+): Promise<Sent> {
   const { output } = session;
   let seen = after;
+  let count = 0;
   const sendPart = async (maxBytes: number): Promise<void> => {
     if (source.isOver()) return;
     output.readAhead?.(maxBytes);
     try {
       const page = await readPast(store.log, source, { after: seen, upTo, limit: pageSize, maxBytes });
-      const newest = page.messages.at(-1);
-      if (newest === undefined || source.isOver()) return;
-      output.reply(source.encode(page));
+      const { messages } = page;
+      const [oldest] = messages;
+      const newest = messages.at(-1);
+      if (oldest === undefined || newest === undefined || source.isOver()) return;
+      if (oldest.first > seen + 1) source.gap?.(seen, oldest.first);
+      const follow = follows || count > 0 ? seen : oldest.first - 1;
+      output.reply(source.encode(page, session.edition === 1 ? follow : oldest.first - 1));
       seen = lastOf(newest);
+      count += messages.reduce((sum, { authors }) => sum + authors.length, 0);
     } finally {
       output.readAhead?.(0);
     }
@@ -104,9 +124,19 @@ export async function sendParts(
     await reads.shown(session, output.drained());
     const before = seen;
     await reads.readAhead(session, sendPart);
-    if (seen === before) return;
+    if (seen === before) break;
   }
   if (seen > after) reads.lastShown(session, () => output.drained());
+  return { count, seen };
+}
+
+/**
+ * Tells a session of the second edition that the messages after the id `after` were trimmed.
+ * @param first the id of the next one that is kept, null where none is
+ */
+export function tellGap({ output, edition }: Reader, { room }: Member, after: number, first: number | null): void {
+  if (edition === 1) return;
+  output.reply(encodeEvent('gap', { room: room.name, after, first, reason: 'older messages were trimmed' }));
 }
 
 /** What `readPast` reads: as `MessageLog.readAfter`. */
@@ -133,15 +163,22 @@ export async function readPast(
   }
 }
 
-/** Encodes messages of the room as 110 lines. @param isTextless whether their texts are left out */
+/**
+ * Encodes messages of the room as 110 lines.
+ * @param isTextless whether their texts are left out
+ * @param prev of the first message, where it is not the id before
+ */
 export function encodePast(
   { json }: Pick<Room, 'json'>,
   { messages, edited }: Page,
   ref: Ref | undefined,
   isTextless = false,
+  prev?: number,
 ): Buffer {
   const encoder = new MessageEncoder();
   const lines = new MessageLines(headPart('past_message', json, ref));
+  const first = messages[0]?.first ?? 0;
+  if (prev !== undefined && prev !== first - 1) lines.follow(first, prev);
   for (const each of messages) encoder.add(lines, each, edited, isTextless);
   return lines.toBuffer();
 }

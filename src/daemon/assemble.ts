@@ -36,6 +36,7 @@ import { Limits } from '../session/limits.js';
 import type { Session } from '../session/session.js';
 import { finishUnfinished } from '../session/unfinished.js';
 import { atOnce, type Store, type TakeTurn } from '../store/store.js';
+import { Trimmer } from '../store/trimmer.js';
 import { createClientAcceptor, createConnectionOptions, createOperatorAcceptor } from './acceptors.js';
 import { KnownAddressesFile } from './known-addresses-file.js';
 import { createBudgets, messageThrottle, refusalThrottle } from './live-throttle.js';
@@ -62,6 +63,8 @@ export interface Parts {
   readonly known: KnownAddressesFile;
   /** What tokens need in the background. */
   readonly upkeep: TokenUpkeep;
+  /** Trims messages that are kept no longer. */
+  readonly trimmer: Trimmer;
   /** Accepts clients' connections. */
   readonly clients: Acceptor;
   /** Accepts operators' connections. */
@@ -106,12 +109,20 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
   );
   // On a full disk, say, it is left to the next start.
   await finishUnfinished({ ...services, inTurn: atOnce }).catch(() => undefined);
+  const trimmer = new Trimmer({
+    directory: store.directory,
+    kept: () => ({ seconds: live.current.keepSeconds, messages: live.current.keepMessages }),
+    trimmed: (count) => {
+      counters.trimmed += count;
+    },
+    failed: (err, room) => log.error({ err, room }, 'trimming_failed'),
+  });
   return (control) => {
     const connection = createConnectionOptions(live.current, { counters, flushScheduler, memory, turnEnd, rooms });
     const clients = createClientAcceptor(live, services, counters, connection);
     const inTurn: TakeTurn = (read) => reads.run(operatorPayer, read);
     const operators = createOperatorAcceptor(live, { ...services, inTurn, daemon: control }, counters, connection);
-    return { services, counters, memory, known, upkeep, clients, operators };
+    return { services, counters, memory, known, upkeep, trimmer, clients, operators };
   };
 }
 

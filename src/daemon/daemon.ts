@@ -119,6 +119,7 @@ export class Daemon implements DaemonControl {
     live.onChange(({ logLevel }) => {
       log.level = logLevel;
     });
+    this.#parts.trimmer.start();
     watchCertificates(this.#reloadable);
     void finishErasures(this.#parts.services.store).catch((err: unknown) => log.error({ err }, 'erasure_failed'));
     log.info(
@@ -196,7 +197,7 @@ export class Daemon implements DaemonControl {
   async stop(reason: string): Promise<void> {
     if (this.#state === 'stopping') return;
     const { log, exit } = this.#surroundings;
-    const { clients, operators, services, known, upkeep } = this.#parts;
+    const { clients, operators, services, known, upkeep, trimmer } = this.#parts;
     this.#state = 'stopping';
     log.info({ signal: reason }, 'stopping');
     this.#reports.stopping();
@@ -215,6 +216,7 @@ export class Daemon implements DaemonControl {
     ]);
     // The last requests may have been logins.
     known.close();
+    await trimmer.stop();
     await upkeep.close();
     await services.lastSeen.close();
     await services.store.close();

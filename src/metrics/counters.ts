@@ -34,6 +34,8 @@ export class Counters {
   messages = 0;
   /** How often a session's next lines had to wait, because too many had been refused. */
   pauses = 0;
+  /** Messages that were trimmed. */
+  trimmed = 0;
   /** Lines of messages that were handed to members other than the author. */
   lines = 0;
   /** The number of messages in each commit. */

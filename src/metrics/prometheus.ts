@@ -153,6 +153,7 @@ export function createRegistry(source: MetricsSource, version: string): Registry
     () => single(source.writing().clockBehind),
   );
   counter('messages_stored_total', 'Messages that were stored.', () => single(counters.messages));
+  counter('messages_trimmed_total', 'Messages that were trimmed by retention.', () => single(counters.trimmed));
   counter('messages_delivered_total', 'Lines of messages that members other than the speaker were given.', () =>
     single(counters.lines),
   );

@@ -6,6 +6,7 @@
 import type { Name } from '../text/names.js';
 import type { Payer } from '../turns/payer.js';
 import type { LogId, UserId } from './log.js';
+import type { Kept, Trimmed } from './retention.js';
 import type { RoomSettings } from './room-settings.js';
 
 export type { UserId } from './log.js';
@@ -222,6 +223,23 @@ export interface Directory {
    * each.
    */
   unfinished(): Promise<{ readonly rooms: readonly RoomId[]; readonly users: readonly UserId[] }>;
+  /**
+   * Finds rooms with messages that are due to be trimmed. It looks at some hundred rooms at most, those with ids after
+   * `after`, in their order; `next` is the id after which it goes on, undefined where there are no more rooms.
+   * @param now milliseconds since 1970
+   */
+  findDue(
+    after: RoomId,
+    kept: Kept,
+    now: number,
+  ): Promise<{ readonly rooms: readonly RoomId[]; readonly next: RoomId | undefined }>;
+  /**
+   * Trims the oldest messages that are due in the room: about `most` of them, which are one change of the room's record
+   * that keeps its version. Their ids stay given, and their keys are free.
+   */
+  trimMessages(room: RoomId, kept: Kept, now: number, most: number): Promise<Trimmed>;
+  /** Gives a part of the space that was trimmed back to the disk. False where there is nothing more to give back. */
+  giveBack(): Promise<boolean>;
   /** Creates a user. Undefined where the name is taken, or looks like a taken one. */
   createUser(user: NewUser, payer?: Payer): Promise<UserId | undefined>;
   findUser(key: string): Promise<UserRecord | undefined>;

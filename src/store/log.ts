@@ -206,9 +206,9 @@ export interface MessageLog<Post extends NewMessage> {
    */
   unfollow(log: FollowedLog): void;
   /**
-   * Reads messages with `after` < id ≤ `upTo` that were not erased, oldest first, `limit` at most, and no more than are
-   * stored in `maxBytes` bytes, but at least one. Ids are dense, so the newest messages before an id are read in this
-   * way too.
+   * Reads messages with `after` < id ≤ `upTo`, oldest first, `limit` at most, and no more than are stored in `maxBytes`
+   * bytes, but at least one. Ids are dense, so the newest messages before an id are read in this way too. Those that
+   * were trimmed are left out: the page begins with the first message that is kept, and is empty where none is.
    */
   readAfter(log: LogId, after: number, upTo: number, limit: number, maxBytes?: number): Promise<Page>;
   /**

@@ -76,7 +76,7 @@ function members({ kind, re, edited, isDeleted }: Marks): string {
 
 /**
  * Gathers the parts of one room's lines, and joins all parts at once instead of encoding each line. Ids are dense, so
- * a line's `prev` is its id − 1.
+ * a line's `prev` is its id − 1, but for one that `follow` names.
  */
 export class MessageLines {
   /** Where each line begins in the bytes of `toBuffer`. */
@@ -86,6 +86,9 @@ export class MessageLines {
   #length = 0;
   #id = NaN;
   #idDigits = digits(0);
+  /** The line with this id says that it follows `#followed`. */
+  #following = NaN;
+  #followed = 0;
 
   /** @param head from `headPart` */
   constructor(head: ByteString) {
@@ -104,7 +107,8 @@ export class MessageLines {
    * @param time from `timePart`
    */
   add(id: number, author: ByteString, text: ByteString, time: ByteString): void {
-    const prev = id - 1 === this.#id ? this.#idDigits : digits(id - 1);
+    const prev =
+      id - 1 === this.#id ? this.#idDigits : id === this.#following ? digits(this.#followed) : digits(id - 1);
     const head = this.#head;
     this.#idDigits = digits(id);
     this.#id = id;
@@ -112,6 +116,12 @@ export class MessageLines {
     this.#parts.push(head, this.#idDigits, prevMember, prev, author, text, time);
     this.#length +=
       head.length + this.#idDigits.length + prevMember.length + prev.length + author.length + text.length + time.length;
+  }
+
+  /** Has the line with that id say that it follows `prev`: what lies between was trimmed (PROTOCOL.md §4.1). */
+  follow(id: number, prev: number): void {
+    this.#following = id;
+    this.#followed = prev;
   }
 
   /** The bytes of all lines. */

@@ -286,6 +286,7 @@ t.test(
 /** A session whose client reads everything at once, or nothing at all. */
 class Client implements BufferHolder, Reader {
   readonly gone = false;
+  readonly edition = 1;
   readonly payerClass = 'user';
   readonly payerUser = 'somebody';
   readonly output: Reader['output'];
@@ -349,9 +350,10 @@ t.test(
         },
       },
     };
-    const begin = (client: Client): Promise<void> => {
+    const begin = async (client: Client): Promise<void> => {
       const member = new Member(newRoom('lobby', room.id), { ...alice, key: 'alice' }, client.output);
-      return sendPast(client, member, { store: counted, reads }, { after: 0, upTo: messages, ref: undefined });
+      const past = { after: 0, upTo: messages, ref: undefined, follows: true };
+      await sendPast(client, member, { store: counted, reads }, past);
     };
     const newClient = (address: string, isDeaf: boolean): Client =>
       new Client(budget, address, isDeaf, () => (putOut += 1));
@@ -394,7 +396,7 @@ t.test('the last part of a page counts as unread until its client has read it', 
   const page = async (address: string, isDeaf: boolean): Promise<number> => {
     const client = new Client(budget, address, isDeaf, () => undefined);
     const member = new Member(newRoom('lobby', room.id), { ...alice, key: 'alice' }, client.output);
-    await sendPast(client, member, { store, reads }, { after: 0, upTo: 1, ref: undefined });
+    await sendPast(client, member, { store, reads }, { after: 0, upTo: 1, ref: undefined, follows: true });
     return client.bytes;
   };
   t.ok(await page('attic', true), 'a page of one part');

@@ -21,6 +21,8 @@ const DEFAULTS = {
   durability: 'full',
   logLevel: 'info',
   registration: 'open',
+  keepSeconds: 0,
+  keepMessages: 0,
   allowPlaintext: false,
   greeting: '',
   exemptAddresses: [

@@ -15,6 +15,7 @@ import { membershipContract } from './contract-memberships.js';
 import { recordContract } from './contract-records.js';
 import { tokenContract } from './contract-tokens.js';
 import { roomContract } from './contract-rooms.js';
+import { retentionContract } from './contract-retention.js';
 import { writerContract } from './contract-writers.js';
 import type { Kind } from './contract-bench.js';
 
@@ -28,6 +29,7 @@ export function storeContract(kind: Kind): void {
   void t.test('the log', (t) => logContract(t, kind));
   void t.test('invitations', (t) => invitationContract(t, kind));
   void t.test('memberships', (t) => membershipContract(t, kind));
+  void t.test('retention', (t) => retentionContract(t, kind));
   void t.test('keys', (t) => keyContract(t, kind));
   void t.test('edits and deletions', (t) => editContract(t, kind));
   void t.test('followed logs', (t) => followContract(t, kind));

@@ -8,6 +8,4 @@ export const unbuiltFields: readonly string[] = [];
 export const unbuiltEvents: readonly number[] = [
   107,
   // presence in crowds
-  111,
-  // what was trimmed
 ];

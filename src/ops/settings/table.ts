@@ -108,6 +108,19 @@ export const settingsTable = {
     explanation:
       'open: anyone may create a user; invited: whoever has an invitation (salonctl invitations); closed: create_user answers 12',
   },
+  keep_seconds: {
+    kind: integerOrZero(60, 3_155_760_000),
+    default: 0,
+    live: true,
+    explanation:
+      "seconds for which messages are kept, where a room's own setting is not stricter; older ones are trimmed; 0: for ever",
+  },
+  keep_messages: {
+    kind: integerOrZero(1, 1_000_000_000),
+    default: 0,
+    live: true,
+    explanation: 'messages that are kept in each room, where its own setting is not stricter; 0: any number',
+  },
   allow_plaintext: {
     kind: boolean(),
     default: false,

@@ -55,7 +55,7 @@ export class MemoryData {
     return ended.map(({ id }) => id);
   }
 
-  /** The messages of a log: that with the id `n` stands at place `n` − 1, even when it was erased. */
+  /** The messages of a log: that with the id `n` stands at place `n` − 1, even when it was erased or trimmed. */
   messagesOf(log: LogId): readonly MemoryMessage[] {
     return this.#logs.get(log) ?? [];
   }
@@ -105,6 +105,17 @@ export class MemoryData {
     for (const messages of this.#logs.values())
       for (const [place, message] of messages.entries())
         if (message.author.id === user) messages[place] = { ...message, author, text: '', key: undefined };
+  }
+
+  /** Up to which id the messages of a log were trimmed. */
+  erasedOf(log: LogId): number {
+    return this.rooms[log]?.erased ?? 0;
+  }
+
+  /** Makes the messages of a log up to that id unreadable, and frees their keys. Their ids stay given. */
+  trim(log: LogId, upTo: number): void {
+    const trimmed = this.messagesOf(log).map((each) => (each.id > upTo ? each : { ...each, text: '', key: undefined }));
+    this.#logs.set(log, trimmed);
   }
 
   findKeyed(log: LogId, author: UserId, key: string): MemoryMessage | undefined {

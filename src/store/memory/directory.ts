@@ -21,6 +21,7 @@ import { deletedUser, erasedKey } from '../deleted-user.js';
 import type { GroupCommit } from '../group-commit.js';
 import { DirectoryListeners } from '../listeners.js';
 import { changedRoom } from '../changed-room.js';
+import { dueIn, type Kept, type Trimmed } from '../retention.js';
 import { defaultSettings } from '../room-settings.js';
 import type { NewMessage } from '../log.js';
 import { compareKeys, type Name } from '../../text/names.js';
@@ -159,6 +160,38 @@ export class MemoryDirectory implements Directory {
         .map(({ id }) => id),
       users: [...new Set(rooms.flatMap(({ roles }) => [...roles.keys()].filter(isDeleted)))],
     };
+  }
+
+  async findDue(after: RoomId, kept: Kept, now: number): ReturnType<Directory['findDue']> {
+    const rooms = this.#data.rooms.slice(after + 1).filter((room) => this.#dueUpTo(room, kept, now) > room.erased);
+    return { rooms: rooms.map(({ id }) => id), next: undefined };
+  }
+
+  async trimMessages(id: RoomId, kept: Kept, now: number, most: number): Promise<Trimmed> {
+    const { room, ...trimmed } = await this.#commits.write(async () => {
+      const found = this.#data.rooms[id];
+      const due = found === undefined ? 0 : this.#dueUpTo(found, kept, now);
+      const erased = Math.min(due, (found?.erased ?? 0) + most);
+      if (found === undefined || erased <= found.erased) return { count: 0, more: false, took: 0 };
+      const next = { ...found, erased };
+      this.#data.rooms[id] = next;
+      this.#data.trim(id, erased);
+      return { room: recordOf(next), count: erased - found.erased, more: erased < due, took: 0 };
+    });
+    if (room !== undefined) this.#listeners.roomChanged(room);
+    return trimmed;
+  }
+
+  async giveBack(): Promise<boolean> {
+    return false;
+  }
+
+  /** Up to which id the room's messages are due. */
+  #dueUpTo({ id, settings, erased }: RoomRecord, kept: Kept, now: number): number {
+    const messages = this.#data.messagesOf(id);
+    const { upTo, before } = dueIn(settings, kept, messages.length, now);
+    const fresh = messages.findIndex((message) => message.id > Math.max(upTo, erased) && message.time >= before);
+    return Math.max(erased, fresh === -1 ? messages.length : fresh);
   }
 
   createUser(user: NewUser, payer?: Payer): Promise<UserId | undefined> {

@@ -80,8 +80,8 @@ export class MemoryLog<Post extends NewMessage> extends GroupCommitLog<Post> {
 
   override async readAfter(log: LogId, after: number, upTo: number, limit: number, maxBytes = Infinity): Promise<Page> {
     const newest = Math.min(upTo, this.readHead(log));
-    const begin = Math.max(after, this.#data.rooms[log]?.erased ?? 0);
-    const end = this.#data.endOfPart(log, begin, Math.min(newest, after + limit), maxBytes);
+    const begin = Math.min(newest, Math.max(after, this.#data.erasedOf(log)));
+    const end = this.#data.endOfPart(log, begin, Math.min(newest, begin + limit), maxBytes);
     const edited = new Map<number, number>();
     for (const { id, kind, about, text } of this.#data.messagesOf(log)) {
       if (kind === 'edit' && text !== '' && about > begin && about <= end) edited.set(about, id);
@@ -97,7 +97,8 @@ export class MemoryLog<Post extends NewMessage> extends GroupCommitLog<Post> {
 
   override async firstSince(log: LogId, time: number): Promise<number> {
     const messages = this.#data.messagesOf(log);
-    return messages.find((message) => message.time >= time)?.id ?? messages.length + 1;
+    const erased = this.#data.erasedOf(log);
+    return messages.find((message) => message.id > erased && message.time >= time)?.id ?? messages.length + 1;
   }
 
   override async findKeyed(log: LogId, author: UserId, key: string): Promise<KeyedMessage | undefined> {

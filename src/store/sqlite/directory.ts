@@ -5,6 +5,7 @@ import type { Changed, RoomId, RoomList, RoomRecord, UserId, UserList, UserRecor
 import type { GroupCommit } from '../group-commit.js';
 import { DirectoryListeners } from '../listeners.js';
 import type { NewMessage } from '../log.js';
+import type { Kept, Trimmed } from '../retention.js';
 import { endedTokens } from '../tokens.js';
 import type { Name } from '../../text/names.js';
 import type { Payer } from '../../turns/payer.js';
@@ -14,6 +15,7 @@ import type { ReaderAndWriter } from './prepared.js';
 import { reading } from './reading.js';
 import { Rooms } from './rooms.js';
 import type { TokenRows } from './token-rows.js';
+import { Trimming } from './trimming.js';
 import { Users } from './users.js';
 
 /** The rows that a directory is made of. */
@@ -22,6 +24,7 @@ interface DirectoryRows {
   readonly rooms: Rooms;
   readonly bans: Bans;
   readonly tokens: TokenRows;
+  readonly trimming: Trimming;
 }
 
 /** Users, rooms and bans in the tables of SQLite. The methods are those of `Directory`. */
@@ -30,12 +33,13 @@ export class SqliteDirectory implements Directory {
   readonly #rooms: Rooms;
   readonly #bans: Bans;
   readonly #tokens: TokenRows;
+  readonly #trimming: Trimming;
   readonly #authors: Authors;
   readonly #commits: Pick<GroupCommit<NewMessage>, 'write'>;
   readonly #listeners = new DirectoryListeners();
 
   private constructor(
-    { users, rooms, bans, tokens }: DirectoryRows,
+    { users, rooms, bans, tokens, trimming }: DirectoryRows,
     authors: Authors,
     commits: Pick<GroupCommit<NewMessage>, 'write'>,
   ) {
@@ -43,6 +47,7 @@ export class SqliteDirectory implements Directory {
     this.#rooms = rooms;
     this.#bans = bans;
     this.#tokens = tokens;
+    this.#trimming = trimming;
     this.#authors = authors;
     this.#commits = commits;
   }
@@ -59,7 +64,8 @@ export class SqliteDirectory implements Directory {
   ): Promise<SqliteDirectory> {
     const users = await Users.prepare(connections);
     const rooms = await Rooms.prepare(connections);
-    return new SqliteDirectory({ users, rooms, bans: await Bans.prepare(connections), tokens }, authors, commits);
+    const [bans, trimming] = [await Bans.prepare(connections), await Trimming.prepare(connections)];
+    return new SqliteDirectory({ users, rooms, bans, tokens, trimming }, authors, commits);
   }
 
   watch(listener: Partial<DirectoryListener>): void {
@@ -105,6 +111,23 @@ export class SqliteDirectory implements Directory {
 
   unfinished(): ReturnType<Directory['unfinished']> {
     return reading(() => this.#rooms.erasing.unfinished());
+  }
+
+  findDue(after: RoomId, kept: Kept, now: number): ReturnType<Directory['findDue']> {
+    return reading(() => this.#trimming.findDue(after, kept, now));
+  }
+
+  async trimMessages(id: RoomId, kept: Kept, now: number, most: number): Promise<Trimmed> {
+    const [trimmed, room] = await this.#commits.write(async () => {
+      const done = await this.#trimming.trim(id, kept, now, most);
+      return [done, done.count > 0 ? await this.#rooms.read(id) : undefined] as const;
+    });
+    if (room !== undefined) this.#listeners.roomChanged(room);
+    return trimmed;
+  }
+
+  giveBack(): Promise<boolean> {
+    return this.#commits.write(() => this.#trimming.giveBack());
   }
 
   createUser(user: NewUser, payer?: Payer): Promise<UserId | undefined> {

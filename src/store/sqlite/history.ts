@@ -1,5 +1,6 @@
-// Reads stored messages. Ids are dense in a log, so a page has to have every id of its range: a missing one is damage,
-// not the end of the log.
+// Reads stored messages. Ids are dense in a log, so a page has to have every id of its range behind those that were
+// trimmed: a missing one is damage, not the end of the log.
+import { DamageError } from '../damage.js';
 import { damaged } from './damaged.js';
 import type { LogId, Messages, Page } from '../log.js';
 import { messagesBetween } from '../messages.js';
@@ -8,7 +9,6 @@ import type { Database, Statement } from './database.js';
 import { newestEdits, newestEditsIn } from './edits.js';
 import { LongRuns, type RunDescription } from './long-runs.js';
 import { maxRun, runOf, type Run } from './runs.js';
-import { checked, summed } from './sums.js';
 
 const within = 'room = ?1 AND first > ?2 AND first <= ?3 AND last >= ?4';
 
@@ -25,41 +25,59 @@ const lastRun = `SELECT CASE WHEN ?5 IS NULL OR (SELECT sum(length(messages)) FR
 // leaves them unchanged. A run that alone has more than ?5 bytes comes without them, and SQLite does not read them: it
 // would if the inner query had the column itself.
 const find = `SELECT ${newestEdits} AS edits, json_group_array(json_array(first, last, time, length, crc)) AS runs,
-    CAST(group_concat(text, '') AS BLOB) AS bytes
+    CAST(group_concat(text, '') AS BLOB) AS bytes,
+    (SELECT erased FROM rooms WHERE id = ?1) AS erased
   FROM (SELECT first, last, time, length(messages) AS length, crc,
       CASE WHEN length(messages) > ?5 THEN '' ELSE CAST(messages AS TEXT) END AS text
     FROM runs WHERE room = ?1 AND first > ?2 AND first <= (${lastRun}) AND last >= ?4 ORDER BY first)`;
 
-const erased = `SELECT ${summed('rooms')} FROM rooms WHERE id = ?`;
+/** Ids from `low` to `high`. */
+type Span = readonly [low: number, high: number];
+
+/** The messages of a span that are kept. */
+interface Kept extends Omit<Page, 'more'> {
+  /** The messages of the log up to this id were trimmed. */
+  readonly erased: number;
+}
 
 /** Reads messages by their ids. */
 export class History {
   readonly #find: Statement;
-  readonly #erased: Statement;
   readonly #longRuns: LongRuns;
   readonly #authors: Authors;
 
-  private constructor(statements: readonly [find: Statement, erased: Statement], longRuns: LongRuns, authors: Authors) {
-    [this.#find, this.#erased] = statements;
+  private constructor(found: Statement, longRuns: LongRuns, authors: Authors) {
+    this.#find = found;
     this.#longRuns = longRuns;
     this.#authors = authors;
   }
 
   static async prepare(reader: Database, authors: Authors): Promise<History> {
-    const statements = [await reader.prepare(find, { isLong: true }), await reader.prepare(erased)] as const;
-    return new History(statements, await LongRuns.prepare(reader), authors);
+    return new History(await reader.prepare(find, { isLong: true }), await LongRuns.prepare(reader), authors);
   }
 
   /**
-   * The messages from `low` to `high`, all of which are stored or erased, or the first of them that are stored: as many
-   * as have `maxBytes` bytes, but at least one; and their newest edits, and perhaps those of messages behind them.
-   * Rejects with DamageError where a message is not there.
+   * The messages from `low` to `high`, all of which were stored, or the first of them that are kept: as many as have
+   * `maxBytes` bytes, but at least one; their newest edits, and perhaps those of messages behind
+   * them; and up to which id messages were trimmed. Rejects with DamageError where one is not there.
    */
-  async read(log: LogId, low: number, high: number, maxBytes: number): Promise<Omit<Page, 'more'>> {
-    if (low > high) return { messages: [], edited: new Map() };
+  async read(log: LogId, low: number, high: number, maxBytes: number): Promise<Kept> {
+    if (low > high) return { messages: [], edited: new Map(), erased: 0 };
+    const read = (): Promise<Kept> => this.#read(log, [low, high], maxBytes);
+    // A long run is found and read in two steps, and may be trimmed between them.
+    return read().catch((error: unknown) => {
+      if (error instanceof DamageError) return read();
+      throw error;
+    });
+  }
+
+  async #read(log: LogId, [asked, high]: Span, maxBytes: number): Promise<Kept> {
     const limit = Number.isFinite(maxBytes) ? maxBytes : null;
     // An aggregate answers one row, whatever it finds.
-    const [row] = await this.#find.all(log, low - maxRun, high, low, limit);
+    const [row] = await this.#find.all(log, asked - maxRun, high, asked, limit);
+    const erased = Number(row?.['erased'] ?? 0);
+    const low = Math.max(asked, erased + 1);
+    if (low > high) return { messages: [], edited: new Map(), erased };
     const described = descriptionsIn(log, row?.['runs']);
     const [first] = described;
     const runs =
@@ -68,25 +86,13 @@ export class History {
         : runsOf(described, row?.['bytes']);
     const page = await this.#pageOf(log, [low, high], runs);
     const next = page.reduce((sum, { authors }) => sum + authors.length, low);
-    const floor = next === low ? await this.#erasedIn(log) : 0;
-    if (floor >= low) return this.read(log, floor + 1, high, maxBytes);
     // Where not all was asked for, a message that is missing behind these is found by the next read.
     if (next === low || (limit === null && next <= high)) throw damaged(`message ${next} of room ${log} is not there`);
-    return { messages: page, edited: newestEditsIn(log, row?.['edits']) };
-  }
-
-  /** Up to which id the messages of a room were erased: asked only where one is not there. */
-  async #erasedIn(log: LogId): Promise<number> {
-    const [room] = await this.#erased.all(log);
-    return room === undefined ? 0 : Number(checked('rooms', room)['erased']);
+    return { messages: page, edited: newestEditsIn(log, row?.['edits']), erased };
   }
 
   /** The messages that follow one another from `low` on. */
-  async #pageOf(
-    log: LogId,
-    [low, high]: readonly [low: number, high: number],
-    runs: readonly Run[],
-  ): Promise<readonly Messages[]> {
+  async #pageOf(log: LogId, [low, high]: Span, runs: readonly Run[]): Promise<readonly Messages[]> {
     const authors = await this.#authors.find(runs.map(({ columns }) => columns.authors));
     const page: Messages[] = [];
     let next = low;

@@ -1,4 +1,5 @@
 // Finds the messages that were stored with keys (PROTOCOL.md §5.3).
+import { DamageError } from '../damage.js';
 import { damaged } from './damaged.js';
 import type { KeyedMessage, LogId, UserId } from '../log.js';
 import type { StoreFailure } from '../store.js';
@@ -45,6 +46,14 @@ export class Keys {
 
   /** Finds the messages of the keys that are known, by the keys' places in the list. Rejects with DamageError. */
   async find(asked: readonly AskedKey[]): Promise<ReadonlyMap<number, KeyedMessage>> {
+    // A key and its message are read in two steps, and may be trimmed between them.
+    return this.#find(asked).catch((error: unknown) => {
+      if (error instanceof DamageError) return this.#find(asked);
+      throw error;
+    });
+  }
+
+  async #find(asked: readonly AskedKey[]): Promise<ReadonlyMap<number, KeyedMessage>> {
     const rows = await this.#keys.all(JSON.stringify(asked));
     if (rows.length === 0) return new Map();
     const messages = await this.messagesOf(rows.map((row) => keyOf(checked('keys', row))));

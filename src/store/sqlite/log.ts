@@ -30,10 +30,19 @@ export class SqliteLog<Post extends NewMessage> extends GroupCommitLog<Post> {
 
   override async readAfter(log: LogId, after: number, upTo: number, limit: number, maxBytes = Infinity): Promise<Page> {
     const newest = Math.min(upTo, await this.readHead(log));
-    const high = Math.min(newest, after + limit);
-    const { messages, edited } = await reading(() => this.#parts.history.read(log, after + 1, high, maxBytes));
-    const [last] = messages.slice(-1);
-    return { messages, edited, more: (last === undefined ? high : lastOf(last)) < newest };
+    for (let from = after; ; ) {
+      const begin = from;
+      const high = Math.min(newest, begin + limit);
+      const { messages, edited, erased } = await reading(() =>
+        this.#parts.history.read(log, begin + 1, high, maxBytes),
+      );
+      const [last] = messages.slice(-1);
+      if (last !== undefined || erased <= begin) {
+        return { messages, edited, more: (last === undefined ? high : lastOf(last)) < newest };
+      }
+      // All of that was trimmed.
+      from = Math.min(newest, erased);
+    }
   }
 
   override deleteMessage(

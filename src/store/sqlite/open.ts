@@ -33,7 +33,8 @@ export async function makeMarked(path: string): Promise<void> {
   makeEmpty(path);
   const database = await Database.open(path);
   try {
-    await database.exec(`PRAGMA application_id = ${applicationId}`);
+    // Before anything is in it: then it can give pages back to the disk (trimming.ts).
+    await database.exec(`PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = ${applicationId}`);
   } finally {
     await database.close();
   }

@@ -118,6 +118,12 @@ export class Rooms {
     return typeof made === 'string' ? 'missing' : made;
   }
 
+  /** The room with that id. Within a commit. */
+  async read(id: RoomId): Promise<RoomRecord | undefined> {
+    const [row] = await this.#statements.commands.read.all(id);
+    return row && roomOf(row, this.#statements.commands);
+  }
+
   /** As `Directory.listRooms`. */
   async list(match: string, after: string, limit: number): Promise<RoomList> {
     const { all, end: findEnd, matching } = this.#lists;

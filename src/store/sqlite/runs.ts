@@ -48,6 +48,12 @@ export function runOf(row: Row): Run {
   };
 }
 
+/** The bytes of a run without its first messages. */
+export function withoutFirst({ bytes, columns }: Run, count: number): Buffer {
+  // A message begins where the text of the one before it ends; the first byte says the format.
+  return Buffer.concat([bytes.subarray(0, 1), bytes.subarray(columns.ends[count - 1] ?? bytes.length)]);
+}
+
 /** Calls `decode`, which decodes bytes of a run. Throws a DamageError that names the database. */
 export function decoding<Result>(decode: () => Result): Result {
   try {

@@ -1,9 +1,10 @@
-// A part of step 7. Retention and search.
+// A part of step 7. Finds the keys of messages that are trimmed. What is searched stands in a file of its own
+// (search/index-file.ts).
 import type { MigrationPart } from './part.js';
 
-/** Retention and search. */
+/** Finds keys by the ids of their messages. */
 export const history = {
-  sql: '',
+  sql: 'CREATE INDEX keys_by_id ON keys (room, id);',
   tables: {},
   exported: [],
 } as const satisfies MigrationPart;

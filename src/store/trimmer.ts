@@ -1,0 +1,126 @@
+// Trims messages in the background (retention.ts): goes over all rooms again and again, and has the store take what is
+// due in steps so small that no commit waits for long.
+import type { Directory, RoomId } from './directory.js';
+import type { Kept } from './retention.js';
+
+/** Milliseconds from the end of one round over all rooms to the next. */
+const betweenRounds = 5000;
+
+/** A step should take this many milliseconds of a commit. A commit that carries one takes as much longer. */
+const stepMilliseconds = 4;
+
+/** A step takes at least and at most so many messages. */
+const stepRange = [16, 6400] as const;
+
+/** The pause after a step or a look, in milliseconds, and in how many times as long as the step took. */
+const [leastPause, pauseRatio] = [10, 4] as const;
+
+/** How many messages the next step takes, from how many the last one was asked for and how long it took. */
+export function nextStep(messages: number, took: number): number {
+  const [least, most] = stepRange;
+  if (took > stepMilliseconds) return Math.max(least, Math.floor(messages / 2));
+  return took < stepMilliseconds / 2 ? Math.min(most, messages * 2) : messages;
+}
+
+/** What a trimmer uses. */
+export interface TrimmerParts {
+  readonly directory: Pick<Directory, 'findDue' | 'trimMessages' | 'giveBack'>;
+  /** How long the server keeps messages, now. */
+  readonly kept: () => Kept;
+  /** Is told of messages that were trimmed. */
+  readonly trimmed: (count: number) => void;
+  /** Is told that a step failed. The room is tried again in the next round. */
+  readonly failed: (error: unknown, room: RoomId | undefined) => void;
+  /** Fulfils after so many milliseconds. */
+  readonly pause?: (milliseconds: number) => Promise<void>;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/** Trims what is due until it is stopped. */
+export class Trimmer {
+  readonly #parts: Required<TrimmerParts>;
+  #messages: number = stepRange[0];
+  #isStopped = false;
+  #running: Promise<void> | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(parts: TrimmerParts) {
+    this.#parts = { pause: (milliseconds) => this.#sleep(milliseconds), now: Date.now, ...parts };
+  }
+
+  /** Begins with the first round. */
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Begins no further step. Fulfils when the one that is under way has ended. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#wake?.();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    do {
+      await this.round();
+      await this.#parts.pause(betweenRounds);
+    } while (!this.#isStopped);
+  }
+
+  /** Goes over all rooms once, trims what is due, and gives space back. Never rejects. */
+  async round(): Promise<void> {
+    const { directory, kept, now } = this.#parts;
+    let hasTrimmed = false;
+    for (let after: RoomId | undefined = -1; after !== undefined && !this.#isStopped; ) {
+      const from: RoomId = after;
+      const found = await this.#attempt(undefined, () => directory.findDue(from, kept(), now()));
+      if (found === undefined) return;
+      for (const room of found.rooms) hasTrimmed = (await this.#trim(room)) || hasTrimmed;
+      after = found.next;
+      if (after !== undefined) await this.#parts.pause(leastPause);
+    }
+    while (hasTrimmed && !this.#isStopped) {
+      hasTrimmed = (await this.#attempt(undefined, () => directory.giveBack())) ?? false;
+      await this.#parts.pause(leastPause);
+    }
+  }
+
+  /** Trims all that is due in a room. Answers whether anything was. */
+  async #trim(room: RoomId): Promise<boolean> {
+    const { directory, kept, trimmed, now, pause } = this.#parts;
+    let hasTrimmed = false;
+    for (let more = true; more && !this.#isStopped; ) {
+      const step = await this.#attempt(room, () => directory.trimMessages(room, kept(), now(), this.#messages));
+      if (step === undefined) return hasTrimmed;
+      this.#messages = nextStep(this.#messages, step.took);
+      if (step.count > 0) trimmed(step.count);
+      hasTrimmed ||= step.count > 0;
+      more = step.more;
+      await pause(Math.max(leastPause, step.took * pauseRatio));
+    }
+    return hasTrimmed;
+  }
+
+  async #attempt<Result>(room: RoomId | undefined, act: () => Promise<Result>): Promise<Result | undefined> {
+    try {
+      return await act();
+    } catch (error) {
+      if (!this.#isStopped) this.#parts.failed(error, room);
+      return undefined;
+    }
+  }
+
+  #sleep(milliseconds: number): Promise<void> {
+    if (this.#isStopped) return Promise.resolve();
+    return new Promise((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        this.#wake = undefined;
+        resolve();
+      };
+      const timer = setTimeout(end, milliseconds).unref();
+      this.#wake = end;
+    });
+  }
+}
