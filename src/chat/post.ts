@@ -11,6 +11,9 @@ export interface Speaker {
   settled(): void;
 }
 
+/** The commands whose replies tell that a message is stored. */
+export type PostingCommand = 'chatroom_message' | 'post_message' | 'direct_message' | 'invite_user';
+
 /** A message that a session of this process has sent. It never changes: the `Commit` has its outcome. */
 export class Post implements NewMessage {
   readonly log: LogId;
@@ -34,7 +37,7 @@ export class Post implements NewMessage {
     readonly ref: Ref | undefined,
     readonly kind: Kind = 'text',
     readonly about = 0,
-    readonly command: 'chatroom_message' | 'post_message' | 'direct_message' = 'chatroom_message',
+    readonly command: PostingCommand = 'chatroom_message',
   ) {
     this.log = room.log.id;
     this.readers = room.members?.size ?? 0;

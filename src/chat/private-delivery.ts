@@ -2,7 +2,7 @@
 // lines of a conversation are encoded once, as those of a room are (delivery.ts).
 import type { LogId, Messages, Outcome } from '../store/log.js';
 import { isConversation } from '../store/conversations.js';
-import { directReply } from '../wire/encode.js';
+import { directReply, invitationReply } from '../wire/encode.js';
 import { headPart, MessageLines } from '../wire/message-lines.js';
 import { MessageEncoder } from './encode-messages.js';
 import { hearersOf, type Hearer } from './hearers.js';
@@ -69,7 +69,7 @@ export class PrivateDelivery {
    * Answers whoever sent the message, which was stored or is a duplicate. The lines of the conversation with smaller
    * ids come before the reply (PROTOCOL.md §4.3), also that of a message of which it is a duplicate.
    */
-  answer({ log, speaker, ref }: Post, outcome: Outcome, id: number): void {
+  answer({ log, speaker, ref, command }: Post, outcome: Outcome, id: number): void {
     const shown = this.#shown.get(log);
     const reader = shown?.readers.get(speaker);
     if (shown !== undefined && reader !== undefined) {
@@ -79,7 +79,8 @@ export class PrivateDelivery {
         reader.cursor = place + 1;
       }
     }
-    speaker.output.reply(directReply(ref, id, outcome === 'duplicate'));
+    const isInvitation = command === 'invite_user';
+    speaker.output.reply(isInvitation ? invitationReply(ref) : directReply(ref, id, outcome === 'duplicate'));
   }
 
   /** Ends a commit: shows each session the lines that it has not got. */

@@ -30,7 +30,7 @@ export const directMessage: Command<'direct_message'> = async (session, request,
   // Where there is no conversation, there is no message in it.
   if (lacksRe(kind, re) || (re !== undefined && read.log === undefined))
     return refusal('not_found', 're names no message of this conversation');
-  const log = read.log ?? (await begin(session, user, target.id, services));
+  const log = read.log ?? (await beginConversation(session, user, target.id, services));
   if (typeof log !== 'number') return log;
   const conversation = await conversations.open(log, [user, chatUserOf(target)]);
   let isSent = false;
@@ -70,7 +70,7 @@ async function blocked(session: Session, request: Request, services: Services): 
 }
 
 /** Makes the conversation, which the user and its address pay for. */
-async function begin(
+export async function beginConversation(
   session: Session,
   user: ChatUser,
   to: number,

@@ -2,11 +2,11 @@
 import { whyNotPermitted } from '../chat/permissions.js';
 import { notInRoom } from '../session/requester.js';
 import { refusal } from '../wire/refusal.js';
-import { tellInvited, whyNotInvited } from './invitation-notice.js';
+import { noticeLog, tellInvited, whyNotInvited } from './invitation-notice.js';
 import type { Command } from './services.js';
 
 /** Whoever is a member already, or was invited, is told nothing. */
-export const inviteUser: Command<'invite_user'> = async (session, { spec }, services, member, target) => {
+export const inviteUser: Command<'invite_user'> = async (session, { spec, ref }, services, member, target) => {
   const { gates, limits, memberships } = services;
   const { room, user } = member;
   const { id } = room.record;
@@ -14,6 +14,8 @@ export const inviteUser: Command<'invite_user'> = async (session, { spec }, serv
   if (blocked !== undefined) return refusal('not_permitted', blocked);
   const known = await memberships.of(id, target);
   if (known !== undefined) return { results: {} };
+  const log = await noticeLog(session, target, services);
+  if (typeof log !== 'number') return log;
   // The roles may have changed meanwhile.
   if (session.gone || member.out) return notInRoom();
   const { registrationOpen } = gates;
@@ -22,6 +24,6 @@ export const inviteUser: Command<'invite_user'> = async (session, { spec }, serv
   const { passwordVersion } = room.record.settings;
   const outcome = await memberships.invite(id, target, passwordVersion, limits.invitationsPerUser(), session);
   if (outcome === 'full') return refusal('not_permitted', 'this user has as many open invitations as it may have');
-  if (outcome === 'changed') await tellInvited(session, target, room.name, services);
-  return { results: {} };
+  if (outcome !== 'changed') return { results: {} };
+  return tellInvited(session, target, { log, room: room.name, ref }, services);
 };

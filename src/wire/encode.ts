@@ -84,10 +84,15 @@ export function messageReply(
   room: string,
   id: number,
   isDuplicate: boolean,
-  command: 'chatroom_message' | 'post_message' | 'direct_message' = 'chatroom_message',
+  command: 'chatroom_message' | 'post_message' | 'direct_message' | 'invite_user' = 'chatroom_message',
 ): string {
   const results = `"room":${room},"id":${id},"prev":${id - 1}`;
   return success(command, ref, isDuplicate ? `${results},"duplicate":true` : results);
+}
+
+/** Encodes the reply line to an invitation, whose notice is stored. */
+export function invitationReply(ref: Ref | undefined): string {
+  return success('invite_user', ref, '');
 }
 
 /** As `messageReply`, to direct_message. */

@@ -196,6 +196,7 @@ t.test("the daemon answers each command's example with the reply that stands bes
     'end_session',
     'post_message',
     'unban_user',
+    'invite_user',
     'leave_chatroom',
     'delete_chatroom',
     'log_out',
