@@ -11,16 +11,11 @@ import type { LoopSurroundings } from '../loop/turn-end.js';
 const [fewestUsers, fewestGuests] = [32, 8];
 
 /** Milliseconds of each turn in which users' outboxes are flushed, and guests'. */
-const [userMilliseconds, guestMilliseconds] = [2, 5];
-
-/** Outboxes with more bytes than this are flushed after those with less, and a turn flushes so many at least. */
-const [largeBytes, fewestLarge] = [16_384, 16];
+const [userMilliseconds, guestMilliseconds] = [4, 5];
 
 /** Something that gathers lines and can write them. */
 interface Flushable {
   flush(): void;
-  /** Whether more than so many bytes wait. */
-  isFull(bytes: number): boolean;
 }
 
 /** Whoever waits until the first `until` items have been flushed. */
@@ -43,16 +38,11 @@ const eventLoop: FlushSurroundings = {
   deferFirst: (run) => void setImmediate(run),
 };
 
-/**
- * Outboxes with lines. They are flushed in the order of their scheduling, those with much to write after the others: a
- * message that a few people wait for goes before what thousands are told who join at once.
- */
+/** Outboxes with lines, in the order in which they are flushed. */
 class FlushQueue {
   #items: Flushable[] = [];
-  /** Those with much to write, and the places that they had. */
-  #large: { readonly item: Flushable; readonly place: number }[] = [];
-  /** How many of all that were scheduled are flushed, or stand among the large ones. */
-  #taken = 0;
+  /** How many were flushed so far. */
+  flushed = 0;
   /** Milliseconds that it took to flush them. */
   spent = 0;
 
@@ -73,17 +63,7 @@ class FlushQueue {
 
   /** How many wait. */
   get size(): number {
-    return this.#items.length + this.#large.length;
-  }
-
-  /** How many were scheduled so far. */
-  get scheduled(): number {
-    return this.#taken + this.#items.length;
-  }
-
-  /** All that were scheduled before this place are flushed. */
-  get flushed(): number {
-    return this.#large[0]?.place ?? this.#taken;
+    return this.#items.length;
   }
 
   add(item: Flushable): void {
@@ -95,22 +75,19 @@ class FlushQueue {
     const begun = this.now();
     const end = begun + this.milliseconds;
     const items = this.#items;
-    const taken = takeSome(items, this.fewest, this.#hasTime(end), (item, at) => {
-      if (item.isFull(largeBytes)) this.#large.push({ item, place: this.#taken + at });
-      else item.flush();
-    });
-    this.#items = items.slice(taken);
-    this.#taken += taken;
-    const large = this.#large;
-    this.#large = large.slice(takeSome(large, fewestLarge, this.#hasTime(end), ({ item }) => item.flush()));
+    // What is scheduled meanwhile is flushed in the next turn: one write per socket and turn.
+    const count = items.length;
+    let at = 0;
+    while (at < count && (at < this.fewest || this.now() < end)) {
+      items[at]?.flush();
+      at += 1;
+    }
+    this.#items = items.slice(at);
+    this.flushed += at;
     this.spent += this.now() - begun;
     this.onFlushed();
     if (this.size > 0) this.defer(this.#flush);
   };
-
-  #hasTime(end: number): () => boolean {
-    return () => this.now() < end;
-  }
 }
 
 /**
@@ -139,9 +116,9 @@ export class FlushScheduler {
    * flush them. No guest is sent messages.
    */
   flushed(): Promise<number> {
-    const { size, scheduled, spent } = this.#users;
+    const { size, flushed, spent } = this.#users;
     if (size === 0) return Promise.resolve(0);
-    return new Promise((resolve) => this.#waiters.push({ until: scheduled, spent, resolve }));
+    return new Promise((resolve) => this.#waiters.push({ until: flushed + size, spent, resolve }));
   }
 
   #resolveWaiters(): void {
@@ -151,24 +128,4 @@ export class FlushScheduler {
       first.resolve(spent - first.spent);
     }
   }
-}
-
-/**
- * Calls `take` for the first items, `fewest` at least, while there is time. Answers for how many it did. What is added
- * meanwhile is left for the next turn: one write per socket and turn.
- */
-function takeSome<Item>(
-  items: readonly Item[],
-  fewest: number,
-  hasTime: () => boolean,
-  take: (item: Item, at: number) => void,
-): number {
-  const count = items.length;
-  let at = 0;
-  for (const item of items) {
-    if (at === count || (at >= fewest && !hasTime())) break;
-    take(item, at);
-    at += 1;
-  }
-  return at;
 }

@@ -91,7 +91,9 @@ t.test('messages beyond messages_per_second are answered 14, but a known key is 
 
 t.test('a password that finds the queue full is answered 16, and every request gets its reply', async (t) => {
   // A hash takes a sixth of a second. Two run at a time, and one may wait.
-  const daemon = hostDaemon(t, { env: { SALOND_PASSWORD_LOG_N: '16', SALOND_PASSWORD_QUEUE: '1' } });
+  const daemon = hostDaemon(t, {
+    env: { SALOND_PASSWORD_LOG_N: '16', SALOND_PASSWORD_QUEUE: '1', SALOND_PASSWORD_THREADS: '2' },
+  });
   const port = await daemon.port();
   const clients = await Promise.all(Array.from({ length: 8 }, () => Client.connect(port)));
   const replies = await Promise.all(

@@ -15,8 +15,7 @@ function begin(millisecondsPerFlush: number) {
   return {
     scheduler,
     flushed,
-    outbox: (name: number, onFlush: () => void = () => undefined, bytes = 100) => ({
-      isFull: (most: number): boolean => bytes > most,
+    outbox: (name: number, onFlush: () => void = () => undefined) => ({
       flush: (): void => {
         time += millisecondsPerFlush;
         flushed.push(name);
@@ -49,13 +48,13 @@ t.test('else it flushes some of them, and the next turns the others, in their or
     written = flushed.length;
   });
   t.ok(endTurn());
-  t.ok(flushed.length > 180 && flushed.length < 220, `${flushed.length} in the first turn`);
+  t.ok(flushed.length > 360 && flushed.length < 440, `${flushed.length} in the first turn`);
   scheduler.schedule(outbox(2000));
   let turns = 1;
   do turns += 1;
   while (endTurn());
   await Promise.resolve();
-  t.equal(turns, 10);
+  t.equal(turns, 5);
   t.same(
     flushed,
     Array.from({ length: 2001 }, (_, name) => name),
@@ -105,24 +104,4 @@ t.test('users come before guests, who still get a few in each turn', async (t) =
     flushed.filter((name) => name >= 1000),
     Array.from({ length: 100 }, (_, name) => 1000 + name),
   );
-});
-
-t.test('what has much to write goes after the others, and gets a few writes in each turn', async (t) => {
-  const { scheduler, flushed, outbox, endTurn } = begin(1);
-  for (let name = 0; name < 40; name += 1) scheduler.schedule(outbox(1000 + name, undefined, 100_000));
-  let written = 0;
-  void scheduler.flushed().then((milliseconds) => {
-    written = milliseconds;
-  });
-  for (let name = 0; name < 2; name += 1) scheduler.schedule(outbox(name));
-  t.ok(endTurn());
-  t.same(flushed.splice(0), [0, 1, ...Array.from({ length: 16 }, (_, at) => 1000 + at)]);
-  scheduler.schedule(outbox(3));
-  t.ok(endTurn());
-  await Promise.resolve();
-  t.equal(written, 0, 'whoever waits for those with much to write goes on waiting');
-  t.notOk(endTurn());
-  await Promise.resolve();
-  t.equal(written, 43);
-  t.same(flushed, [3, ...Array.from({ length: 24 }, (_, at) => 1016 + at)]);
 });

@@ -146,7 +146,7 @@ export const settingsTable = {
     default: 10_000,
     live: true,
     explanation:
-      'most connections at one time; beyond it a silent guest, or a user of a network with far too many, is closed to make room, or the new connection is refused',
+      'most connections at one time; beyond it a silent guest or one of a crowd is closed, or the new one is refused',
   },
   max_connections_per_address: {
     kind: integer(1, 1_000_000),
