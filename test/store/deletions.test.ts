@@ -48,19 +48,20 @@ t.test(
   'the texts of deleted messages and of their edits are in no file, short or long, and nothing else is gone',
   async (t) => {
     const { folder, path, writer, log, alice } = await begin(t);
-    const long = 'a long secret '.repeat(280);
-    await writer.say(log, alice, 'kept one', 'a short secret', 'kept two', ...Array.from({ length: 40 }, () => long));
-    await writer.say(log, alice, { text: 'an edited secret', kind: 'edit', about: 2 });
+    // A word that is no part of a table's name: the schema is on the disk too.
+    const long = 'a long murmur '.repeat(280);
+    await writer.say(log, alice, 'kept one', 'a short murmur', 'kept two', ...Array.from({ length: 40 }, () => long));
+    await writer.say(log, alice, { text: 'an edited murmur', kind: 'edit', about: 2 });
     await writer.say(log, alice, { text: 'kept three', kind: 'reply', about: 2 });
     const before = await writer.readAll(log);
     const last = before.length - 1;
     t.equal(await writer.store.log.deleteMessage(log, 2, anyone), 'deleted');
     for (let id = 4; id < last; id += 1) t.equal(await writer.store.log.deleteMessage(log, id, anyone), 'deleted');
-    const expected = before.map((each) => (each.text.includes('secret') ? { ...each, text: '' } : each));
+    const expected = before.map((each) => (each.text.includes('murmur') ? { ...each, text: '' } : each));
     t.same(await writer.readAll(log), expected);
     await writer.store.close();
     t.ok(isOnDisk(folder, 'kept one') && isOnDisk(folder, 'kept three'));
-    t.notOk(isOnDisk(folder, 'secret'));
+    t.notOk(isOnDisk(folder, 'murmur'));
     t.same(await damageIn(path), []);
   },
 );
