@@ -217,10 +217,11 @@ t.test(
     const daemon = hostDaemon(t, { env: { SALOND_PASSWORD_LOG_N: '16' } });
     const port = await daemon.port();
     const operator = await Client.connect(await daemon.control());
-    for (const [name, request] of [
-      ['one', { command: 'ban', target: 'one' }],
-      ['two', { command: 'disable_account', user: 'two' }],
-      ['four', { command: 'delete_account', user: 'four' }],
+    for (const [name, request, code] of [
+      // With the right password, whoever is kept out is told so.
+      ['one', { command: 'ban', target: 'one' }, 12],
+      ['two', { command: 'disable_account', user: 'two' }, 12],
+      ['four', { command: 'delete_account', user: 'four' }, 4],
     ] as const) {
       const client = await Client.connect(port);
       await client.ok(`create_user ${name} A B rabbit-hole`);
@@ -228,7 +229,7 @@ t.test(
       const other = await Client.connect(port);
       await other.ok('ping');
       t.match(await operator.request(request), { code: 1, body: { sessions: 0 } });
-      t.equal((await client.reply()).code, 4, name);
+      t.equal((await client.reply()).code, code, name);
       t.match(await client.request(`join_chatroom ${name} lobby`), { code: 8 });
     }
     t.match((await operator.ok('status')).body, { users: 0 });
