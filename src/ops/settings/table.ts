@@ -106,7 +106,7 @@ export const settingsTable = {
     default: 'open',
     live: true,
     explanation:
-      'open: anyone may create a user; invited: whoever has an invitation (salonctl invitations); closed: create_user answers 12',
+      'who may create a user: open: anyone; invited: whoever has an invitation; closed: nobody, create_user answers 12',
   },
   keep_seconds: {
     kind: integerOrZero(60, 3_155_760_000),
@@ -253,8 +253,7 @@ export const settingsTable = {
     kind: integer(1, 100_000),
     default: 1000,
     live: true,
-    explanation:
-      'most rooms that a user has joined and not left, connected or not; beyond it join_chatroom answers 12; as many invitations',
+    explanation: 'most rooms that a user is a member of, and most invitations; beyond it join_chatroom answers 12',
   },
   max_new_rooms_per_day: {
     kind: integer(1, 1_000_000),
@@ -281,7 +280,7 @@ export const settingsTable = {
     default: 5000,
     live: true,
     explanation:
-      'most private conversations that all users from one address begin from midnight to midnight UTC; beyond it direct_message answers 14',
+      'most private conversations that one address begins from midnight to midnight UTC; beyond it direct_message answers 14',
   },
   max_blocked_users: {
     kind: integer(1, 250),
