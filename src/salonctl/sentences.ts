@@ -122,8 +122,7 @@ export const sentences: Readonly<Record<string, (from: ResultReader) => string>>
   set_password: (from) => `${from.text('username')} has a new password; ${endedSessions(from)}`,
   disable_account: (from) => `${from.text('username')} is disabled; ${endedSessions(from)}`,
   enable_account: (from) => `${from.text('username')} is enabled`,
-  erase_account: (from) =>
-    `${from.text('username')} is deleted, and the texts of its messages are gone from the disk; ${endedSessions(from)}`,
+  erase_account: (from) => `${from.text('username')} and the texts of its messages are deleted; ${endedSessions(from)}`,
   delete_account: (from) => `${from.text('username')} is deleted; ${endedSessions(from)}`,
   end_tokens: (from) => `${from.text('username')} has lost ${from.count('tokens', 'token')}; ${endedSessions(from)}`,
   create_invitation: invited,
