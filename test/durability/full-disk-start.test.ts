@@ -1,7 +1,7 @@
 // Tests starts on a full disk: stored data is served, requests that store something are answered 2, and writing begins
 // by itself when there is room.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
@@ -45,9 +45,11 @@ for (const [how, signal, messages] of [
       const control = join(temporaryFolder(t), 'control');
       // SQLite has to create the log's index again, for which there is no room.
       rmSync(join(seed, 'salond.db-shm'), { force: true });
+      // What is in a large log has room beside it, and a copy of the log has not.
+      const size = messages > 1 ? `${2 * statSync(join(seed, 'salond.db-wal')).size - 65_536}` : undefined;
       const daemon = startDaemon(t, {
         data: join(folder, 'data'),
-        under: filled(folder, seed),
+        under: filled(folder, seed, size),
         env: { SALOND_METRICS_LISTEN: '127.0.0.1:0', SALOND_CONTROL_SOCKET: control },
       });
       const { metrics } = await daemon.logged('ready');

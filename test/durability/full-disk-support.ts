@@ -27,11 +27,14 @@ export function mounted(folder: string, size: string, prepare = 'true'): readonl
   ];
 }
 
-/** The words that run a command with a new file system that has a copy of `data` and no free byte. */
-export function filled(folder: string, data: string): readonly string[] {
+/**
+ * The words that run a command with a new file system that has a copy of `data` and no free byte.
+ * @param size the file system's, as mount(8) takes it
+ */
+export function filled(folder: string, data: string, size = '6m'): readonly string[] {
   return mounted(
     folder,
-    '6m',
+    size,
     `cp -r ${data} ${folder}/data && { head -c 64m /dev/zero > ${folder}/filler 2>/dev/null || true; }`,
   );
 }
@@ -49,15 +52,19 @@ export async function seeded(t: Test, signal: NodeJS.Signals, messages = 1): Pro
   const daemon = hostDaemon(t, { data });
   const alice = await (await Client.connect(await daemon.port())).enter('alice', 'lobby');
   const text = 'x'.repeat(messages > 1 ? 4000 : 10);
-  alice.send(
-    ...Array.from({ length: messages }, () => ({
-      command: 'chatroom_message',
-      username: 'alice',
-      room: 'lobby',
-      message: text,
-    })),
-  );
-  for (let each = 0; each < messages; each += 1) await alice.reply();
+  // Some at a time: each commit writes pages into the log again, so that it becomes larger than what is in it.
+  for (let sent = 0; sent < messages; sent += 20) {
+    const some = Math.min(20, messages - sent);
+    alice.send(
+      ...Array.from({ length: some }, () => ({
+        command: 'chatroom_message',
+        username: 'alice',
+        room: 'lobby',
+        message: text,
+      })),
+    );
+    for (let each = 0; each < some; each += 1) await alice.reply();
+  }
   const seed = join(temporaryFolder(t), 'seed');
   const copy = (): void => cpSync(data, seed, { recursive: true, filter: (path) => !lstatSync(path).isSocket() });
   // What a killed daemon leaves is what the files of a running one hold.
