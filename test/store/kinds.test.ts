@@ -115,10 +115,10 @@ t.test(
     const held = await lockFolder(data);
     t.teardown(() => held.close());
     // As a restore does that gives up the folder it made.
-    const waiting = lockFolder(data);
+    const refused = t.rejects(lockFolder(data), { message: /is in use by another salond/ });
     rmSync(join(data, 'salond.lock'));
     await held.close();
-    await t.rejects(waiting, { message: /is in use by another salond/ });
+    await refused;
   },
 );
 

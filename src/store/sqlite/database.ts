@@ -145,6 +145,11 @@ export class Database {
     return new Database(await openHandle(path, readOnly ? sqlite3.OPEN_READONLY : undefined));
   }
 
+  /** Opens a file that is there, to read and write. Rejects with DatabaseError. */
+  static async openExisting(path: string): Promise<Database> {
+    return new Database(await openHandle(path, sqlite3.OPEN_READWRITE));
+  }
+
   /**
    * Opens a file that nobody changes meanwhile to be read: nothing is made beside it. What stands in a log is not seen.
    * Rejects with DatabaseError.

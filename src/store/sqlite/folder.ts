@@ -112,7 +112,8 @@ export async function lockFolder(data: string): Promise<Database> {
     if (lstatSync(path, { throwIfNoEntry: false }) === undefined) makeLock(path);
     const before = lstatSync(path);
     if (!before.isFile()) throw new DataError(`${path} is not a file`);
-    lock = await Database.open(path);
+    // One that SQLite made here might have the number of the file that was removed.
+    lock = await Database.openExisting(path);
     // Nothing is ever written to it: a journal on the disk would need room.
     await lock.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     // A restore that failed may have removed it meanwhile with the folder that it had made: a lock on that excludes
@@ -123,7 +124,8 @@ export async function lockFolder(data: string): Promise<Database> {
   } catch (error) {
     await lock?.close().catch(() => undefined);
     if (error instanceof DataError) throw error;
-    if (error instanceof DatabaseError && error.symbol === 'SQLITE_BUSY')
+    const isRemoved = lock === undefined && lstatSync(path, { throwIfNoEntry: false }) === undefined;
+    if (error instanceof DatabaseError && (error.symbol === 'SQLITE_BUSY' || isRemoved))
       throw new DataError(`${data} is in use by another salond`);
     if (error instanceof DatabaseError && error.symbol === 'SQLITE_NOTADB')
       throw new DataError(`${path} is no lock of salond's: remove it`);
