@@ -1,5 +1,5 @@
-// Measures the search index over messages of one room: `npx tsc; node dist/bench/search.js [MESSAGES]`. Says how long it
-// takes to make, how large it is beside the database, and how long a search and the newest hundred messages take.
+// Measures the search index over messages of one room: `npx tsc; node dist/bench/search.js [MESSAGES]`. Says how long
+// it takes to make, how large it is beside the database, and how long a search and the newest 100 messages take.
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
