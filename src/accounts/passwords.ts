@@ -1,11 +1,12 @@
 // Password hashes by scrypt (RFC 7914). A hash takes a fifth of a second and 32 MiB on purpose, in the thread pool that
-// SQLite uses too. So few run at once (`password_threads`), a bounded number waits, and the rest is
-// refused with a time to come back. hash-queue.ts says whose turn it is, and who is refused.
+// SQLite uses too. So few run at once (`password_threads`), a bounded number waits, and the rest is refused with a time
+// to come back. hash-queue.ts says whose turn it is, and who is refused.
 //
 // The time of a check depends on the password that was sent, never on the account. Hashes of several costs may be in
 // use: an account keeps its hash until its first login after the operator has changed the cost. So every check tries
 // one hash of each cost, and at most one of them is the account's. A password that RFC 8265 maps to another one is
 // checked in both forms (text/opaque-string.ts).
+import { availableParallelism } from 'node:os';
 import * as scryptKdf from 'scrypt-kdf';
 import { KnownAddresses } from './known-addresses.js';
 import { HashQueue, type HashAsker, type RefusedHash } from './hash-queue.js';
@@ -38,6 +39,11 @@ export class PasswordsBusy extends Error {
   constructor(readonly retryAfter: number) {
     super('too many passwords wait to be checked');
   }
+}
+
+/** How many hashes run at one time by default: the others need processors too, the event loop first. */
+export function hashesAtOnce(): number {
+  return Math.min(4, Math.max(1, Math.floor(availableParallelism() / 2)));
 }
 
 /**

@@ -1,12 +1,11 @@
 // Composes the parts between the store and the listeners from the settings.
-import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
 import { Accounts } from '../accounts/accounts.js';
 import { Backoff } from '../accounts/backoff.js';
 import { Bans } from '../accounts/bans.js';
 import type { KnownAddresses } from '../accounts/known-addresses.js';
 import { SeenUsers } from '../accounts/last-seen.js';
-import { Passwords } from '../accounts/passwords.js';
+import { hashesAtOnce, Passwords } from '../accounts/passwords.js';
 import { RoomPasswords } from '../accounts/room-passwords.js';
 import { TokenUpkeep } from '../accounts/token-upkeep.js';
 import { Tokens } from '../accounts/tokens.js';
@@ -141,7 +140,7 @@ function createServices(
 ): Services {
   const { passwordLogN: logN, passwordR: r, passwordP: p, passwordQueue, maxLineBytes } = live.current;
   const { passwordThreads, passwordStrangerShare: strangersShare } = live.current;
-  const running = passwordThreads || mostHashes(availableParallelism());
+  const running = passwordThreads || hashesAtOnce();
   const passwords = new Passwords({ logN, r, p }, passwordQueue, { running, strangersShare, known });
   const accounts = new Accounts(store.directory, passwords, store.invitations);
   const evictions = new Evictions(presence, rooms);
@@ -185,9 +184,4 @@ function createServices(
     version,
     maxLineBytes,
   };
-}
-
-/** How many password hashes run at one time by default: the others need processors too, the event loop first. */
-function mostHashes(processors: number): number {
-  return Math.min(4, Math.max(1, Math.floor(processors / 2)));
 }

@@ -4,18 +4,31 @@ import type { Author, Kind, LogId, NewMessage } from './log.js';
 import { joinTexts } from './texts.js';
 
 /**
- * A batch has at most so many messages, of so many UTF-16 units, and of so many logs, which have so many readers
- * together if they are several: to show it takes some milliseconds then, and it is a part of what may wait for a reader
- * (`max_outbox_bytes`). No setting: it is a matter of the code, and more would not be stored sooner on any disk that
- * keeps up.
+ * A batch has at most so many messages, of so many logs, which have so many readers together if they are several: to
+ * show it takes some milliseconds then. No setting: it is a matter of the code, and more would not be stored sooner on
+ * any disk that keeps up.
  */
-const full = { messages: 2048, units: 262_144, logs: 256, readers: 16_384 } as const;
+const full = { messages: 8192, logs: 256, readers: 16_384 } as const;
+
+/**
+ * Of one log a batch has at most so many messages, of so many UTF-16 units: what a reader is sent at once is a part of
+ * what may wait for it then (`max_outbox_bytes`).
+ */
+const fullLog = { messages: 2048, units: 262_144 } as const;
+
+/** What a batch has of one log. */
+interface LogPart {
+  messages: number;
+  units: number;
+}
 
 /** Gathers the messages of one commit. */
 export class BatchBuilder<Post extends NewMessage> {
   readonly #posts: Post[] = [];
-  readonly #logs = new Set<LogId>();
+  readonly #logs = new Map<LogId, LogPart>();
   #lastLog: LogId | undefined;
+  /** What it has of the last log. */
+  #lastPart: LogPart = { messages: 0, units: 0 };
   /** How many readers its logs have. */
   #readers = 0;
   #isKeyed = false;
@@ -40,8 +53,10 @@ export class BatchBuilder<Post extends NewMessage> {
    * Whether the message may be added. One of a log that the batch has costs little more, however many readers it has.
    */
   takes({ log, readers = 0 }: Post): boolean {
-    if (this.#posts.length >= full.messages || this.#units >= full.units) return false;
-    if (log === this.#lastLog || this.#logs.size === 0 || this.#logs.has(log)) return true;
+    if (this.#posts.length >= full.messages) return false;
+    const part = log === this.#lastLog ? this.#lastPart : this.#logs.get(log);
+    if (part !== undefined) return part.messages < fullLog.messages && part.units < fullLog.units;
+    if (this.#logs.size === 0) return true;
     return this.#logs.size < full.logs && this.#readers + readers <= full.readers;
   }
 
@@ -54,14 +69,21 @@ export class BatchBuilder<Post extends NewMessage> {
     this.#posts.push(post);
     if (post.log !== this.#lastLog) this.#addLog(post);
     this.#units += post.text.length;
+    this.#lastPart.messages += 1;
+    this.#lastPart.units += post.text.length;
     if (post.key !== undefined) this.#isKeyed = true;
     if (post.about !== 0) this.#refers = true;
   }
 
   #addLog({ log, readers = 0 }: Post): void {
     this.#lastLog = log;
-    if (this.#logs.has(log)) return;
-    this.#logs.add(log);
+    const part = this.#logs.get(log);
+    if (part !== undefined) {
+      this.#lastPart = part;
+      return;
+    }
+    this.#lastPart = { messages: 0, units: 0 };
+    this.#logs.set(log, this.#lastPart);
     this.#readers += readers;
   }
 

@@ -210,7 +210,8 @@ function hear(
   return { socket, heard: once(socket, 'close').then(() => text) };
 }
 
-t.test('a silent guest of the network that has most gives way, and is told so; nobody of it comes in', async (t) => {
+/** An acceptor, and what connects a client and waits until it has a session or is refused. */
+async function beginCrowded(t: Test) {
   const { acceptor, listen, refusals } = begin(t, { maxHandshakes: 1, maxHandshakesPerAddress: 1 }, 20_000);
   const port = await listen({});
   const come = async (address: string) => {
@@ -219,6 +220,11 @@ t.test('a silent guest of the network that has most gives way, and is told so; n
     while (acceptor.counts.arriving > 0) await pause();
     return client;
   };
+  return { acceptor, come, refusals };
+}
+
+t.test('a silent guest of the network that has most gives way, and is told so; nobody of it comes in', async (t) => {
+  const { acceptor, come, refusals } = await beginCrowded(t);
   const silent = [];
   for (const last of [1, 1, 1, 2, 2, 2, 3, 3]) silent.push(await come(`127.9.0.${last}`));
   while (acceptor.counts.admitted < limits.maxConnections) await pause();
@@ -240,14 +246,7 @@ t.test('a silent guest of the network that has most gives way, and is told so; n
 });
 
 t.test('where no guest gives way, the newest user of a network with far too many does, and is told so', async (t) => {
-  const { acceptor, listen, refusals } = begin(t, { maxHandshakes: 1, maxHandshakesPerAddress: 1 }, 20_000);
-  const port = await listen({});
-  const come = async (address: string) => {
-    const client = hear(t, port, address);
-    await once(client.socket, 'connect');
-    while (acceptor.counts.arriving > 0) await pause();
-    return client;
-  };
+  const { acceptor, come, refusals } = await beginCrowded(t);
   const users = [];
   for (const address of ['0.1', '0.1', '0.2', '0.2', '0.2', '1.1', '1.1', '1.1'])
     users.push(await come(`127.7.${address}`));

@@ -88,7 +88,8 @@ t.test('one commit is under way at a time, and all that comes meanwhile is the n
 });
 
 for (const [what, sizes, logOf, readers] of [
-  ['messages', [2048, 1], () => 1, 50_000],
+  ['messages of a log', [2048, 1], () => 1, 50_000],
+  ['messages', [8192, 8], (place: number) => place % 100, 2],
   ['logs', [256, 256, 88], (place: number) => place % 600, 2],
   ['readers of logs', [2, 2, 1], (place: number) => place, 6000],
 ] as const)

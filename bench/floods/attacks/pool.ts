@@ -2,8 +2,9 @@
 // it what a machine that is just as busy costs without the daemon.
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readSync } from 'node:fs';
-import { availableParallelism, constants, setPriority } from 'node:os';
+import { constants, setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
+import { hashesAtOnce } from '../../../src/accounts/passwords.js';
 import { guard } from '../../process.js';
 import type { Attack, Target } from '../attack.js';
 import { type Client, repeated, users, type Spread } from '../clients.js';
@@ -72,7 +73,7 @@ function logsBegun({ control }: Target): number {
 }
 
 /** How many processes make hashes in `rivals`: as many as run at one time in the daemon, by default. */
-const processes = Math.min(4, Math.max(1, Math.floor(availableParallelism() / 2)));
+const processes = hashesAtOnce();
 
 /**
  * Processes that make the same hashes as the daemon would, without it, at the daemon's usual priority. They show what a
