@@ -7,7 +7,7 @@ import { keysOf, newToken, tokenText } from '../../src/accounts/token-secret.js'
 import { SqliteStore } from '../../src/store/sqlite/store.js';
 import { nameForms } from '../../src/text/names.js';
 import { Client, type Line } from '../support/client.js';
-import { temporaryFolder } from '../support/daemon.js';
+import { startDaemon, temporaryFolder, type RunningDaemon } from '../support/daemon.js';
 import { hostDaemon } from '../support/in-process.js';
 
 interface Hosted {
@@ -149,8 +149,8 @@ t.test('operators list and end tokens with their sessions; a new password and a 
   guest.destroy();
 });
 
-/** How many clients come back, and how many are in a room. A slow machine needs a second for these. */
-const [clients, together] = [Number(process.env['CLIENTS'] ?? 200), 20];
+/** How many clients are in a room. */
+const together = 20;
 
 interface Device {
   readonly username: string;
@@ -163,7 +163,7 @@ interface Device {
 }
 
 /** Makes a user and a token for each device. */
-async function makeDevices(data: string): Promise<readonly Device[]> {
+async function makeDevices(data: string, clients: number): Promise<readonly Device[]> {
   const password = await new Passwords({ logN: 10, r: 8, p: 1 }, 1).hash('of no use');
   const store = await SqliteStore.open(data);
   const devices = await Promise.all(
@@ -215,63 +215,65 @@ async function readUntil(device: Device, client: Client, holds: () => boolean): 
   }
 }
 
-t.test(
-  `${clients} clients come back by token after a restart, and each sees every message once, in order`,
-  async (t) => {
-    const data = temporaryFolder(t);
-    const devices = await makeDevices(data);
-    const first = hostDaemon(t, { data });
-    const port = await first.port();
-    const firstClients = await Promise.all(
-      devices.map((device) => comeBack(device, port, [`${device.username} is here`])),
-    );
-    const dealing = devices.map(async (device, each) => {
-      const client = firstClients[each] as Client;
-      await readUntil(device, client, () => device.unanswered.length === 0);
-      // What is on its way when the daemon stops may be stored and have no reply, or not be stored.
-      for (const text of ['one more', 'and more']) {
-        const message = `${device.username} says ${text}`;
-        device.unanswered.push(message);
-        client.send({
-          command: 'chatroom_message',
-          username: device.username,
-          room: device.room,
-          message,
-          key: message,
-        });
-      }
-      if (each === clients >> 1) void first.stop();
-      await readUntil(device, client, () => false);
-    });
-    await Promise.all(dealing);
-    await first.exited;
+/**
+ * Has clients come back by token after the daemon was stopped, or killed, while their messages were on their way. Each must
+ * see every message once, and all of a room in one order.
+ */
+async function comesBack(
+  t: Test,
+  clients: number,
+  begin: (t: Test, options: { readonly data: string }) => RunningDaemon,
+  signal: NodeJS.Signals,
+): Promise<void> {
+  const data = temporaryFolder(t);
+  const devices = await makeDevices(data, clients);
+  const first = begin(t, { data });
+  const port = await first.port();
+  const before = await Promise.all(devices.map((device) => comeBack(device, port, [`${device.username} is here`])));
+  const dealing = devices.map(async (device, each) => {
+    const client = before[each] as Client;
+    await readUntil(device, client, () => device.unanswered.length === 0);
+    // What is on its way when the daemon ends may be stored and have no reply, or not be stored.
+    for (const text of ['one more', 'and more']) {
+      const message = `${device.username} says ${text}`;
+      device.unanswered.push(message);
+      client.send({ command: 'chatroom_message', username: device.username, room: device.room, message, key: message });
+    }
+    if (each === clients >> 1) void first.stop(signal);
+    await readUntil(device, client, () => false);
+  });
+  await Promise.all(dealing);
+  await first.exited;
 
-    const second = hostDaemon(t, { data });
-    const again = await second.port();
+  const second = begin(t, { data });
+  const again = await second.port();
+  if (signal === 'SIGTERM') {
     const operator = await Client.connect(join(data, 'control'));
     t.match((await operator.ok('list_tokens device-0')).body, { tokens: [{ last_used: String }] }, 'uses are on disk');
     operator.destroy();
-    const secondClients = await Promise.all(
-      devices.map((device) => comeBack(device, again, [`${device.username} is back`])),
-    );
-    // Four of each device.
-    const all = (device: Device): number => 4 * devices.filter(({ room }) => room === device.room).length;
-    await Promise.all(
-      devices.map((device, each) =>
-        readUntil(device, secondClients[each] as Client, () => device.seen.length === all(device)),
-      ),
-    );
-    const byRoom = new Map<string, string>();
-    for (const { room, seen, username } of devices) {
-      const told = byRoom.get(room) ?? seen.join('\n');
-      byRoom.set(room, told);
-      if (seen.join('\n') !== told) t.fail(`${username} saw another order`);
-      if (new Set(seen).size !== seen.length) t.fail(`${username} saw a message twice`);
-    }
-    t.same(
-      devices.map((device) => device.seen.length),
-      devices.map(all),
-    );
-    for (const client of secondClients) client.destroy();
-  },
+  }
+  const after = await Promise.all(devices.map((device) => comeBack(device, again, [`${device.username} is back`])));
+  // Four of each device.
+  const all = (device: Device): number => 4 * devices.filter(({ room }) => room === device.room).length;
+  await Promise.all(
+    devices.map((device, each) => readUntil(device, after[each] as Client, () => device.seen.length === all(device))),
+  );
+  const byRoom = new Map<string, string>();
+  for (const { room, seen, username } of devices) {
+    const told = byRoom.get(room) ?? seen.join('\n');
+    byRoom.set(room, told);
+    if (seen.join('\n') !== told) t.fail(`${username} saw another order`);
+    if (new Set(seen).size !== seen.length) t.fail(`${username} saw a message twice`);
+  }
+  t.same(
+    devices.map((device) => device.seen.length),
+    devices.map(all),
+  );
+  for (const client of after) client.destroy();
+}
+
+t.test('clients who come back by token after a stop see every message once, in order', (t) =>
+  comesBack(t, Number(process.env['CLIENTS'] ?? 200), hostDaemon, 'SIGTERM'),
 );
+
+t.test('so do they after a kill -9', (t) => comesBack(t, Number(process.env['CLIENTS'] ?? 40), startDaemon, 'SIGKILL'));
