@@ -4,6 +4,7 @@
 import { EncodedNames } from './encoded-names.js';
 import type { Evictable, Eviction } from './evictable.js';
 import { MultiMap } from './multi-map.js';
+import type { UserId } from '../store/log.js';
 import { RoomUsers, type ChatUser } from './room-users.js';
 
 export type { ChatUser } from './room-users.js';
@@ -30,7 +31,10 @@ export interface Login extends Evictable {
 }
 
 /** The part of presence that rooms use. */
-export type RoomPresence = Pick<Presence, 'enterRoom' | 'leaveRoom' | 'usersAfter' | 'namesIn' | 'countIn'>;
+export type RoomPresence = Pick<
+  Presence,
+  'enterRoom' | 'leaveRoom' | 'usersAfter' | 'namesIn' | 'countIn' | 'sessionsIn'
+>;
 
 /** Everybody who is connected to this process. Users and rooms are named by their keys. */
 export class Presence<Session extends PresentSession = PresentSession> {
@@ -164,6 +168,11 @@ export class Presence<Session extends PresentSession = PresentSession> {
   /** How many users are in the room with that key. */
   countIn(room: string): number {
     return this.#rooms.get(room)?.size ?? 0;
+  }
+
+  /** How many sessions of the user are in the room with that key. */
+  sessionsIn(room: string, user: UserId): number {
+    return this.#rooms.get(room)?.sessionsOf(user) ?? 0;
   }
 
   /** Counts open sessions, open sessions with a user, and rooms with somebody in them. */

@@ -76,6 +76,11 @@ export class RoomUsers {
     return true;
   }
 
+  /** How many sessions of the user are there. */
+  sessionsOf(id: UserId): number {
+    return this.#users.get(id)?.local ?? 0;
+  }
+
   /** The users in the order in which they entered. */
   *inOrder(): Iterable<ChatUser> {
     for (const { user } of this.#users.values()) yield user;

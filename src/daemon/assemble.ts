@@ -64,7 +64,10 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
   const counters = new Counters();
   const presence = new Presence<Session>();
   const turnEnd = new TurnEnd();
-  const rooms = new Rooms(store, presence, turnEnd);
+  const rooms = new Rooms(store, presence, turnEnd, {
+    presenceLimit: () => live.current.presenceLimit,
+    graceMilliseconds: live.current.presenceGraceSeconds * 1000,
+  });
   const delivery = new Delivery((id) => rooms.ofLog(id), counters);
   const flushScheduler = new FlushScheduler({ now: () => performance.now(), defer: (run) => turnEnd.defer(run) });
   const written = (): Promise<void> => flushScheduler.flushed();

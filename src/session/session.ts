@@ -126,7 +126,7 @@ export class Session extends OrderedSession implements Requester, Evictable {
     this.state = { kind: 'guest' };
     this.hasJoined = false;
     this.#context.presence.loggedOut(user.key, this);
-    return this.#context.rooms.leaveAll(members.values(), reason);
+    return this.#context.rooms.leaveAll(members.values(), reason, this.quitting);
   }
 
   protected override parse(line: string): AnyRequest | Refusal {

@@ -43,6 +43,8 @@ const DEFAULTS = {
   costPerSecond: 100,
   costPerSecondPerUser: 300,
   costPerSecondPerAddress: 1000,
+  presenceLimit: 200,
+  presenceGraceSeconds: 0,
   maxRoomsPerSession: 1000,
   maxNewRoomsPerDay: 500,
   maxNewRoomsPerDayPerAddress: 5000,

@@ -34,8 +34,6 @@ export const unbuiltEvents: readonly number[] = [
   // a private message
   105,
   // a message was deleted
-  107,
-  // presence in crowds
   109,
   // another session has read that far
   111,
