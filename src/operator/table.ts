@@ -5,6 +5,7 @@ import type { OperatorCommandName } from '../wire/generated/operator-parameters.
 import { operatorSpecs } from '../wire/generated/operator-specs.js';
 import { createAccount, deleteAccount, disableAccount, enableAccount, listAccounts, setPassword } from './accounts.js';
 import { ban, listBans, unban } from './bans.js';
+import { follow } from './feed.js';
 import { closeRoom, listRooms, openRoom, ownRoom, showRoom } from './rooms.js';
 import { backUp, drain, reload, resetTime, setLogLevel, status } from './service.js';
 import type { OperatorSession } from './operator-session.js';
@@ -36,6 +37,7 @@ const commands: { readonly [Name in OperatorCommandName]: OperatorCommand<Name> 
   set_log_level: setLogLevel,
   reset_time: resetTime,
   back_up: backUp,
+  follow,
   help: (_operator, { parameters: { about } }) => helpAbout(operatorSpecs, about),
   quit: (operator) => {
     operator.quitting = true;

@@ -1,12 +1,15 @@
 // A store: the message log and the directory over one set of data, and the errors of both. Adapters stand beside this
 // file: memory/ for tests, sqlite/ for one machine.
 import type { Directory } from './directory.js';
+import type { Feed } from './feed.js';
 import type { MessageLog, NewMessage } from './log.js';
 
 /** Everything that salond stores. log.ts and directory.ts say what the two parts promise. */
 export interface Store<Post extends NewMessage = NewMessage> {
   readonly log: MessageLog<Post>;
   readonly directory: Directory;
+  /** All of it in one order, where the store has that. */
+  readonly feed?: Feed;
   /**
    * Commits what was taken, tells the listener of it, and closes the store. Nothing may be called afterwards. While the
    * store is away this waits.

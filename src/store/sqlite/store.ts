@@ -4,6 +4,7 @@ import { GroupCommit } from '../group-commit.js';
 import type { JobLimits } from '../group-commit-jobs.js';
 import type { Durability, MessageLog, NewMessage } from '../log.js';
 import type { Directory } from '../directory.js';
+import type { Feed } from '../feed.js';
 import type { Store } from '../store.js';
 import { Authors } from './authors.js';
 import { Checkpoints } from './checkpoint.js';
@@ -12,6 +13,7 @@ import { Connections } from './connections.js';
 import type { Database } from './database.js';
 import { SqliteDirectory } from './directory.js';
 import { EarlierTimes } from './earlier-times.js';
+import { SqliteFeed } from './feed.js';
 import { claimFolder } from './folder.js';
 import { Heads } from './heads.js';
 import { History } from './history.js';
@@ -33,11 +35,13 @@ interface Resources<Post extends NewMessage> {
 export class SqliteStore<Post extends NewMessage> implements Store<Post> {
   readonly log: MessageLog<Post>;
   readonly directory: Directory;
+  readonly feed: Feed;
   readonly #resources: Resources<Post>;
 
-  private constructor(log: MessageLog<Post>, directory: Directory, resources: Resources<Post>) {
+  private constructor(log: MessageLog<Post>, directory: Directory, feed: Feed, resources: Resources<Post>) {
     this.log = log;
     this.directory = directory;
+    this.feed = feed;
     this.#resources = resources;
   }
 
@@ -92,6 +96,7 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
     return new SqliteStore(
       new SqliteLog(durability, commits, { heads, history, keys: await Keys.prepare(reader) }),
       await SqliteDirectory.prepare(connections, authors, commits),
+      await SqliteFeed.prepare(reader),
       { commits, connections, lock },
     );
   }

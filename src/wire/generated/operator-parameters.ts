@@ -8,6 +8,7 @@ import type { DeleteAccountParameters } from './operator/delete_account.js';
 import type { DisableAccountParameters } from './operator/disable_account.js';
 import type { DrainParameters } from './operator/drain.js';
 import type { EnableAccountParameters } from './operator/enable_account.js';
+import type { FollowParameters } from './operator/follow.js';
 import type { HelpParameters } from './operator/help.js';
 import type { KickParameters } from './operator/kick.js';
 import type { ListAccountsParameters } from './operator/list_accounts.js';
@@ -36,6 +37,7 @@ export interface OperatorParameters {
   readonly disable_account: DisableAccountParameters;
   readonly drain: DrainParameters;
   readonly enable_account: EnableAccountParameters;
+  readonly follow: FollowParameters;
   readonly help: HelpParameters;
   readonly kick: KickParameters;
   readonly list_accounts: ListAccountsParameters;

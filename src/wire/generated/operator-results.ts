@@ -8,6 +8,7 @@ import type { DeleteAccountResults } from './operator/delete_account.js';
 import type { DisableAccountResults } from './operator/disable_account.js';
 import type { DrainResults } from './operator/drain.js';
 import type { EnableAccountResults } from './operator/enable_account.js';
+import type { FollowResults } from './operator/follow.js';
 import type { HelpResults } from './operator/help.js';
 import type { KickResults } from './operator/kick.js';
 import type { ListAccountsResults } from './operator/list_accounts.js';
@@ -36,6 +37,7 @@ export interface OperatorResults {
   readonly disable_account: DisableAccountResults;
   readonly drain: DrainResults;
   readonly enable_account: EnableAccountResults;
+  readonly follow: FollowResults;
   readonly help: HelpResults;
   readonly kick: KickResults;
   readonly list_accounts: ListAccountsResults;

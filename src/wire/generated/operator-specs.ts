@@ -9,6 +9,7 @@ import { deleteAccount } from './operator/delete_account.js';
 import { disableAccount } from './operator/disable_account.js';
 import { drain } from './operator/drain.js';
 import { enableAccount } from './operator/enable_account.js';
+import { follow } from './operator/follow.js';
 import { help } from './operator/help.js';
 import { kick } from './operator/kick.js';
 import { listAccounts } from './operator/list_accounts.js';
@@ -38,6 +39,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: OperatorSp
   disable_account: disableAccount,
   drain,
   enable_account: enableAccount,
+  follow,
   help,
   kick,
   list_accounts: listAccounts,
