@@ -21,7 +21,7 @@ export async function follow(
   target: Target,
   after: string | undefined,
   connect: () => Promise<ControlConnection>,
-): Promise<undefined> {
+): Promise<never> {
   if (typeof target === 'number') return receive(target, after, await connect());
   const file = opened(target);
   try {
@@ -37,7 +37,7 @@ async function receive(
   after: string | undefined,
   connection: ControlConnection,
   written: () => void = () => undefined,
-): Promise<undefined> {
+): Promise<never> {
   const { body } = await connection.ask({ command: 'follow', after }, async (event) => {
     const piece = Buffer.from(String(event.body['data']), 'base64');
     if (piece.length === 0) return;

@@ -37,6 +37,12 @@ async function feedAfter({ feed }: Store, position: string): Promise<readonly Li
 
 const without = (line: Line, ...names: readonly string[]): Line =>
   Object.fromEntries(Object.entries(line).filter(([name]) => !names.includes(name)));
+/** The position of the last line; empty where there is none. */
+function positionOf(lines: readonly Line[]): string {
+  const { position = '' } = (lines.at(-1) ?? {}) as { readonly position?: string };
+  return position;
+}
+
 const messagesIn = (lines: readonly Line[]): readonly Line[] => lines.filter((line) => line['in'] === 'messages');
 
 /** The rows that the lines leave: the last line of each row counts. */
@@ -75,13 +81,13 @@ t.test('whatever is stored, a reader that begins again anywhere has all of it on
       } else if (action === 5) {
         // The reader is killed, and what it wrote last is lost with it.
         feed = feed.slice(0, random.below(feed.length + 1));
-        feed.push(...(await feedAfter(store, String(feed.at(-1)?.['position'] ?? ''))));
+        feed.push(...(await feedAfter(store, positionOf(feed))));
       } else {
         const texts = Array.from({ length: 1 + random.below(5) }, (_, at) => `${step} ${at}`);
         await writer.say(room, author, ...texts);
       }
     }
-    feed.push(...(await feedAfter(store, String(feed.at(-1)?.['position'] ?? ''))));
+    feed.push(...(await feedAfter(store, positionOf(feed))));
     const fresh = await feedAfter(store, '');
     await store.close();
     const all = await exportOf(folder);
@@ -109,7 +115,7 @@ t.test('a number is never given twice, and a position that is not there is refus
   const alice = await writer.user('alice', await new Passwords({ logN: 10, r: 8, p: 1 }, 8).hash('rabbit-hole'));
   const { id: room } = await writer.room('lobby', alice.id);
   for (const text of ['one', 'two']) await writer.say(room, alice, text);
-  const position = String((await feedAfter(writer.store, '')).at(-1)?.['position']);
+  const position = positionOf(await feedAfter(writer.store, ''));
   t.match(await writer.store.feed?.read(position), { lines: [], position, isEnd: true });
   t.equal(await writer.store.feed?.read('99.1.1'), 'unknown');
   t.equal(await writer.store.feed?.read('here'), 'unknown');
