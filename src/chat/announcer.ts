@@ -1,6 +1,11 @@
 // Tells the members of rooms who came and went, once at the end of each turn of the event loop: many users may come and
 // go in one turn, and each of them would have to be told to thousands.
 import type { TurnEnd } from '../loop/turn-end.js';
+import { onTheClock, type Delay, type MakeDelay } from './grace.js';
+import type { PresencePace } from './news.js';
+
+/** Milliseconds between two lines of counts of a room (event 107). */
+const pause = 1000;
 
 /** A room with news. */
 interface Announcing {
@@ -11,12 +16,34 @@ interface Announcing {
 /** Has rooms tell their news. One announcer serves all rooms. */
 export class Announcer {
   readonly #turnEnd: TurnEnd;
+  readonly #presenceLimit: () => number;
+  /** The rooms that have told counts within the last second. */
+  readonly #counted = new Set<Announcing>();
+  readonly #pauses: Delay<Announcing>;
   readonly #waiting = new Set<Announcing>();
   /** Over `#waiting`, while it is not empty. */
   #next: Iterator<Announcing> | undefined;
 
-  constructor(turnEnd: TurnEnd) {
+  /** @param presenceLimit how many users a room has at most where each is told by a line */
+  constructor(turnEnd: TurnEnd, presenceLimit = (): number => Infinity, makeDelay: MakeDelay = onTheClock) {
     this.#turnEnd = turnEnd;
+    this.#presenceLimit = presenceLimit;
+    this.#pauses = makeDelay(pause, (room: Announcing) => {
+      this.#counted.delete(room);
+      this.schedule(room);
+    });
+  }
+
+  /** Says when the room tells counts. */
+  paceOf(room: Announcing): PresencePace {
+    return { presenceLimit: this.#presenceLimit(), mayCount: () => this.#mayCount(room) };
+  }
+
+  #mayCount(room: Announcing): boolean {
+    if (this.#counted.has(room)) return false;
+    this.#counted.add(room);
+    this.#pauses.start(room);
+    return true;
   }
 
   /**

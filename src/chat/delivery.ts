@@ -104,7 +104,7 @@ export class Delivery {
     for (const messages of stored) {
       const conversation = this.#conversationOf(messages.log);
       if (conversation === undefined || conversation.members.size === 0) continue;
-      conversation.tellNews();
+      conversation.tellNews(messages.authors);
       const lines = new MessageLines(conversation.lineHead);
       encoder.add(lines, messages);
       shown.set(messages.log, { conversation, messages, bytes: lines.toBuffer(), begins: lines.begins });

@@ -19,21 +19,29 @@ export interface RoomEviction extends Eviction {
 /** Evicts sessions, users, addresses and members of rooms. */
 export class Evictions implements Pick<DirectoryListener, 'removed'> {
   readonly #presence: Presence;
-  readonly #rooms: Pick<Rooms, 'ofLog' | 'putOut' | 'putOutAll' | 'together'>;
+  readonly #rooms: Pick<Rooms, 'ofLog' | 'putOut' | 'putOutAll' | 'together' | 'absentAs'>;
 
-  constructor(presence: Presence, rooms: Pick<Rooms, 'ofLog' | 'putOut' | 'putOutAll' | 'together'>) {
+  constructor(presence: Presence, rooms: Pick<Rooms, 'ofLog' | 'putOut' | 'putOutAll' | 'together' | 'absentAs'>) {
     this.#presence = presence;
     this.#rooms = rooms;
   }
 
   /**
-   * Ends all sessions of the user with that key but `except`, and stops its logins. Fulfils with how many sessions it
-   * ended.
+   * Ends all sessions of the user with that key but `except`, and stops its logins. Where it is absent it has left.
+   * Fulfils with how many sessions it ended.
    */
-  user(key: string, eviction: Eviction, except?: Evictable): Promise<number> {
+  async user(key: string, eviction: Eviction, except?: Evictable): Promise<number> {
     const { sessions, logins } = this.#presence.of(key);
     for (const login of logins) login.evict(eviction);
-    return this.#evictAll(sessions, eviction, (session) => session !== except);
+    const absent = this.#endAbsences(this.#rooms.absentAs(key), eviction);
+    const ended = await this.#evictAll(sessions, eviction, (session) => session !== except);
+    await absent;
+    return ended;
+  }
+
+  /** Has absent users leave their rooms at once, with those who are put out in the same step. */
+  #endAbsences(absent: readonly Member[], { because }: Eviction): Promise<void> {
+    return this.#rooms.together(absent, (member) => void this.#rooms.putOut(member, because));
   }
 
   /**
@@ -50,15 +58,19 @@ export class Evictions implements Pick<DirectoryListener, 'removed'> {
   }
 
   /**
-   * Evicts the members that `which` accepts from the room, including those whose join still replays. Fulfils with how
-   * many of them were in the room.
+   * Evicts the members that `which` accepts from the room, including those whose join still replays, and those who
+   * stand for absent users. Fulfils with how many sessions were in the room.
    */
-  room(room: Room, which: (member: Member) => boolean, { by, reason, because }: RoomEviction): Promise<number> {
+  async room(room: Room, which: (member: Member) => boolean, eviction: RoomEviction): Promise<number> {
+    const { by, reason, because } = eviction;
     const line = encodeEvent('removed', { room: room.name, by, reason });
     // Both lists first: a member that leaves changes the sets.
     const [members, entering] = [[...room.members].filter(which), [...room.entering].filter(which)];
+    const absent = this.#endAbsences(room.absent().filter(which), eviction);
     for (const member of entering) this.#rooms.putOut(member, because);
-    return this.#rooms.putOutAll(members, because, line);
+    const count = await this.#rooms.putOutAll(members, because, line);
+    await absent;
+    return count;
   }
 
   /**

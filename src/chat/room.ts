@@ -5,10 +5,12 @@ import { headPart } from '../wire/message-lines.js';
 import type { ByteString } from '../text/byte-string.js';
 import { json } from '../text/json.js';
 import type { Role, RoomRecord, UserId } from '../store/directory.js';
-import type { FollowedLog } from '../store/log.js';
+import type { Author, FollowedLog } from '../store/log.js';
 import { TurnEnd } from '../loop/turn-end.js';
 import { Announcer } from './announcer.js';
 import type { EncodedNames } from './encoded-names.js';
+import { Grace } from './grace.js';
+import { RoomNews, type News } from './news.js';
 import { roleIn, whyNotSpeak } from './permissions.js';
 import { Presence, type ChatUser, type RoomPresence } from './presence.js';
 
@@ -44,16 +46,15 @@ export interface Conversation {
   readonly lineHead: ByteString;
   /** The members, who get its events. */
   readonly members: ReadonlySet<Member>;
-  /** Tells the members who came and went. Comes before messages: a user's messages come after its `user_joined`. */
-  tellNews(): void;
+  /**
+   * Tells the members who came and went. Comes before messages: a user's messages come after its `user_joined`.
+   * @param authors those of the messages
+   */
+  tellNews(authors?: Iterable<Author>): void;
 }
 
-/** That a user came or went (events 101 and 102). */
-interface News {
-  readonly user: UserId;
-  readonly isJoin: boolean;
-  readonly line: string;
-}
+/** Takes no line: the recipient of the member that stands for an absent user. */
+const nobody: Recipient = { event: () => undefined, reply: () => undefined };
 
 const none: ReadonlySet<UserId> = new Set();
 
@@ -67,8 +68,12 @@ export class Member {
   pending = 0;
   /** Why the member may not speak, as the room's record is now. Every message asks, so it is not looked up. */
   silence: string | undefined;
-  /** How many of the room's news of this turn the member knows: those from before it entered, and those it was told. */
+  /** The number of the newest news of the room that it knew when it entered, or was told by itself (news.ts). */
   newsKnown = 0;
+  /** Whether its user was in the room before, as `list_my_rooms` has it: after a start it comes back quietly. */
+  wasIn = false;
+  /** Whether its user has said goodbye, or was put out: then the others are told of its leaving at once. */
+  isFinal = false;
   /** Users of whose leaving the member was not told, because it is on its way out itself. */
   #withheld: Set<UserId> | undefined;
   /** The events that wait for `releaseEvents` (PROTOCOL.md §5.4). Undefined while events are sent at once. */
@@ -177,6 +182,21 @@ export class Member {
   }
 }
 
+/** Stands for a user's sessions in a room while the user may come back (grace.ts). It is none of the room's members. */
+export class AbsentMember extends Member {
+  /** @param reason why the user will have left, where it does not come back */
+  constructor(
+    room: Room,
+    user: ChatUser,
+    readonly reason: LeaveReason,
+  ) {
+    super(room, user, nobody);
+  }
+}
+
+/** No grace: whoever leaves has left. */
+const noGrace = new Grace<AbsentMember, Room>(0, { over: () => undefined, settled: () => undefined });
+
 /** A room as the reply to a join describes it. */
 export interface RoomView {
   readonly name: string;
@@ -200,8 +220,10 @@ export class Room implements Conversation {
   deletions = 0;
   readonly #presence: RoomPresence;
   readonly #announcer: Announcer;
-  /** What the members have not been told yet. */
-  #news: News[] = [];
+  readonly #grace: Grace<AbsentMember, Room>;
+  readonly #news = new RoomNews();
+  /** The users whose connection broke, and who may come back. */
+  readonly #absent = new Map<UserId, AbsentMember>();
   /** The member on whose account the room's own memory is: while there are members, one of them. */
   #payer: Member | undefined;
   #record: RoomRecord;
@@ -210,16 +232,19 @@ export class Room implements Conversation {
    * @param log the room's log, which the caller follows as long as the Room is in use
    * @param presence is told who is in the room. By default the room has its own, for tests
    * @param announcer has the room tell its news
+   * @param grace keeps the places of those whose connection broke
    */
   constructor(
     record: RoomRecord,
     readonly log: FollowedLog,
     presence: RoomPresence = new Presence(),
     announcer = new Announcer(new TurnEnd()),
+    grace: Grace<AbsentMember, Room> = noGrace,
   ) {
     this.#record = record;
     this.#presence = presence;
     this.#announcer = announcer;
+    this.#grace = grace;
     this.json = json(record.name);
     this.lineHead = headPart('message', this.json);
   }
@@ -287,7 +312,20 @@ export class Room implements Conversation {
     return roleIn(this.#record, user);
   }
 
-  /** Adds the member. The others are told where it is the user's first session in the room (PROTOCOL.md §4.2). */
+  /** Whether nobody is in the room, and nobody may come back to it. */
+  get isEmpty(): boolean {
+    return this.members.size === 0 && this.#absent.size === 0;
+  }
+
+  /** The members who stand for the users whose connection broke, and who may come back. */
+  absent(): readonly Member[] {
+    return [...this.#absent.values()];
+  }
+
+  /**
+   * Adds the member. The others are told where it is the user's first session in the room (PROTOCOL.md §4.2), and the
+   * user was not absent.
+   */
   enter(member: Member): void {
     const { user } = member;
     this.entering.delete(member);
@@ -296,10 +334,30 @@ export class Room implements Conversation {
     member.joined.set(this.key, member);
     member.recipient.keep?.(memberBytes);
     if (this.#payer === undefined) this.#chargeTo(member);
-    if (this.#presence.enterRoom(this.key, user)) {
-      this.#announce(user, true, encodeEvent('user_joined', { room: this.name, username: user.name }));
-    }
-    member.newsKnown = this.#news.length;
+    const absent = this.#absent.get(user.id);
+    // It takes the place of the member that stood for its user.
+    if (absent !== undefined) this.#endAbsence(absent);
+    else if (this.#presence.enterRoom(this.key, user)) this.#welcome(member);
+    member.newsKnown = this.#news.newest;
+  }
+
+  #welcome({ user, wasIn }: Member): void {
+    const line = encodeEvent('user_joined', { room: this.name, username: user.name });
+    if (wasIn && this.#grace.isStarting) {
+      this.#news.addQuietly(user.id, line);
+      this.#grace.settleLater(this);
+    } else this.#announce(user, true, line);
+  }
+
+  #endAbsence(absent: AbsentMember): void {
+    this.#absent.delete(absent.user.id);
+    this.#grace.end(absent);
+  }
+
+  /** Announces those who came back after the start, where that has not been done. */
+  settle(): void {
+    this.#news.revealAll();
+    this.#announcer.schedule(this);
   }
 
   /**
@@ -311,7 +369,7 @@ export class Room implements Conversation {
       member.holdEvents();
       this.enter(member);
     }
-    for (const member of members) member.newsKnown = this.#news.length;
+    for (const member of members) member.newsKnown = this.#news.newest;
     return this.view();
   }
 
@@ -321,14 +379,34 @@ export class Room implements Conversation {
     return { name, topic, count: this.count, names: this.names(), last: this.log.head };
   }
 
-  /** Removes the member. The others are told where it was the user's last session in the room (PROTOCOL.md §4.2). */
+  /**
+   * Removes the member. The others are told where it was the user's last session in the room (PROTOCOL.md §4.2), and
+   * the user has not become absent.
+   */
   leave(member: Member, reason: LeaveReason): void {
-    if (!this.members.delete(member)) return;
-    member.recipient.keep?.(-memberBytes);
-    if (this.#payer === member) this.#chargeTo(this.members.values().next().value);
     const { user } = member;
+    const absent = this.#absent.get(user.id);
+    if (absent === member) this.#endAbsence(absent);
+    else if (!this.#remove(member) || this.#becomesAbsent(member, reason)) return;
     if (!this.#presence.leaveRoom(this.key, user) || this.members.size === 0) return;
     this.#announce(user, false, encodeEvent('user_left', { room: this.name, username: user.name, reason }));
+  }
+
+  #remove(member: Member): boolean {
+    if (!this.members.delete(member)) return false;
+    member.recipient.keep?.(-memberBytes);
+    if (this.#payer === member) this.#chargeTo(this.members.values().next().value);
+    return true;
+  }
+
+  /** Keeps the place of a user whose last connection broke, where there is a grace. */
+  #becomesAbsent({ user, isFinal }: Member, reason: LeaveReason): boolean {
+    if (isFinal || (reason !== 'disconnected' && reason !== 'timeout')) return false;
+    if (this.#presence.sessionsIn(this.key, user.id) > 1) return false;
+    const absent = new AbsentMember(this, user, reason);
+    if (!this.#grace.begin(absent)) return false;
+    this.#absent.set(user.id, absent);
+    return true;
   }
 
   /** Puts the room's own memory on the account of that member, and takes it off the account that it was on. */
@@ -339,32 +417,14 @@ export class Room implements Conversation {
   }
 
   #announce(user: ChatUser, isJoin: boolean, line: string): void {
-    this.#news.push({ user: user.id, isJoin, line });
+    this.#news.add(user.id, isJoin, line);
     this.#announcer.schedule(this);
   }
 
-  /**
-   * Tells each member who came and went since it entered or was told last, with one Buffer for all whom all of it is
-   * new to.
-   */
-  tellNews(): void {
-    if (this.#news.length === 0) return;
-    const news = this.#news;
-    this.#news = [];
-    const begins: number[] = [];
-    let length = 0;
-    for (const { line } of news) {
-      begins.push(length);
-      length += Buffer.byteLength(line);
-    }
-    const bytes = Buffer.from(news.map(({ line }) => line).join(''));
-    for (const member of this.members) {
-      const known = member.newsKnown;
-      member.newsKnown = 0;
-      if (known === news.length || !member.receivesEvents) continue;
-      if (!member.out) member.event(known === 0 ? bytes : bytes.subarray(begins[known]));
-      else sendTo(member, member.linesOf(news.slice(known)));
-    }
+  /** Tells the members who came and went (news.ts). */
+  tellNews(authors?: Iterable<Author>): void {
+    if (authors !== undefined) this.#news.reveal(authors);
+    this.#news.tell(this, this.#announcer.paceOf(this));
   }
 
   /**
@@ -391,13 +451,6 @@ export class Room implements Conversation {
 
   /** Tells the member what it does not know yet, so that a list of users is not newer than the events before it. */
   tellNewsTo(member: Member): void {
-    const known = member.newsKnown;
-    if (known === this.#news.length || !member.receivesEvents) return;
-    member.newsKnown = this.#news.length;
-    sendTo(member, member.linesOf(this.#news.slice(known)));
+    this.#news.tellTo(member);
   }
-}
-
-function sendTo(member: Member, lines: string): void {
-  if (lines !== '') member.event(lines);
 }

@@ -8,8 +8,9 @@ import type { Payer } from '../turns/payer.js';
 import { Announcer } from './announcer.js';
 import { Departures } from './departures.js';
 import { Entries, type MayEnter } from './entries.js';
+import { Grace, onTheClock, type MakeDelay } from './grace.js';
 import { Presence, type RoomPresence } from './presence.js';
-import { Room, type LeaveReason, type Member, type RoomView } from './room.js';
+import { Room, type AbsentMember, type LeaveReason, type Member, type RoomView } from './room.js';
 
 /** Whoever asks for a room. */
 export interface Asker {
@@ -23,6 +24,16 @@ export interface Asker {
 export interface RoomStore {
   readonly directory: Pick<Directory, 'openRoom' | 'watch'>;
   readonly log: Pick<MessageLog<NewMessage>, 'follow' | 'unfollow'>;
+}
+
+/** How the members of rooms are told who comes and goes. */
+export interface PresenceOptions {
+  /** As the setting `presence_limit`. By default there is none. */
+  readonly presenceLimit?: () => number;
+  /** As the setting `presence_grace_seconds`, in milliseconds. By default there is none. */
+  readonly graceMilliseconds?: number;
+  /** Measures the times. By default on the machine's clock. */
+  readonly makeDelay?: MakeDelay;
 }
 
 /** A Room, or why it was not opened: see `Directory.openRoom`. */
@@ -43,19 +54,30 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
   readonly #announcer: Announcer;
   readonly #entries: Entries;
   readonly #departures: Departures<readonly [member: Member, reason: LeaveReason]>;
+  readonly #grace: Grace<AbsentMember, Room>;
 
   /**
    * Watches the directory for changes of rooms from here on.
    * @param presence is told who is in which room
    * @param turnEnd does what concerns thousands, in parts
    */
-  constructor(store: RoomStore, presence: RoomPresence = new Presence(), turnEnd = new TurnEnd()) {
+  constructor(
+    store: RoomStore,
+    presence: RoomPresence = new Presence(),
+    turnEnd = new TurnEnd(),
+    { presenceLimit, graceMilliseconds = 0, makeDelay = onTheClock }: PresenceOptions = {},
+  ) {
     this.#store = store;
     this.#presence = presence;
     this.#turnEnd = turnEnd;
-    this.#announcer = new Announcer(turnEnd);
+    this.#announcer = new Announcer(turnEnd, presenceLimit, makeDelay);
     this.#entries = new Entries(turnEnd);
     this.#departures = new Departures(turnEnd, ([member, reason]) => this.#depart(member, reason));
+    const ends = {
+      over: (absent: AbsentMember) => this.#departures.add([absent, absent.reason]),
+      settled: (all: readonly Room[]) => void turnEnd.each(all, (room) => room.settle()),
+    };
+    this.#grace = new Grace(graceMilliseconds, ends, makeDelay);
     store.directory.watch(this);
   }
 
@@ -143,7 +165,13 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
         present.changed(record);
         return present;
       }
-      const room = new Room(record, await this.#store.log.follow(record.id), this.#presence, this.#announcer);
+      const room = new Room(
+        record,
+        await this.#store.log.follow(record.id),
+        this.#presence,
+        this.#announcer,
+        this.#grace,
+      );
       const change = this.#changed.get(name.key);
       if (change !== undefined) room.changed(change);
       // In the same step as the end of the opening: a join that asks before the answers arrive must find this Room.
@@ -195,6 +223,8 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
    * `last`, and no event of the room after it. It is counted among those in the room until its turn to depart.
    */
   putOut(member: Member, reason: LeaveReason, last?: string): boolean {
+    // Also where its connection has broken before, and its posts are on their way.
+    if (reason !== 'disconnected' && reason !== 'timeout') member.isFinal = true;
     return member.takeOut(() => {
       // Through the member, so that the line waits for the reply to the join. A join that is refused needs no line.
       if (last !== undefined && member.room.members.has(member)) member.event(last);
@@ -205,9 +235,13 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
   /**
    * As `leave`, for all members of a session, in parts where they are many. Of those whose posts are answered it
    * fulfils when they have left, and answers undefined where they have at once.
+   * @param isFinal whether the user has said goodbye: then there is no grace
    */
-  leaveAll(members: Iterable<Member>, reason: LeaveReason): Promise<void> | undefined {
-    const rest = this.#turnEnd.each(members, (member) => void this.putOut(member, reason));
+  leaveAll(members: Iterable<Member>, reason: LeaveReason, isFinal = false): Promise<void> | undefined {
+    const rest = this.#turnEnd.each(members, (member) => {
+      member.isFinal = isFinal;
+      this.putOut(member, reason);
+    });
     return rest === undefined ? this.#departures.done() : rest.then(() => this.#departures.done());
   }
 
@@ -218,6 +252,11 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
       if (this.putOut(member, reason, last)) count += 1;
     });
     return count;
+  }
+
+  /** The members who stand for that user while it is absent from rooms (grace.ts). @param user its key */
+  absentAs(user: string): readonly Member[] {
+    return this.#grace.absentAs(user);
   }
 
   /**
@@ -239,7 +278,7 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
   }
 
   #forgetEmpty(room: Room): void {
-    if (room.members.size > 0 || this.#awaited.has(room.key) || this.#rooms.get(room.key) !== room) return;
+    if (!room.isEmpty || this.#awaited.has(room.key) || this.#rooms.get(room.key) !== room) return;
     this.#rooms.delete(room.key);
     this.#roomsByLog.delete(room.log.id);
     this.#store.log.unfollow(room.log);

@@ -38,6 +38,7 @@ export async function admit(
   if (isOver(session, member)) return turnedAway(member);
   const refused = await whyTurnedAway(member, membership, session, request, services);
   if (refused !== undefined) return refused;
+  member.wasIn = membership?.isInvited === false;
   const { passwordVersion } = room.record.settings;
   if (membership?.isInvited === false && membership.password === passwordVersion) return { isNew: false };
   const outcome = await memberships.join(id, user, passwordVersion, limits.roomsPerUser(session), session);

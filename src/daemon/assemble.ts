@@ -79,7 +79,10 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
   const counters = new Counters();
   const presence = new Presence<Session>();
   const turnEnd = new TurnEnd();
-  const rooms = new Rooms(store, presence, turnEnd);
+  const rooms = new Rooms(store, presence, turnEnd, {
+    presenceLimit: () => live.current.presenceLimit,
+    graceMilliseconds: live.current.presenceGraceSeconds * 1000,
+  });
   const conversations = new PrivateConversations(store.log);
   const privately = new PrivateDelivery(conversations, presence, counters);
   const delivery = new Delivery((id) => rooms.ofLog(id), counters, privately);

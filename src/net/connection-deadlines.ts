@@ -1,7 +1,7 @@
 // The deadlines of connections: ConnectionDeadlines are shared by all, ConnectionTimers starts and cancels them for
 // one.
 import { closedFor } from '../wire/reasons.js';
-import { Deadline } from './deadline.js';
+import { Deadline } from '../loop/deadline.js';
 import type { EndReason } from './line-session.js';
 
 /** Milliseconds after which a client that was too slow may try again. */

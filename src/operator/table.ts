@@ -13,6 +13,7 @@ import {
   setPassword,
 } from './accounts.js';
 import { ban, listBans, unban } from './bans.js';
+import { follow } from './feed.js';
 import { createInvitation, deleteInvitation, listInvitations } from './invitations.js';
 import {
   banFromRoom,
@@ -70,6 +71,7 @@ const commands: { readonly [Name in OperatorCommandName]: OperatorCommand<Name> 
   set_log_level: setLogLevel,
   reset_time: resetTime,
   back_up: backUp,
+  follow,
   help: (_operator, { parameters: { about } }) => helpAbout(operatorSpecs, about),
   quit: (operator) => {
     operator.quitting = true;

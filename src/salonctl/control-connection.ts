@@ -77,16 +77,19 @@ export class ControlConnection {
   }
 
   /**
-   * Sends a request and fulfils with its reply. Events before the reply go to `onEvent`, in order. Rejects with
-   * Unreachable.
+   * Sends a request and fulfils with its reply. Events before the reply go to `onEvent`, in order, the next one when it
+   * has fulfilled. Rejects with Unreachable, and as `onEvent` does.
    */
-  async ask(request: object, onEvent: (event: ControlLine) => void = () => undefined): Promise<ControlLine> {
+  async ask(
+    request: object,
+    onEvent: (event: ControlLine) => void | Promise<void> = () => undefined,
+  ): Promise<ControlLine> {
     this.#socket.write(`${JSON.stringify(request)}\n`);
     for (;;) {
       const line = await this.#next();
       if (line.code < 100) return line;
       if (line.code === 199) throw new Unreachable(`the daemon closed the connection: ${String(line.body['reason'])}`);
-      onEvent(line);
+      await onEvent(line);
     }
   }
 

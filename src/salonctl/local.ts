@@ -106,14 +106,27 @@ export const localCommands: Readonly<Record<string, LocalCommand>> = {
   },
   export: {
     group: 'Data',
-    summary: 'Write everything as lines of JSON to a new file, from the running daemon or from a backup.',
-    values: [['FILE', 'the file to make; - is standard output']],
-    options: [['--from BACKUP', 'export this backup; no daemon is needed then']],
+    summary:
+      'Write everything as lines of JSON to a new file, from the running daemon or from a backup. With --follow, add each change until interrupted.',
+    values: [['FILE', 'the file to make; - is standard output. With --follow, a file that is there is continued']],
+    options: [
+      ['--from BACKUP', 'export this backup; no daemon is needed then'],
+      ['--follow', 'go on with what is stored later; each line has its position'],
+      ['--after POSITION', 'with --follow, begin after the line with this position'],
+    ],
     example: ['export everything.jsonl', { file: 'everything.jsonl', lines: 15_004 }],
     makesFile: true,
     patience: copyPatience,
     run: async ([path = ''], options, { connect }) => {
-      const from = options['from'];
+      const { from, after } = options;
+      const isFollowing = options['follow'] === true;
+      if (isFollowing === (typeof from === 'string') && isFollowing)
+        throw new UsageError('--follow needs a daemon, and --from a backup: they do not go together');
+      if (!isFollowing && after !== undefined) throw new UsageError('--after goes with --follow');
+      if (isFollowing) {
+        const to = path === standardStream ? process.stdout.fd : path;
+        return (await import('./follow.js')).follow(to, typeof after === 'string' ? after : undefined, connect);
+      }
       return (await files()).exportAll(target(path), typeof from === 'string' ? filePath(from) : undefined, connect);
     },
   },

@@ -144,7 +144,7 @@ export class Session extends OrderedSession implements Requester, Evictable {
     this.hasJoined = false;
     this.#context.presence.loggedOut(user.key, this);
     this.#context.lastSeen?.seen(user.id);
-    return this.#context.rooms.leaveAll(members.values(), reason);
+    return this.#context.rooms.leaveAll(members.values(), reason, this.quitting);
   }
 
   protected override parse(line: string): AnyRequest | Refusal {

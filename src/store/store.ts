@@ -6,6 +6,7 @@ import type { Directory } from './directory.js';
 import type { InvitationStore } from './invitations.js';
 import type { Erasures } from './erasures.js';
 import type { LastSeen } from './last-seen.js';
+import type { Feed } from './feed.js';
 import type { MessageLog, NewMessage } from './log.js';
 import type { MembershipStore } from './membership.js';
 import type { TokenStore } from './tokens.js';
@@ -21,6 +22,8 @@ export interface Store<Post extends NewMessage = NewMessage> {
   readonly blocks: Blocks;
   readonly lastSeen: LastSeen;
   readonly erasures: Erasures;
+  /** All of it in one order, where the store has that. */
+  readonly feed?: Feed;
   /**
    * Commits what was taken, tells the listener of it, and closes the store. Nothing may be called afterwards. While the
    * store is away this waits.

@@ -24,6 +24,7 @@ class FakeSession implements PresentSession {
 
 const noRooms = {
   ofLog: () => undefined,
+  absentAs: () => [],
   putOut: () => false,
   putOutAll: () => Promise.resolve(0),
   together: async <One>(all: Iterable<One>, act: (one: One) => void) => void [...all].map(act),

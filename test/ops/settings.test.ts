@@ -45,6 +45,8 @@ const DEFAULTS = {
   costPerSecond: 100,
   costPerSecondPerUser: 300,
   costPerSecondPerAddress: 1000,
+  presenceLimit: 200,
+  presenceGraceSeconds: 0,
   maxRoomsPerSession: 1000,
   maxRoomsPerUser: 1000,
   maxNewRoomsPerDay: 500,

@@ -5,7 +5,4 @@
 export const unbuiltFields: readonly string[] = [];
 
 /** Events that nobody sends yet. */
-export const unbuiltEvents: readonly number[] = [
-  107,
-  // presence in crowds
-];
+export const unbuiltEvents: readonly number[] = [];

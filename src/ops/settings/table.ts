@@ -243,6 +243,19 @@ export const settingsTable = {
     live: true,
     explanation: 'cost per second of all sessions from one address together; its guests have a quarter of it',
   },
+  presence_limit: {
+    kind: integer(1, 1_000_000),
+    default: 200,
+    live: true,
+    explanation:
+      'in a room with more users, clients of edition 2 are told once a second how many came and went, not who',
+  },
+  presence_grace_seconds: {
+    kind: integer(0, 3600),
+    default: 0,
+    explanation:
+      'seconds within which a user whose connection broke can come back to its rooms as if it had never left',
+  },
   max_rooms_per_session: {
     kind: integer(1, 1_000_000),
     default: 1000,

@@ -55,7 +55,8 @@ async function* contents(database: Database): AsyncIterable<string> {
   yield* messages(database);
 }
 
-function members(table: PlainTable, row: Row): Line {
+/** The members of a row's line. */
+export function members(table: PlainTable, row: Row): Line {
   return Object.fromEntries(
     lineColumns(table).map((column) => {
       const value = row[column];
@@ -98,7 +99,7 @@ async function* messages(database: Database): AsyncIterable<string> {
  * The members of each message's line. `kind` and `about` are left out where the message is a plain text. One that was
  * deleted has `deleted` in the place of its text.
  */
-function messagesOf({ bytes, columns }: Run): readonly Line[] {
+export function messagesOf({ bytes, columns }: Run): readonly Line[] {
   const { authors, kinds, about, begins, ends } = columns;
   return authors.map((author, at) => {
     const isDeleted = begins[at] === ends[at];
@@ -112,7 +113,7 @@ function messagesOf({ bytes, columns }: Run): readonly Line[] {
   });
 }
 
-/** Encodes a line. Some programs take U+2028 and U+2029 for a line end, so they are escaped. */
-function line(value: Line): string {
+/** Encodes a line of an export. Some programs take U+2028 and U+2029 for a line end, so they are escaped. */
+export function line(value: Line): string {
   return `${JSON.stringify(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')}\n`;
 }

@@ -7,6 +7,7 @@ import type { Blocks } from '../blocks.js';
 import type { Conversations } from '../conversations.js';
 import type { Directory } from '../directory.js';
 import type { Erasures } from '../erasures.js';
+import type { Feed } from '../feed.js';
 import type { InvitationStore } from '../invitations.js';
 import type { LastSeen } from '../last-seen.js';
 import type { MembershipStore } from '../membership.js';
@@ -23,6 +24,7 @@ import { Deletions } from './deletions.js';
 import { SqliteDirectory } from './directory.js';
 import { EarlierTimes } from './earlier-times.js';
 import { SqliteErasures } from './erasures.js';
+import { SqliteFeed } from './feed.js';
 import { claimFolder } from './folder.js';
 import { Heads } from './heads.js';
 import { History } from './history.js';
@@ -59,12 +61,14 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
   readonly blocks: Blocks;
   readonly lastSeen: LastSeen;
   readonly erasures: Erasures;
+  readonly feed: Feed;
   readonly #resources: Resources<Post>;
 
-  private constructor(parts: Omit<Store<Post>, 'close'>, resources: Resources<Post>) {
+  private constructor(parts: Required<Omit<Store<Post>, 'close'>>, resources: Resources<Post>) {
     const { log, directory, tokens, memberships, invitations, conversations, blocks } = parts;
     this.lastSeen = parts.lastSeen;
     this.erasures = parts.erasures;
+    this.feed = parts.feed;
     this.log = log;
     this.directory = directory;
     this.tokens = tokens;
@@ -140,6 +144,7 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
         blocks: await SqliteBlocks.prepare(connections, commits),
         lastSeen: await SqliteLastSeen.prepare(connections, commits),
         erasures: await SqliteErasures.prepare(connections, checkpoints, commits),
+        feed: await SqliteFeed.prepare(reader),
       },
       { commits, connections, lock },
     );

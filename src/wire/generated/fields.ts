@@ -20,6 +20,7 @@ const operatorFields: Readonly<Record<string, FieldRule>> = {
     control: false,
     rule: '1 to 500 characters, no control characters',
   },
+  position: { kind: 'text', unit: 'characters', min: 1, max: 64, control: false, rule: 'a position that a line of the feed had' },
   level: {
     kind: 'text',
     unit: 'characters',

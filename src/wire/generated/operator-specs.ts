@@ -194,6 +194,18 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: OperatorSp
       reply: { username: 'alice', sessions: 1 },
     },
   },
+  follow: {
+    name: 'follow',
+    summary: 'Send everything that is stored after a position, and then what is stored later, in events, until the connection ends.',
+    user: 'any',
+    reads: true,
+    parameters: [{ name: 'after', field: 'position', required: false }],
+    codes: [],
+    example: {
+      request: { command: 'follow', after: '152.14310.37' },
+      reply: {},
+    },
+  },
   help: {
     name: 'help',
     summary: 'List all commands, or explain one.',

@@ -2,6 +2,7 @@
 // may still change.
 import { accounts } from './7-accounts.js';
 import { conversations } from './7-conversations.js';
+import { feedSql } from './7-feed.js';
 import { history } from './7-history.js';
 import { membership } from './7-membership.js';
 import { messages } from './7-messages.js';
@@ -9,11 +10,6 @@ import { operators } from './7-operators.js';
 import { roles } from './7-roles.js';
 import { rooms } from './7-rooms.js';
 import { tokens } from './7-tokens.js';
-
-/** The SQL of all parts, in the order in which they run. */
-export const step7 = [roles, rooms, accounts, tokens, membership, messages, conversations, history, operators]
-  .map(({ sql }) => sql)
-  .join('\n');
 
 /** The tables that the parts make. */
 export const newTables = {
@@ -40,3 +36,14 @@ export const newExported = [
   ...history.exported,
   ...operators.exported,
 ] as const;
+
+/** The SQL of all parts, in the order in which they run, and that of the feed, which is over all of their tables. */
+export const step7 = [
+  ...[roles, rooms, accounts, tokens, membership, messages, conversations, history, operators].map(({ sql }) => sql),
+  feedSql(fedTables()),
+].join('\n');
+
+function fedTables(): Parameters<typeof feedSql>[0] {
+  const all: Parameters<typeof feedSql>[0] = newTables;
+  return Object.fromEntries(Object.entries(all).filter(([name]) => (newExported as readonly string[]).includes(name)));
+}

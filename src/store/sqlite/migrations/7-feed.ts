@@ -1,0 +1,73 @@
+// A part of step 7. Which rows were made, changed or removed, in which order: for the feed (feed.ts). Triggers write it
+// in the transaction of the change. A row of a table has at most two rows here, so that they don't grow with every change.
+
+/** The columns of the tables of earlier steps that are lines of the feed: their place, and what else may change. */
+const earlier = {
+  users: { place: ['id'], others: ['first_name', 'last_name', 'password', 'state', 'version', 'status'] },
+  rooms: { place: ['id'], others: ['topic', 'state', 'version', 'settings', 'erased'] },
+  roles: { place: ['room', 'user'], others: ['role', 'seq'] },
+  bans: { place: ['kind', 'target'], others: ['reason', 'created', 'until'] },
+} as const;
+
+/**
+ * SQL: the greatest number that a run has had. A number is never given twice, though the newest run may be removed:
+ * whoever has read up to it must not miss the next one.
+ */
+export const lastRun = 'max(coalesce((SELECT max(seq) FROM runs), 0), (SELECT run FROM feed))';
+
+/** A table whose rows are lines of the feed. */
+interface FedTable {
+  readonly place: readonly string[];
+  /** The columns besides the place whose changes are told. */
+  readonly others: readonly string[];
+}
+
+function triggersOf(table: string, { place, others }: FedTable): string {
+  const placeIn = (row: string): string => `json_array(${place.map((column) => `${row}.${column}`).join(', ')})`;
+  const forget = (row: string, which = ''): string =>
+    `DELETE FROM changes WHERE tab = '${table}' AND place = ${placeIn(row)}${which};`;
+  const add = (row: string, made: 0 | 1): string =>
+    `INSERT INTO changes (run, made, tab, place) VALUES (${lastRun}, ${made}, '${table}', ${placeIn(row)});`;
+  // DELETE and INSERT, because an OR clause of the statement that fires the trigger would replace one in here.
+  const changed =
+    others.length === 0
+      ? ''
+      : `CREATE TRIGGER ${table}_changed AFTER UPDATE OF ${others.join(', ')} ON ${table}
+      BEGIN ${forget('NEW', ' AND made = 0')} ${add('NEW', 0)} END;`;
+  return `CREATE TRIGGER ${table}_made AFTER INSERT ON ${table} BEGIN ${forget('NEW')} ${add('NEW', 1)} END;
+    ${changed}
+    CREATE TRIGGER ${table}_removed AFTER DELETE ON ${table} BEGIN ${forget('OLD')} ${add('OLD', 0)} END;
+    INSERT INTO changes (run, made, tab, place) SELECT 0, 1, '${table}', ${placeIn(table)} FROM ${table}
+      ORDER BY ${place.join(', ')};`;
+}
+
+/**
+ * SQL: makes the tables and triggers of the feed. Comes last, and adds the rows that are there.
+ * @param made the tables that the other parts make, and which are lines of an export
+ */
+export function feedSql(
+  made: Readonly<Record<string, { readonly place: readonly string[]; readonly columns: object }>>,
+): string {
+  const tables: readonly (readonly [string, FedTable])[] = [
+    ...Object.entries(earlier),
+    ...Object.entries(made).map(([name, { place, columns }]): [string, FedTable] => [
+      name,
+      { place, others: Object.keys(columns).filter((column) => !place.includes(column)) },
+    ]),
+  ];
+  return `CREATE TABLE changes (
+      seq INTEGER PRIMARY KEY AUTOINCREMENT,
+      run INTEGER NOT NULL,
+      made INTEGER NOT NULL,
+      tab TEXT NOT NULL,
+      place TEXT NOT NULL,
+      UNIQUE (tab, place, made)
+    ) STRICT;
+    CREATE TABLE feed (run INTEGER NOT NULL) STRICT;
+    INSERT INTO feed VALUES (0);
+    CREATE TRIGGER runs_made AFTER INSERT ON runs WHEN NEW.seq <= (SELECT run FROM feed)
+      BEGIN UPDATE runs SET seq = (SELECT run FROM feed) + 1 WHERE seq = NEW.seq; END;
+    CREATE TRIGGER runs_removed AFTER DELETE ON runs WHEN OLD.seq > ${lastRun}
+      BEGIN UPDATE feed SET run = OLD.seq; END;
+    ${tables.map(([table, columns]) => triggersOf(table, columns)).join('\n')}`;
+}

@@ -1,0 +1,130 @@
+// The feed says all that is stored, in the order of the commits, once, wherever a reader begins again.
+import { join } from 'node:path';
+import t from 'tap';
+import { Passwords } from '../../src/accounts/passwords.js';
+import { Database } from '../../src/store/sqlite/database.js';
+import { exported, plainTables } from '../../src/store/sqlite/export.js';
+import { tables } from '../../src/store/sqlite/sums.js';
+import type { Author } from '../../src/store/log.js';
+import type { Store } from '../../src/store/store.js';
+import { temporaryFolder } from '../support/daemon.js';
+import { openWriter, type Line } from '../support/files.js';
+import { Random } from '../fuzz/random.js';
+
+async function exportOf(folder: string): Promise<readonly Line[]> {
+  const database = await Database.openUnchanging(join(folder, 'salond.db'));
+  try {
+    const lines: Line[] = [];
+    for await (const line of exported(database)) lines.push(JSON.parse(line) as Line);
+    return lines;
+  } finally {
+    await database.close();
+  }
+}
+
+/** Reads the feed to its end. */
+async function feedAfter({ feed }: Store, position: string): Promise<readonly Line[]> {
+  if (feed === undefined) throw new Error('SQLite has a feed');
+  const lines: Line[] = [];
+  for (let at = position; ; ) {
+    const part = await feed.read(at);
+    if (part === 'unknown') throw new Error(`${at} is unknown`);
+    lines.push(...part.lines.map((each) => JSON.parse(each) as Line));
+    at = part.position;
+    if (part.isEnd) return lines;
+  }
+}
+
+const without = (line: Line, ...names: readonly string[]): Line =>
+  Object.fromEntries(Object.entries(line).filter(([name]) => !names.includes(name)));
+/** The position of the last line; empty where there is none. */
+function positionOf(lines: readonly Line[]): string {
+  const { position = '' } = (lines.at(-1) ?? {}) as { readonly position?: string };
+  return position;
+}
+
+const messagesIn = (lines: readonly Line[]): readonly Line[] => lines.filter((line) => line['in'] === 'messages');
+
+/** The rows that the lines leave: the last line of each row counts. */
+function rowsIn(lines: readonly Line[]): readonly string[] {
+  const rows = new Map<string, Line>();
+  for (const line of lines) {
+    const table = plainTables.find((each) => each === line['in']);
+    if (table === undefined) continue;
+    const place = JSON.stringify([table, ...tables[table].place.map((column) => line[column])]);
+    if (line['removed'] === true) rows.delete(place);
+    else rows.set(place, line);
+  }
+  return [...rows.values()].map((line) => JSON.stringify(without(line, 'position'))).sort();
+}
+
+t.test('whatever is stored, a reader that begins again anywhere has all of it once', async (t) => {
+  for (const seed of [1, 2, 3]) {
+    const random = new Random(seed);
+    const folder = temporaryFolder(t);
+    const writer = await openWriter(folder);
+    const { store } = writer;
+    const [authors, rooms]: [Author[], number[]] = [[await writer.user('first')], []];
+    let feed: Line[] = [];
+    for (let step = 0; step < 80; step += 1) {
+      const author = authors[random.below(authors.length)] ?? authors[0];
+      const room = rooms[random.below(Math.max(1, rooms.length))];
+      const action = random.below(8);
+      if (author === undefined) throw new Error('there is one');
+      if (action === 0) authors.push(await writer.user(`user${step}`));
+      else if (action === 1 || room === undefined) rooms.push((await writer.room(`room${step}`, author.id)).id);
+      else if (action === 2) await store.directory.changeUser(author.id, { firstName: `Name${step}` });
+      else if (action === 3) await store.directory.changeRoom(room, { topic: `topic ${step}` });
+      else if (action === 4) {
+        await store.directory.setBan({ kind: 'user', target: author.name, reason: '', created: 1, until: 0 });
+        if (random.once(2)) await store.directory.removeBan({ kind: 'user', target: author.name });
+      } else if (action === 5) {
+        // The reader is killed, and what it wrote last is lost with it.
+        feed = feed.slice(0, random.below(feed.length + 1));
+        feed.push(...(await feedAfter(store, positionOf(feed))));
+      } else {
+        const texts = Array.from({ length: 1 + random.below(5) }, (_, at) => `${step} ${at}`);
+        await writer.say(room, author, ...texts);
+      }
+    }
+    feed.push(...(await feedAfter(store, positionOf(feed))));
+    const fresh = await feedAfter(store, '');
+    await store.close();
+    const all = await exportOf(folder);
+    for (const lines of [feed, fresh]) {
+      t.same(
+        messagesIn(lines).map((line) => without(line, 'position')),
+        messagesIn(all),
+        'every message once, in the order of the commits',
+      );
+      t.same(rowsIn(lines), rowsIn(all));
+      const known = new Set<string>();
+      for (const line of lines) {
+        known.add(`${String(line['in'])} ${String(line['id'])}`);
+        if (line['in'] !== 'messages') continue;
+        if (!known.has(`rooms ${String(line['room'])}`) || !known.has(`users ${String(line['author'])}`))
+          t.fail(`${JSON.stringify(line)} comes before what it names`);
+      }
+    }
+  }
+});
+
+t.test('a number is never given twice, and a position that is not there is refused', async (t) => {
+  const folder = temporaryFolder(t);
+  const writer = await openWriter(folder);
+  const alice = await writer.user('alice', await new Passwords({ logN: 10, r: 8, p: 1 }, 8).hash('rabbit-hole'));
+  const { id: room } = await writer.room('lobby', alice.id);
+  for (const text of ['one', 'two']) await writer.say(room, alice, text);
+  const position = positionOf(await feedAfter(writer.store, ''));
+  t.match(await writer.store.feed?.read(position), { lines: [], position, isEnd: true });
+  t.equal(await writer.store.feed?.read('99.1.1'), 'unknown');
+  t.equal(await writer.store.feed?.read('here'), 'unknown');
+  await writer.store.close();
+  const database = await Database.open(join(folder, 'salond.db'));
+  await database.exec('DELETE FROM runs WHERE seq = 2');
+  await database.close();
+  const again = await openWriter(folder);
+  await again.say(room, alice, 'three', 'four');
+  t.match(await feedAfter(again.store, position), [{ message: 'three' }, { message: 'four' }]);
+  await again.store.close();
+});
