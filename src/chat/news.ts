@@ -1,5 +1,5 @@
-// Who came to a room and went from it, until all its members are told: by a line for each (events 101 and 102), or, in a
-// room with many users, by counts (event 107).
+// Who came to a room and went from it, until all its members are told: by a line for each (events 101 and 102), or, in
+// a room with many users, by counts (event 107).
 import { encodeEvent } from '../wire/encode.js';
 import { placeIn } from '../text/sorted.js';
 import type { Author, UserId } from '../store/log.js';
@@ -37,7 +37,9 @@ export interface Told {
 export interface PresencePace {
   /** In a room with more users, counts are told to those who speak the second edition. */
   readonly presenceLimit: number;
-  /** Whether counts may be told now. Where they may, the next ones may a second later, and `tellNews` is called then. */
+  /**
+   * Whether counts may be told now. Where they may, the next ones may a second later, and `tellNews` is called then.
+   */
   mayCount(): boolean;
 }
 
@@ -45,7 +47,9 @@ export interface PresencePace {
 export class RoomNews {
   /** What is to be told to all, ascending. */
   #untold: News[] = [];
-  /** Those who came back after a start, and are announced when the grace is over, or before. In the order of numbers. */
+  /**
+   * Those who came back after a start, and are announced when the grace is over, or before. In the order of numbers.
+   */
   #quiet: Map<UserId, News> | undefined;
   /** The number of the newest. */
   #newest = 0;

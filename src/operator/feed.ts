@@ -14,8 +14,8 @@ const looksPerSign = 50;
 const pieceBytes = 24_000;
 
 /**
- * Sends the feed after a position in `piece` events, no faster than the operator reads. Never answers, but 7 where there
- * is no such position. What it keeps in memory is one part of the feed.
+ * Sends the feed after a position in `piece` events, no faster than the operator reads. Never answers, but 7 where
+ * there is no such position. What it keeps in memory is one part of the feed.
  */
 export const follow: OperatorCommand<'follow'> = async (operator, { parameters }, { store: { feed }, inTurn }) => {
   if (feed === undefined) return refusal('failed', 'this store has no feed');

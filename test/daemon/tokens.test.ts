@@ -216,8 +216,8 @@ async function readUntil(device: Device, client: Client, holds: () => boolean): 
 }
 
 /**
- * Has clients come back by token after the daemon was stopped, or killed, while their messages were on their way. Each must
- * see every message once, and all of a room in one order.
+ * Has clients come back by token after the daemon was stopped, or killed, while their messages were on their way. Each
+ * must see every message once, and all of a room in one order.
  */
 async function comesBack(
   t: Test,

@@ -91,7 +91,9 @@ export class SqliteFeed implements Feed {
     });
   }
 
-  /** The lines of these changes by their numbers, without the position. Those that were replaced meanwhile have none. */
+  /**
+   * The lines of these changes by their numbers, without the position. Those that were replaced meanwhile have none.
+   */
   async #linesOf(changes: readonly Change[]): Promise<ReadonlyMap<number, object>> {
     const found = new Map<number, object>();
     for (const { seq, table, place } of changes) {

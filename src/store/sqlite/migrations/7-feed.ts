@@ -1,5 +1,6 @@
 // A part of step 7. Which rows were made, changed or removed, in which order: for the feed (feed.ts). Triggers write it
-// in the transaction of the change. A row of a table has at most two rows here, so that they don't grow with every change.
+// in the transaction of the change. A row of a table has at most two rows here, so that they don't grow with every
+// change.
 
 /** The columns of the tables of earlier steps that are lines of the feed: their place, and what else may change. */
 const earlier = {
