@@ -1,14 +1,25 @@
 // Tells the members of rooms who came and went, once at the end of each turn of the event loop: many users may come and
-// go in one turn, and each of them would have to be told to thousands.
+// go in one turn, and each of them would have to be told to thousands. A room with many members is told once a second at
+// most, unless a message comes.
 import type { TurnEnd } from '../loop/turn-end.js';
 import { onTheClock, type Delay, type MakeDelay } from './grace.js';
 import type { PresencePace } from './news.js';
 
-/** Milliseconds between two lines of counts of a room (event 107). */
+/**
+ * Milliseconds between two lines of counts of a room (event 107), and between two times at which many members are told
+ * anything.
+ */
 const pause = 1000;
+
+/**
+ * A room with more members is told less often. To write to so many takes some 25 ms of the loop's time, so that one
+ * room takes a fortieth of it at most.
+ */
+const manyMembers = 500;
 
 /** A room with news. */
 interface Announcing {
+  readonly members: { readonly size: number };
   /** Tells all members the news that they have not been told. */
   tellNews(): void;
 }
@@ -17,9 +28,8 @@ interface Announcing {
 export class Announcer {
   readonly #turnEnd: TurnEnd;
   readonly #presenceLimit: () => number;
-  /** The rooms that have told counts within the last second. */
-  readonly #counted = new Set<Announcing>();
-  readonly #pauses: Delay<Announcing>;
+  readonly #counts: Pauses;
+  readonly #names: Pauses;
   readonly #waiting = new Set<Announcing>();
   /** Over `#waiting`, while it is not empty. */
   #next: Iterator<Announcing> | undefined;
@@ -28,29 +38,24 @@ export class Announcer {
   constructor(turnEnd: TurnEnd, presenceLimit = (): number => Infinity, makeDelay: MakeDelay = onTheClock) {
     this.#turnEnd = turnEnd;
     this.#presenceLimit = presenceLimit;
-    this.#pauses = makeDelay(pause, (room: Announcing) => {
-      this.#counted.delete(room);
-      this.schedule(room);
-    });
+    this.#counts = new Pauses(makeDelay, (room) => this.#add(room));
+    this.#names = new Pauses(makeDelay, (room) => this.schedule(room));
   }
 
   /** Says when the room tells counts. */
   paceOf(room: Announcing): PresencePace {
-    return { presenceLimit: this.#presenceLimit(), mayCount: () => this.#mayCount(room) };
-  }
-
-  #mayCount(room: Announcing): boolean {
-    if (this.#counted.has(room)) return false;
-    this.#counted.add(room);
-    this.#pauses.start(room);
-    return true;
+    return { presenceLimit: this.#presenceLimit(), mayCount: () => this.#counts.begin(room) };
   }
 
   /**
-   * Has the room tell its news at the end of this turn, or of a later one where there is much to do. A room is told as
-   * a whole: it costs 0.2 µs for each member.
+   * Has the room tell its news at the end of this turn, or of a later one where there is much to do. One with many
+   * members tells them after its pause. A room is told as a whole: it costs 0.2 µs for each member.
    */
   schedule(room: Announcing): void {
+    if (room.members.size <= manyMembers || this.#names.begin(room)) this.#add(room);
+  }
+
+  #add(room: Announcing): void {
     this.#waiting.add(room);
     if (this.#next !== undefined) return;
     this.#next = this.#waiting.values();
@@ -66,4 +71,28 @@ export class Announcer {
     if (this.#waiting.size === 0) this.#next = undefined;
     return this.#next !== undefined;
   };
+}
+
+/** The rooms that have told something within the last second. */
+class Pauses {
+  /** Whether more came meanwhile. */
+  readonly #pausing = new Map<Announcing, boolean>();
+  readonly #delay: Delay<Announcing>;
+
+  /** @param tell is called at the end of a pause in which more came */
+  constructor(makeDelay: MakeDelay, tell: (room: Announcing) => void) {
+    this.#delay = makeDelay(pause, (room: Announcing) => {
+      const hasMore = this.#pausing.get(room) === true;
+      this.#pausing.delete(room);
+      if (hasMore) tell(room);
+    });
+  }
+
+  /** Begins a pause of the room, which may tell now. False where it pauses already: then it may tell at the end. */
+  begin(room: Announcing): boolean {
+    const isPausing = this.#pausing.has(room);
+    this.#pausing.set(room, isPausing);
+    if (!isPausing) this.#delay.start(room);
+    return !isPausing;
+  }
 }

@@ -20,7 +20,8 @@ export interface Reader {
   readonly receivesEvents: boolean;
   readonly out: boolean;
   readonly speaks: { readonly edition: 1 | 2 };
-  event(line: Buffer | string): void;
+  /** @param mayWait it may come after what others are sent */
+  event(line: Buffer | string, mayWait: boolean): void;
   /** The lines of these news that it is to be told. */
   linesOf(news: readonly News[]): string;
 }
@@ -116,7 +117,7 @@ export class RoomNews {
       const from = placeAfter(news, member.newsKnown);
       if (from === news.length) continue;
       if (member.out) sendTo(member, member.linesOf(news.slice(from)));
-      else member.event(from === 0 ? bytes : bytes.subarray(begins[from]));
+      else member.event(from === 0 ? bytes : bytes.subarray(begins[from]), true);
     }
   }
 
@@ -136,7 +137,7 @@ export class RoomNews {
 
   #tellCounts(member: Reader, counts: Buffer): void {
     member.newsKnown = this.#newest;
-    member.event(counts);
+    member.event(counts, true);
   }
 
   /**
@@ -174,5 +175,5 @@ function joined(news: readonly News[]): { readonly bytes: Buffer; readonly begin
 }
 
 function sendTo(member: Reader, lines: string): void {
-  if (lines !== '') member.event(lines);
+  if (lines !== '') member.event(lines, true);
 }

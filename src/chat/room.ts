@@ -21,7 +21,8 @@ export type LeaveReason = 'left' | 'disconnected' | 'timeout' | 'kicked' | 'bann
 
 /** Takes a session's lines. Replies are never dropped; events may be, with the connection (PROTOCOL.md §3.3). */
 export interface Recipient {
-  event(line: Buffer | string): void;
+  /** @param mayWait it is sent when others have their messages, or with whatever comes before that */
+  event(line: Buffer | string, mayWait?: boolean): void;
   reply(line: Buffer | string): void;
   /** Counts an event that waits elsewhere, so that it meets the recipient's limits, where it has some. */
   hold?(line: Buffer | string): void;
@@ -170,11 +171,11 @@ export class Member {
     this.#drops = true;
   }
 
-  /** Sends an event, or holds it back. */
-  event(line: Buffer | string): void {
+  /** Sends an event, or holds it back. @param mayWait see Recipient */
+  event(line: Buffer | string, mayWait = false): void {
     if (this.#drops) return;
     if (this.#held === undefined) {
-      this.recipient.event(line);
+      this.recipient.event(line, mayWait);
     } else {
       this.#held.push(line);
       this.recipient.hold?.(line);

@@ -1,17 +1,23 @@
 // Flushes outboxes at the end of the event loop's turn, so that all lines of a turn leave in one write per socket.
 // Where thousands of sockets are to be written, a turn writes some of them, and the next turns the others. Users' are
 // written in each turn, before anything else is done: otherwise a message would wait behind all that a thousand guests
-// have sent ahead.
+// have sent ahead. Where a user is only told who came and went it may wait, or else a message to another room would wait
+// until thousands know who else has joined them.
 import type { LoopSurroundings } from '../loop/turn-end.js';
 
 /**
- * How many outboxes of users, and of guests, a turn flushes at least: a busy machine may take all of its milliseconds
- * away.
+ * Whose lines an outbox has: a user's; a user's who is told only who came and went; or a guest's.
  */
-const [fewestUsers, fewestGuests] = [32, 8];
+export type FlushClass = 'user' | 'news' | 'guest';
 
-/** Milliseconds of each turn in which users' outboxes are flushed, and guests'. */
-const [userMilliseconds, guestMilliseconds] = [4, 5];
+/**
+ * How many outboxes of users, and of the others, a turn flushes at least: a busy machine may take all of its
+ * milliseconds away.
+ */
+const [fewestUsers, fewestOthers] = [32, 8];
+
+/** Milliseconds of each turn in which users' outboxes are flushed, and each class of the others. */
+const [userMilliseconds, otherMilliseconds] = [4, 5];
 
 /** Something that gathers lines and can write them. */
 interface Flushable {
@@ -40,7 +46,7 @@ const eventLoop: FlushSurroundings = {
 
 /** Outboxes with lines, in the order in which they are flushed. */
 class FlushQueue {
-  #items: Flushable[] = [];
+  #items = new Set<Flushable>();
   /** How many were flushed so far. */
   flushed = 0;
   /** Milliseconds that it took to flush them. */
@@ -63,26 +69,27 @@ class FlushQueue {
 
   /** How many wait. */
   get size(): number {
-    return this.#items.length;
+    return this.#items.size;
   }
 
   add(item: Flushable): void {
-    this.#items.push(item);
-    if (this.size === 1) this.defer(this.#flush);
+    const wasEmpty = this.size === 0;
+    this.#items.add(item);
+    if (wasEmpty) this.defer(this.#flush);
   }
 
   readonly #flush = (): void => {
     const begun = this.now();
     const end = begun + this.milliseconds;
-    const items = this.#items;
     // What is scheduled meanwhile is flushed in the next turn: one write per socket and turn.
-    const count = items.length;
+    const count = this.size;
     let at = 0;
-    while (at < count && (at < this.fewest || this.now() < end)) {
-      items[at]?.flush();
+    for (const item of this.#items) {
+      if (at === count || (at >= this.fewest && this.now() >= end)) break;
+      this.#items.delete(item);
+      item.flush();
       at += 1;
     }
-    this.#items = items.slice(at);
     this.flushed += at;
     this.spent += this.now() - begun;
     this.onFlushed();
@@ -91,29 +98,31 @@ class FlushQueue {
 }
 
 /**
- * Flushes outboxes with lines at the ends of turns, users' and guests' each in the order in which they were scheduled.
+ * Flushes outboxes with lines at the ends of turns, those of each class in the order in which they were scheduled.
  * One scheduler serves all connections.
  */
 export class FlushScheduler {
   readonly #users: FlushQueue;
-  readonly #guests: FlushQueue;
+  readonly #others: Readonly<Record<Exclude<FlushClass, 'user'>, FlushQueue>>;
   #waiters: Waiter[] = [];
 
   constructor({ now, defer, deferFirst }: FlushSurroundings = eventLoop) {
     this.#users = new FlushQueue(now, deferFirst, userMilliseconds, fewestUsers, () => this.#resolveWaiters());
-    this.#guests = new FlushQueue(now, defer, guestMilliseconds, fewestGuests);
+    const other = (): FlushQueue => new FlushQueue(now, defer, otherMilliseconds, fewestOthers);
+    this.#others = { news: other(), guest: other() };
   }
 
   /**
-   * Has the item flushed at the end of this turn, or of one of the next. The caller schedules an item once until then.
+   * Has the item flushed at the end of this turn, or of one of the next. What is scheduled again until then is flushed
+   * once; by another class it is flushed twice.
    */
-  schedule(item: Flushable, isGuest = false): void {
-    (isGuest ? this.#guests : this.#users).add(item);
+  schedule(item: Flushable, as: FlushClass = 'user'): void {
+    (as === 'user' ? this.#users : this.#others[as]).add(item);
   }
 
   /**
    * Fulfils when all outboxes of users that are scheduled now have been flushed, with the milliseconds that it took to
-   * flush them. No guest is sent messages.
+   * flush them. Whoever is sent a message is among them.
    */
   flushed(): Promise<number> {
     const { size, flushed, spent } = this.#users;

@@ -47,8 +47,8 @@ export class Outbox {
    * More events waited than the limit allows. Reported at the end of the turn: the caller may be in a loop over a room.
    */
   #overflowed = false;
-  /** A flush is scheduled for the end of this turn. */
-  #isScheduled = false;
+  /** Which flush is scheduled: one at the end of this turn, or one that comes after those of others. */
+  #scheduled: 'none' | 'later' | 'soon' = 'none';
   /** The kernel has not taken all of the last write. */
   #waiting = false;
   /** The kernel did not take all of the last write at once. */
@@ -117,8 +117,11 @@ export class Outbox {
     this.#scheduleFlush();
   }
 
-  /** Adds events, as complete lines, to be sent at the end of the turn. Does nothing after an overflow or `end`. */
-  event(lines: Buffer | string): void {
+  /**
+   * Adds events, as complete lines, to be sent at the end of the turn. Does nothing after an overflow or `end`.
+   * @param mayWait they are sent when others have their messages, or with whatever comes here before that
+   */
+  event(lines: Buffer | string, mayWait = false): void {
     if (this.#closed || this.#overflowed) return;
     const size = sizeOf(lines);
     this.#lines.push(lines);
@@ -127,7 +130,7 @@ export class Outbox {
     this.#eventBytes += size;
     if (this.#isCounted) this.#count(lines, true);
     if (this.#waiting && this.#eventBytes + this.#heldBytes > this.#maxEventBytes) this.#overflow();
-    else this.#scheduleFlush();
+    else this.#scheduleFlush(mayWait);
   }
 
   /**
@@ -161,7 +164,7 @@ export class Outbox {
   #overflow(): void {
     this.#overflowed = true;
     this.#clear();
-    this.#scheduler.schedule(this, this.#events.isGuest);
+    this.#schedule(false);
   }
 
   /** Fulfils when the kernel has taken everything, or the connection is closed. */
@@ -173,7 +176,7 @@ export class Outbox {
 
   /** Writes what waits, unless the kernel has not taken the last write yet. Reports an overflow. */
   flush(): void {
-    this.#isScheduled = false;
+    this.#scheduled = 'none';
     if (this.#overflowed && !this.#closed) {
       this.#events.onOverflow();
       return;
@@ -316,10 +319,14 @@ export class Outbox {
     this.#eventBytes = 0;
   }
 
-  #scheduleFlush(): void {
-    if (this.#isScheduled || this.#waiting) return;
-    this.#isScheduled = true;
-    this.#scheduler.schedule(this, this.#events.isGuest);
+  #scheduleFlush(mayWait = false): void {
+    if (this.#waiting || this.#scheduled === 'soon' || (mayWait && this.#scheduled === 'later')) return;
+    this.#scheduled = mayWait ? 'later' : 'soon';
+    this.#schedule(mayWait);
+  }
+
+  #schedule(mayWait: boolean): void {
+    this.#scheduler.schedule(this, this.#events.isGuest ? 'guest' : mayWait ? 'news' : 'user');
   }
 
   readonly #onWritten = (): void => {

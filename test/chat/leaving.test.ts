@@ -12,6 +12,7 @@ import { TurnEnd } from '../../src/loop/turn-end.js';
 import { MemoryStore } from '../../src/store/memory/store.js';
 import { TurnClock } from '../support/turn-clock.js';
 import { newRoom } from '../support/room.js';
+import { ManualClock } from './manual-delay.js';
 
 const user = (id: number): ChatUser => ({ id, name: `u${id}`, key: `u${id}` });
 
@@ -219,6 +220,7 @@ t.test('rooms are told by turns with others, each as a whole, and each once', as
   const told: number[] = [];
   const announcer = new Announcer(new TurnEnd(clock));
   const all = Array.from({ length: 10 }, (_, at) => ({
+    members: { size: 10 },
     tellNews: () => {
       told.push(at);
       clock.pass(1);
@@ -232,6 +234,30 @@ t.test('rooms are told by turns with others, each as a whole, and each once', as
   await clock.endTurn();
   await clock.endTurn();
   t.same(told, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0]);
+});
+
+t.test('a room with many members is told at once, and then once a second while there is more', async (t) => {
+  const clock = new TurnClock();
+  const delay = new ManualClock();
+  const told: string[] = [];
+  const announcer = new Announcer(new TurnEnd(clock), undefined, delay.makeDelay);
+  const room = (name: string, size: number) => ({ members: { size }, tellNews: () => void told.push(name) });
+  const [large, small] = [room('large', 501), room('small', 500)];
+  const turn = async (): Promise<void> => {
+    for (const each of [large, small]) announcer.schedule(each);
+    await clock.endTurn();
+  };
+  await turn();
+  await turn();
+  t.same(told, ['large', 'small', 'small']);
+  delay.pass(999);
+  await clock.endTurn();
+  t.equal(told.length, 3);
+  for (let second = 1; second <= 3; second += 1) {
+    delay.pass(1000);
+    await clock.endTurn();
+  }
+  t.same(told.slice(3), ['large'], 'nothing came after it');
 });
 
 t.test('those who join together read the same list, and are told only of those who come later', async (t) => {

@@ -84,7 +84,7 @@ t.test('a turn flushes some dozens however long they take', async (t) => {
 
 t.test('users come before guests, who still get a few in each turn', async (t) => {
   const { scheduler, flushed, outbox, endTurn } = begin(1);
-  for (let name = 0; name < 100; name += 1) scheduler.schedule(outbox(1000 + name), true);
+  for (let name = 0; name < 100; name += 1) scheduler.schedule(outbox(1000 + name), 'guest');
   for (let name = 0; name < 40; name += 1) scheduler.schedule(outbox(name));
   let written = 0;
   void scheduler.flushed().then(() => {
@@ -104,4 +104,23 @@ t.test('users come before guests, who still get a few in each turn', async (t) =
     flushed.filter((name) => name >= 1000),
     Array.from({ length: 100 }, (_, name) => 1000 + name),
   );
+});
+
+t.test('whoever is told only who came and went waits for the others, and is flushed once', async (t) => {
+  const { scheduler, flushed, outbox, endTurn } = begin(1);
+  const told = Array.from({ length: 100 }, (_, name) => outbox(1000 + name));
+  for (let again = 0; again < 3; again += 1) for (const each of told) scheduler.schedule(each, 'news');
+  for (let name = 0; name < 40; name += 1) scheduler.schedule(outbox(name));
+  t.ok(endTurn());
+  t.equal(flushed.filter((name) => name < 1000).length, 32);
+  t.equal(flushed.length, 40);
+  let isWritten = false;
+  void scheduler.flushed().then(() => {
+    isWritten = true;
+  });
+  t.ok(endTurn());
+  await Promise.resolve();
+  t.ok(isWritten, 'messages are written when those are not');
+  while (endTurn());
+  t.equal(flushed.length, 140);
 });
