@@ -1,4 +1,5 @@
 // leave_chatroom: the session leaves a room. The user stays a member as long as another session of it is in the room.
+import { notInRoom } from '../session/requester.js';
 import type { Command } from './services.js';
 
 /**
@@ -8,6 +9,8 @@ import type { Command } from './services.js';
 export const leaveChatroom: Command<'leave_chatroom'> = async (session, _request, { rooms, memberships }, member) => {
   const { room, user } = member;
   if (room.isLastOfUser(member)) await memberships.end(room.record.id, user, session);
+  // It was put out meanwhile, and told so: no success comes after event 106.
+  if (member.out) return notInRoom();
   rooms.leave(member, 'left');
   return { results: { room: room.name } };
 };
