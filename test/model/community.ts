@@ -12,6 +12,13 @@ export class Standing {
   readonly isBanned = new Fact(false);
   /** Whether the guest may have been made a member, or have joined, since it was put out for sure. */
   mayBeMember = false;
+  /** How many requests were sent that may have made the guest a member. */
+  entries = 0;
+
+  mayEnter(): void {
+    this.mayBeMember = true;
+    this.entries += 1;
+  }
 }
 
 /** The room and the conversations as all know them. */
@@ -51,6 +58,12 @@ export class Community {
     let ledger = this.conversations.get(name);
     if (ledger === undefined) this.conversations.set(name, (ledger = new Ledger(name)));
     return ledger;
+  }
+
+  /** Counts what was sent that changes what the user may do in the room. */
+  changesFor(user: string): number {
+    const { role, isBanned, entries } = this.standing(user);
+    return role.changes + isBanned.changes + entries + this.isModerated.changes + this.isMembersOnly.changes;
   }
 
   /** What is known of the user, for messages of failures. */

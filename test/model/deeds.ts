@@ -1,7 +1,7 @@
 // What the guests of the community do: each request, what it may be answered, and what follows from the answer.
 import assert from 'node:assert/strict';
 import { warden, type Community } from './community.js';
-import type { Asked, Guest } from './guest.js';
+import type { Asked, Guest, Never } from './guest.js';
 import type { Ledger } from './ledger.js';
 
 /** How many messages a page of history has. */
@@ -30,18 +30,22 @@ export class Deeds {
     const { community } = this;
     const isShutOut = community.isShutOut(guest.user);
     guest.isOut = false;
-    if (!isShutOut) community.standing(guest.user).mayBeMember = true;
+    const standing = community.standing(guest.user);
+    standing.mayEnter();
+    const { entries } = standing;
     const request = { command: 'join_chatroom', username: guest.user, room: this.#room, ...from };
     const done: Asked['done'] = ({ code, body }, asked) => {
       const last = Number(body['last']);
       const known = guest.following.get(community.room);
+      // It is as it was, unless something else has let the user in.
+      if (code === 12 && isShutOut && standing.entries === entries) standing.mayBeMember = false;
       if (code !== 1) return;
       if (known === undefined) {
         guest.reached(asked, last);
         guest.entered(last);
       } else assert.deepEqual([last, asked.past.length], [known.last, 0], 'joining again replays');
     };
-    guest.send(request, isShutOut ? [12] : [1, 12], done, community.room);
+    guest.send(request, [1, 12], done, { reads: community.room, never: this.#never(isShutOut, guest) });
   }
 
   leave(guest: Guest): void {
@@ -62,29 +66,31 @@ export class Deeds {
     // An edit of another's message, or of one that is deleted, is refused for sure.
     const isWrong =
       marks.kind === 'edit' && known !== undefined && (known.author !== user || room.isDeleted(marks.re ?? 0));
-    const isRefused = community.isSilenced(user) || isWrong || (by === 'post_message' && community.isShutOut(user));
-    const codes = [
-      ...(isRefused ? [] : [1]),
-      ...(by === 'post_message' ? [11] : [10]),
-      12,
-      ...('re' in marks ? [11] : []),
-    ];
+    const isRefused = community.isSilenced(user) || (by === 'post_message' && community.isShutOut(user));
+    const codes = [...(isWrong ? [] : [1]), ...(by === 'post_message' ? [11] : [10]), 12];
+    if (marks.re !== undefined) codes.push(11);
     const request = { command: by, ...(by === 'post_message' ? {} : { username: user }), room: this.#room, message };
     const isOut = guest.isOut && by === 'chatroom_message';
-    guest.send({ ...request, ...marks }, isOut ? [10] : codes, ({ code, body }) => {
+    const done: Asked['done'] = ({ code, body }) => {
       if (code !== 1) {
         room.refused.add(message);
         return;
       }
       if (guest.isIn) guest.follow(room, body, undefined);
       room.stored(Number(body['id']), { author: user, text: message, ...marks });
-    });
+    };
+    guest.send({ ...request, ...marks }, isOut ? [10] : codes, done, { never: this.#never(isRefused, guest) });
+  }
+
+  /** That nothing is answered 1 as long as what is known of the user in the room does not change. */
+  #never(isRefused: boolean, { user }: Guest): Never | undefined {
+    return isRefused ? { code: 1, changes: () => this.community.changesFor(user) } : undefined;
   }
 
   history(guest: Guest, after: number | undefined, most = limit): void {
     const { room } = this.community;
     const request = { command: 'chatroom_history', room: this.#room, limit: most, after };
-    guest.send(request, guest.isOut ? [10] : [1, 10], this.#page(guest, room), room);
+    guest.send(request, guest.isOut ? [10] : [1, 10], this.#page(guest, room), { reads: room });
   }
 
   /** What holds of a page: it has as many messages as it says, and reaches the newest where there are no more. */
@@ -100,12 +106,14 @@ export class Deeds {
     const { community } = this;
     const { room } = community;
     const author = room.known.get(id)?.author;
-    const isAllowed = author === guest.user || !community.isCommon(guest.user);
+    const isOwn = author === guest.user;
     const isThere = id > room.floor;
-    const codes = [...(isAllowed && isThere ? [1] : []), 10, 11, ...(author === guest.user ? [] : [12])];
-    guest.send({ command: 'delete_message', room: this.#room, id }, guest.isOut ? [10] : codes, ({ code }) => {
+    const codes = [...(isThere ? [1] : []), 10, 11, ...(isOwn ? [] : [12])];
+    const done: Asked['done'] = ({ code }) => {
       if (code === 1) guest.knowDeleted(room, id);
-    });
+    };
+    const never = this.#never(!isOwn && community.isCommon(guest.user), guest);
+    guest.send({ command: 'delete_message', room: this.#room, id }, guest.isOut ? [10] : codes, done, { never });
   }
 
   /** Writes to a user. */
@@ -113,22 +121,24 @@ export class Deeds {
     const { user } = guest;
     const log = this.community.conversation(user, to);
     const text = `${user} to ${to} ${this.community.name} ${(this.#texts += 1)}`;
-    const isBlocked = this.community.blocks(to, user).known;
-    const codes = isBlocked === undefined ? [1, 12] : isBlocked ? [12] : [1];
-    guest.send({ command: 'direct_message', to, message: text }, codes, ({ code, body }) => {
+    const fact = this.community.blocks(to, user);
+    const { known } = fact;
+    const never = known === undefined ? undefined : { code: known ? 1 : 12, changes: () => fact.changes };
+    const done: Asked['done'] = ({ code, body }) => {
       if (code !== 1) {
         log.refused.add(text);
         return;
       }
       guest.follow(log, body, undefined);
       log.stored(Number(body['id']), { author: user, text });
-    });
+    };
+    guest.send({ command: 'direct_message', to, message: text }, [1, 12], done, { never });
   }
 
   directHistory(guest: Guest, other: string, after: number, most = limit): void {
     const log = this.community.conversation(guest.user, other);
     const request = { command: 'direct_history', with: other, after, limit: most };
-    guest.send(request, [1], this.#page(guest, log), log);
+    guest.send(request, [1], this.#page(guest, log), { reads: log });
   }
 
   deleteDirect(guest: Guest, other: string, id: number): void {

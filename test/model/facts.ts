@@ -8,6 +8,8 @@ export type Change<Value> = (before: Value | undefined) => Value | undefined;
 export class Fact<Value> {
   #value: Value | undefined;
   #waiting = 0;
+  /** How many requests that change it were sent. */
+  changes = 0;
   #by: object | undefined;
   /** Whether the requests under way are those of several sessions, whose order nobody knows. */
   #isMixed = false;
@@ -26,6 +28,7 @@ export class Fact<Value> {
     if (this.#waiting === 0) [this.#by, this.#isMixed] = [by, false];
     else if (this.#by !== by) this.#isMixed = true;
     this.#waiting += 1;
+    this.changes += 1;
     return (change) => {
       this.#waiting -= 1;
       this.#value = this.#isMixed ? undefined : change(this.#value);

@@ -113,7 +113,7 @@ export class Hall {
         this.#set({ [each.kind]: each.on }, () => {
           settle(() => each.on);
         });
-      } else this.#rule(users[each.user] ?? '', each.kind);
+      } else if ('user' in each) this.#rule(users[each.user] ?? '', each.kind);
     }
     await this.settled();
   }
@@ -138,7 +138,7 @@ export class Hall {
         if (code === 1) this.deeds.out(name);
       });
     } else if (kind === 'invite') {
-      standing.mayBeMember = true;
+      standing.mayEnter();
       warden.mayMiss.add(this.community.conversation(warden.user, name));
       warden.send({ command: 'invite_user', ...about }, [1, 12]);
     } else if (kind === 'unban') {
@@ -211,7 +211,7 @@ export class Hall {
     const untold = (): readonly string[] =>
       second.flatMap((each) => {
         const live = each.following.get(room)?.live ?? new Set();
-        const ids = room.deletions.filter((id) => live.has(id) && !each.knowsDeleted(room, id));
+        const ids = room.deletions.filter((id) => live.has(id) && !each.seesDeleted(room, id));
         return ids.map((id) => `${each.user} of ${id}`);
       });
     await this.until('all who saw a message are told that it is deleted', () => untold().length === 0, untold);
