@@ -53,7 +53,7 @@ const together: Readonly<Record<string, readonly string[]>> = {
   disks: ['durability/'],
   users: ['operator/as-root', 'operator/restore-killed'],
   standing: ['daemon/back-pressure', 'operator/salonctl-unreachable', 'ops/line-output'],
-  scenarios: ['model/far', 'model/interleaving'],
+  scenarios: ['model/community', 'model/far', 'model/interleaving'],
   evictions: ['eviction/connecting', 'eviction/lingering', 'eviction/random', 'eviction/rooms', 'eviction/states'],
   starts: [
     'daemon/check-config',

@@ -116,16 +116,19 @@ async function enter(
   request: Request,
   services: Services,
 ): Promise<AnswerOf<'join_chatroom'>> {
+  // A deletion that is told while the member is judged, or messages are replayed, comes behind the reply.
+  member.holdEvents();
   const admitted = await admit(member, session, request, services);
-  if ('code' in admitted) return admitted;
+  if ('code' in admitted) {
+    member.dropEvents();
+    return admitted;
+  }
   const { room, user } = member;
   const { log } = room;
   const {
     parameters: { after, newest = 0 },
     ref,
   } = request;
-  // A deletion that is told while messages are replayed comes behind the reply.
-  member.holdEvents();
   // As many of the newest messages as the last page has are counted from the moment in which the member enters. Without
   // `after` and `newest` nothing is replayed, whatever comes before that.
   let seen = after ?? (newest > pageSize ? Math.max(room.record.erased, log.head - newest) : Infinity);

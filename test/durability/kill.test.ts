@@ -250,24 +250,46 @@ t.test('messages that a relaxed daemon answered or showed survive kill -9', asyn
   t.ok(witness.answers > 2, `${witness.answers} messages were answered`);
 });
 
-/** What was answered about messages, by their ids. */
+/** A place for messages: how they are sent and deleted there, and how all of them are read. */
+interface Place {
+  readonly post: object;
+  readonly remove: object;
+  readonly read: object;
+}
+
+const places: readonly Place[] = [
+  {
+    post: { command: 'chatroom_message', username: 'alice', room: 'lobby' },
+    remove: { command: 'delete_message', room: 'lobby' },
+    read: { command: 'join_chatroom', username: 'alice', room: 'lobby', after: 0 },
+  },
+  {
+    post: { command: 'direct_message', to: 'bob' },
+    remove: { command: 'delete_direct_message', with: 'bob' },
+    read: { command: 'direct_history', with: 'bob', after: 0, limit: 1000 },
+  },
+];
+
+/** What was answered about the messages of a place, by their ids. */
 class Answered {
   readonly said = new Map<number, string>();
   readonly deleted = new Set<number>();
   #texts = 0;
 
+  constructor(readonly place: Place) {}
+
   /** Says, edits and deletes until the daemon is gone. `begun` is called at the third answer. */
   async untilGone(port: number, begun: () => void): Promise<void> {
-    const client = await (await Client.connect(port)).enter('alice', 'lobby');
-    const post = { command: 'chatroom_message', username: 'alice', room: 'lobby' };
+    const { post, remove } = this.place;
     try {
+      const client = await (await Client.connect(port)).enter('alice', 'lobby');
       for (let answers = 1; ; answers += 1) {
         const ids = [...this.said.keys()];
         const target = ids[ids.length - 1 - below(Math.min(ids.length, 12))];
         const text = `text ${++this.#texts}`;
         const what = target === undefined ? 0 : below(5);
         if (what === 4) {
-          const { code } = await client.request({ command: 'delete_message', room: 'lobby', id: target });
+          const { code } = await client.request({ ...remove, id: target });
           if (code === 1 && target !== undefined) this.deleted.add(target);
         } else {
           const marks = what < 2 ? {} : { kind: what === 2 ? 'edit' : 'reply', re: target };
@@ -284,9 +306,10 @@ class Answered {
 
   /** What is wrong with the messages that the daemon has. */
   async problems(port: number): Promise<readonly string[]> {
-    const client = await (await Client.connect(port)).enter('auditor');
-    await client.ok({ command: 'join_chatroom', username: 'auditor', room: 'lobby', after: 0 });
-    const lines = client.lines.filter(({ code }) => code === 110).map(({ body }) => body);
+    await (await (await Client.connect(port)).enter('bob')).ok('ping');
+    const client = await (await Client.connect(port)).enter('alice');
+    await client.ok(this.place.read);
+    const lines = client.lines.filter(({ code }) => code === 110 || code === 112).map(({ body }) => body);
     client.destroy();
     const problems = lines.flatMap((body, at) => (body['id'] === at + 1 && body['prev'] === at ? [] : [`${at}`]));
     const isDeleted = (id: unknown): boolean => lines[Number(id) - 1]?.['deleted'] === true;
@@ -303,21 +326,35 @@ class Answered {
   }
 }
 
-t.test('edits and deletions that were answered survive kill -9, and no half of one does', async (t) => {
-  const data = temporaryFolder(t);
-  const answered = new Answered();
-  for (let round = 1; round <= Math.ceil(rounds / 2); round += 1) {
-    // The start checks the whole of so small a database, and refuses edits that are not as their table says.
-    const daemon = startDaemon(t, { data });
-    t.same(await answered.problems(await daemon.port()), []);
-    let speaking: Promise<void> | undefined;
-    await new Promise<void>((resolve) => {
-      speaking = daemon.port().then((port) => answered.untilGone(port, resolve));
-    });
-    await pause(below(150));
-    await daemon.stop('SIGKILL');
-    await speaking;
-  }
-  t.same(await answered.problems(await startDaemon(t, { data }).port()), []);
-  t.ok(answered.said.size > rounds, `${answered.said.size} messages, ${answered.deleted.size} deletions`);
-});
+t.test(
+  'edits and deletions that were answered survive kill -9, in rooms and privately, and no half of one does',
+  async (t) => {
+    const data = temporaryFolder(t);
+    const all = places.map((place) => new Answered(place));
+    const check = async (daemon: Daemon): Promise<void> => {
+      for (const answered of all) t.same(await answered.problems(await daemon.port()), []);
+    };
+    for (let round = 1; round <= Math.ceil(rounds / 2); round += 1) {
+      // The start checks the whole of so small a database, and refuses edits that are not as their table says.
+      const daemon = startDaemon(t, { data });
+      await check(daemon);
+      const port = await daemon.port();
+      const speaking: Promise<void>[] = [];
+      await Promise.all(
+        all.map(
+          (answered) =>
+            new Promise<void>((resolve) => {
+              speaking.push(answered.untilGone(port, resolve));
+            }),
+        ),
+      );
+      await pause(below(150));
+      await daemon.stop('SIGKILL');
+      await Promise.all(speaking);
+    }
+    await check(startDaemon(t, { data }));
+    for (const { said, deleted } of all) {
+      t.ok(said.size > rounds, `${said.size} messages, ${deleted.size} deletions`);
+    }
+  },
+);

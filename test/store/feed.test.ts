@@ -3,60 +3,11 @@ import { join } from 'node:path';
 import t from 'tap';
 import { Passwords } from '../../src/accounts/passwords.js';
 import { Database } from '../../src/store/sqlite/database.js';
-import { exported, plainTables } from '../../src/store/sqlite/export.js';
-import { tables } from '../../src/store/sqlite/sums.js';
 import type { Author } from '../../src/store/log.js';
-import type { Store } from '../../src/store/store.js';
 import { temporaryFolder } from '../support/daemon.js';
 import { openWriter, type Line } from '../support/files.js';
+import { exportOf, feedAfter, messagesIn, positionOf, rowsIn, without } from './feed-lines.js';
 import { Random } from '../fuzz/random.js';
-
-async function exportOf(folder: string): Promise<readonly Line[]> {
-  const database = await Database.openUnchanging(join(folder, 'salond.db'));
-  try {
-    const lines: Line[] = [];
-    for await (const line of exported(database)) lines.push(JSON.parse(line) as Line);
-    return lines;
-  } finally {
-    await database.close();
-  }
-}
-
-/** Reads the feed to its end. */
-async function feedAfter({ feed }: Store, position: string): Promise<readonly Line[]> {
-  if (feed === undefined) throw new Error('SQLite has a feed');
-  const lines: Line[] = [];
-  for (let at = position; ; ) {
-    const part = await feed.read(at);
-    if (part === 'unknown') throw new Error(`${at} is unknown`);
-    lines.push(...part.lines.map((each) => JSON.parse(each) as Line));
-    at = part.position;
-    if (part.isEnd) return lines;
-  }
-}
-
-const without = (line: Line, ...names: readonly string[]): Line =>
-  Object.fromEntries(Object.entries(line).filter(([name]) => !names.includes(name)));
-/** The position of the last line; empty where there is none. */
-function positionOf(lines: readonly Line[]): string {
-  const { position = '' } = (lines.at(-1) ?? {}) as { readonly position?: string };
-  return position;
-}
-
-const messagesIn = (lines: readonly Line[]): readonly Line[] => lines.filter((line) => line['in'] === 'messages');
-
-/** The rows that the lines leave: the last line of each row counts. */
-function rowsIn(lines: readonly Line[]): readonly string[] {
-  const rows = new Map<string, Line>();
-  for (const line of lines) {
-    const table = plainTables.find((each) => each === line['in']);
-    if (table === undefined) continue;
-    const place = JSON.stringify([table, ...tables[table].place.map((column) => line[column])]);
-    if (line['removed'] === true) rows.delete(place);
-    else rows.set(place, line);
-  }
-  return [...rows.values()].map((line) => JSON.stringify(without(line, 'position'))).sort();
-}
 
 t.test('whatever is stored, a reader that begins again anywhere has all of it once', async (t) => {
   for (const seed of [1, 2, 3]) {

@@ -1,0 +1,80 @@
+// A community against its model, over each store: a room whose warden gives roles, kicks, bans, invites and trims while
+// its guests join, speak, edit, delete, read, write to each other and block each other. No interleaving lets a banned,
+// muted or blocked user's message through, lets one who is not in the room read, or breaks a `prev` that no event 111
+// tells of (PROTOCOL.md §2.5, §4, §5.4). What is known is in community.ts, what a session may read in guest.ts.
+import fc from 'fast-check';
+import t from 'tap';
+import { Client } from '../support/client.js';
+import { Community, warden } from './community.js';
+import { startCommunity, storeKinds, type CommunityStage } from './community-stage.js';
+import { stranger } from './foreign-writer.js';
+import { Guest } from './guest.js';
+import { Hall, step, type Step } from './hall.js';
+import type { Ledger } from './ledger.js';
+import { seed } from './play.js';
+import { users } from './scenario.js';
+
+const [alice, eloise, bob] = users;
+/** The sessions, the warden's first, and their editions. */
+const sessions = [
+  [warden, 2],
+  [alice, 2],
+  [alice, 1],
+  [eloise, 2],
+  [bob, 2],
+  [bob, 2],
+] as const;
+
+async function enter(community: Community, port: number, at: number): Promise<Guest> {
+  const [user, edition] = sessions[at] ?? sessions[0];
+  const client = await (await Client.connect(port)).enter(user);
+  if (edition === 2) {
+    // Private messages come to who has joined a room.
+    await client.ok({ command: 'join_chatroom', username: user, room: `home-${at}` });
+    await client.ok('list_blocked');
+  }
+  return new Guest(user, edition, client, community);
+}
+
+/** Plays one scenario in a room of its own, and compares in the end what is stored with what was answered. */
+async function play(stage: CommunityStage, community: Community, steps: readonly Step[]): Promise<void> {
+  const first = await enter(community, stage.port, 0);
+  const others = await Promise.all(sessions.slice(1).map((_, at) => enter(community, stage.port, at + 1)));
+  const hall = new Hall(stage, community, [first, ...others]);
+  try {
+    const endDisturbance = stage.disturb(community.name);
+    try {
+      await hall.play(steps);
+    } finally {
+      await endDisturbance();
+    }
+    await hall.end();
+  } finally {
+    hall.isClosing = true;
+    for (const { client } of hall.sessions) client.destroy();
+    await Promise.all(hall.sessions.map(({ client }) => client.closed));
+  }
+}
+
+t.setTimeout(600_000);
+
+for (const kind of storeKinds) {
+  t.test(`nobody who is silenced is heard, and nobody who is out reads, over ${kind}`, async (t) => {
+    const stage = await startCommunity(t, kind, seed);
+    for (const user of [stranger, ...users]) (await (await Client.connect(stage.port)).enter(user)).destroy();
+    t.comment(`SALOND_TEST_SEED=${seed}`);
+    const conversations = new Map<string, Ledger>();
+    let rooms = 0;
+    let trimmed = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 40, maxLength: 140, size: 'max' }), async (steps) => {
+        const community = new Community(`hall-${(rooms += 1)}`, conversations);
+        await play(stage, community, steps);
+        trimmed += community.room.floor;
+      }),
+      { numRuns: Number(process.env['SALOND_TEST_RUNS'] ?? 5), seed, endOnFailure: true },
+    );
+    const said = [...conversations.values()].reduce((sum, { known }) => sum + known.size, 0);
+    t.comment(`${rooms} scenarios, ${trimmed} messages trimmed, ${said} private messages`);
+  });
+}
