@@ -4,7 +4,7 @@ import t from 'tap';
 import { Passwords } from '../../src/accounts/passwords.js';
 import { Database } from '../../src/store/sqlite/database.js';
 import { exported, plainTables } from '../../src/store/sqlite/export.js';
-import { tables } from '../../src/store/sqlite/sums.js';
+import { feedPlace } from '../../src/store/sqlite/feed.js';
 import type { Author } from '../../src/store/log.js';
 import type { Store } from '../../src/store/store.js';
 import { temporaryFolder } from '../support/daemon.js';
@@ -51,7 +51,7 @@ function rowsIn(lines: readonly Line[]): readonly string[] {
   for (const line of lines) {
     const table = plainTables.find((each) => each === line['in']);
     if (table === undefined) continue;
-    const place = JSON.stringify([table, ...tables[table].place.map((column) => line[column])]);
+    const place = JSON.stringify([table, ...feedPlace(table).map((column) => line[column])]);
     if (line['removed'] === true) rows.delete(place);
     else rows.set(place, line);
   }
