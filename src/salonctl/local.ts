@@ -82,6 +82,21 @@ export const localCommands: Readonly<Record<string, LocalCommand>> = {
       return watch(await connect(), stdout, { once: options['watch'] !== true, json });
     },
   },
+  'users export': {
+    group: 'Users',
+    summary:
+      'Write all that is stored about a user as lines of JSON: what it is, has and wrote, and what others wrote to it privately.',
+    values: [['USER', 'the user, who may be deleted']],
+    options: [['--to FILE', 'the file to make; standard output when not given']],
+    example: ['users export alice --to alice.jsonl', { file: 'alice.jsonl', lines: 214 }],
+    patience: copyPatience,
+    run: async ([user = ''], { to = standardStream }, { connect }) => {
+      const file = target(String(to));
+      const lines = await (await import('./personal.js')).exportUser(user, file, await connect());
+      // On standard output nothing but the lines may stand.
+      return typeof file === 'number' ? undefined : { file, lines };
+    },
+  },
   backup: {
     group: 'Data',
     summary: 'Write a checked copy of all data to a new file while the daemon runs.',

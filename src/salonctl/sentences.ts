@@ -148,6 +148,7 @@ export const sentences: Readonly<Record<string, (from: ResultReader) => string>>
   backup: (from) => file(from, from.text('bytes'), ', checked'),
   restore: (from) =>
     `restored to ${from.text('data')}${from.has('replaced') ? `; the old data is ${from.text('replaced')}` : ''}`,
+  'users export': (from) => file(from, from.count('lines', 'line'), ''),
   export: (from) => file(from, from.count('lines', 'line'), ''),
   import: (from) => `imported to ${from.text('data')}: ${from.count('messages', 'message')}`,
 };

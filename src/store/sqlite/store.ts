@@ -11,6 +11,7 @@ import type { Feed } from '../feed.js';
 import type { InvitationStore } from '../invitations.js';
 import type { LastSeen } from '../last-seen.js';
 import type { MembershipStore } from '../membership.js';
+import type { PersonalData } from '../personal-data.js';
 import type { Store } from '../store.js';
 import type { TokenStore } from '../tokens.js';
 import { Authors } from './authors.js';
@@ -38,6 +39,7 @@ import { SqliteMemberships } from './memberships.js';
 import type { ConversionReports } from './migrate.js';
 import { NewestTimes } from './newest-times.js';
 import { create } from './open.js';
+import { SqlitePersonalData } from './personal-data.js';
 import { Times } from './times.js';
 import { Users } from './users.js';
 import type { RowRules } from './values.js';
@@ -62,6 +64,7 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
   readonly lastSeen: LastSeen;
   readonly erasures: Erasures;
   readonly feed: Feed;
+  readonly personal: PersonalData;
   readonly #resources: Resources<Post>;
 
   private constructor(parts: Required<Omit<Store<Post>, 'close'>>, resources: Resources<Post>) {
@@ -69,6 +72,7 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
     this.lastSeen = parts.lastSeen;
     this.erasures = parts.erasures;
     this.feed = parts.feed;
+    this.personal = parts.personal;
     this.log = log;
     this.directory = directory;
     this.tokens = tokens;
@@ -145,6 +149,7 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
         lastSeen: await SqliteLastSeen.prepare(connections, commits),
         erasures: await SqliteErasures.prepare(connections, checkpoints, commits),
         feed: await SqliteFeed.prepare(reader),
+        personal: await SqlitePersonalData.prepare(reader),
       },
       { commits, connections, lock },
     );
