@@ -1,5 +1,6 @@
 // The store of one machine: SQLite in WAL mode, one connection that writes and one that reads. ../log.ts and
 // ../directory.ts say what it promises, and ../group-commit.ts how batches gather.
+import { dirname } from 'node:path';
 import { GroupCommit } from '../group-commit.js';
 import type { JobLimits } from '../group-commit-jobs.js';
 import type { Durability, MessageLog, NewMessage } from '../log.js';
@@ -147,7 +148,7 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
         conversations: await SqliteConversations.prepare(connections, commits, newestTimes),
         blocks: await SqliteBlocks.prepare(connections, commits),
         lastSeen: await SqliteLastSeen.prepare(connections, commits),
-        erasures: await SqliteErasures.prepare(connections, checkpoints, commits),
+        erasures: await SqliteErasures.prepare(connections, checkpoints, commits, { folder: dirname(path) }),
         feed: await SqliteFeed.prepare(reader),
         personal: await SqlitePersonalData.prepare(reader),
       },

@@ -153,7 +153,7 @@ export class Users {
     if (!erases) return changed;
     const forms = nameForms(String(row['name']));
     // The stored key: the tables of another version of Unicode may have made it.
-    await this.#erased.add({ key: String(row['key']), skeletons: forms.skeletons });
+    await this.#erased.add({ key: String(row['key']), skeletons: forms.skeletons }, Number(row['created']));
     await forgetSkeletons.run(id);
     await liftBan.run(String(row['key']));
     await forgetBan.run(String(row['key']));
