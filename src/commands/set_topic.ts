@@ -6,9 +6,11 @@ import type { Command } from './services.js';
 /** Tells the others once the topic is stored. A topic that is there already is stored and told again. */
 export const setTopic: Command<'set_topic'> = async (session, request, services, member) => {
   const { topic } = request.parameters;
-  const refused = await changeRoom(session, request, services, member, () => ({ topic }));
-  if (refused !== undefined) return refused;
   const { room, user } = member;
+  // Where its author is erased, it goes too.
+  const settings = { topicBy: topic === '' ? 0 : user.id };
+  const refused = await changeRoom(session, request, services, member, () => ({ topic, settings }));
+  if (refused !== undefined) return refused;
   room.tell(encodeEvent('topic_changed', { room: room.name, username: user.name, topic }), member);
   return { results: {} };
 };

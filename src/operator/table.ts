@@ -15,6 +15,7 @@ import {
 import { ban, listBans, unban } from './bans.js';
 import { follow } from './feed.js';
 import { createInvitation, deleteInvitation, listInvitations } from './invitations.js';
+import { exportAccount } from './personal-data.js';
 import {
   banFromRoom,
   deleteRoom,
@@ -48,6 +49,7 @@ const commands: { readonly [Name in OperatorCommandName]: OperatorCommand<Name> 
   list_invitations: listInvitations,
   delete_invitation: deleteInvitation,
   erase_account: eraseAccount,
+  export_account: exportAccount,
   list_rooms: listRooms,
   show_room: showRoom,
   own_room: ownRoom,

@@ -1,7 +1,7 @@
 // The commands that read and write files: backups, exports, and the data of stopped daemons. Only these commands load
 // this file, because it loads the database.
 import { createHash } from 'node:crypto';
-import { closeSync, open, rmSync, statSync } from 'node:fs';
+import { closeSync, open, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -9,6 +9,7 @@ import { completed, contractRules } from '../rules.js';
 import { Database, DatabaseError } from '../store/sqlite/database.js';
 import { exported } from '../store/sqlite/export.js';
 import { DataError, isCode } from '../store/sqlite/data-error.js';
+import { ErasureList } from '../store/sqlite/erasure-list.js';
 import { imported } from '../store/sqlite/import.js';
 import { migrations } from '../store/sqlite/migrations.js';
 import { asOwnerOf, asOneself } from '../store/sqlite/owner.js';
@@ -99,17 +100,33 @@ export function backUp(target: Target, connection: ControlConnection): Promise<o
   });
 }
 
+/** Reads a list of erasures that an operator names. Throws DataError. */
+function namedList(path: string): ErasureList {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new DataError(`${path} can't be read: ${reasonOf(error)}`);
+  }
+  return ErasureList.parse(text, path);
+}
+
 /**
  * Restores a backup to the data folder of a stopped daemon. Root reads the backup as root, and works on the data folder
  * as its owner.
+ * @param erasures the path of a list of erasures, besides that of the folder
  */
-export function restore(path: string, data: string, replace: boolean): Promise<object> {
+export function restore(path: string, data: string, replace: boolean, erasures?: string): Promise<object> {
   return reportingBadData(() =>
     withSource(path, async (source) => {
       const check = (): void => asOneself(() => source.checkUnchanged());
-      const aside = await asOwnerOf(data, () => restoreTo(source, data, replace, check, contractRules));
+      const list = erasures === undefined ? undefined : namedList(erasures);
+      const { aside, erased } = await asOwnerOf(data, () =>
+        restoreTo(source, data, replace, check, contractRules, list),
+      );
       return {
         data,
+        ...(erased === 0 ? {} : { erased }),
         ...(aside === undefined ? {} : { replaced: basename(aside) }),
         ...(source.lacksLog
           ? {
@@ -199,16 +216,20 @@ async function writeLines(file: number, source: Source, copy?: string): Promise<
 /**
  * Imports an export to a new data folder. Root reads the export as root, and works on the data folder as its owner.
  * @param from the path of an export, or an open descriptor such as standard input, which is read to its end and closed
+ * @param erasures the path of a list of erasures, besides that of the folder
  */
-export function importAll(from: Target, data: string): Promise<object> {
+export function importAll(from: Target, data: string, erasures?: string): Promise<object> {
   return reportingBadData(async () => {
+    const list = erasures === undefined ? undefined : namedList(erasures);
     const file = typeof from === 'number' ? from : await openExport(from);
     const pieces = readAll(file, typeof from === 'number' ? 'standard input' : from);
     try {
-      const { messages, isChecked } = await asOwnerOf(data, () => imported(pieces, data, completed, contractRules));
+      const { messages, isChecked, erased } = await asOwnerOf(data, () =>
+        imported(pieces, data, completed, contractRules, list),
+      );
       const note =
         'the export is of format 1, which does not say where it ends: that nothing is missing at its end could not be checked';
-      return { data, messages, ...(isChecked ? {} : { note }) };
+      return { data, messages, ...(erased === 0 ? {} : { erased }), ...(isChecked ? {} : { note }) };
     } finally {
       closeSync(file);
     }

@@ -44,6 +44,16 @@ const copyPatience = 600;
 
 const folder: LocalCommand['options'][number] = ['--data DIR', 'the data folder', '/var/lib/salond'];
 
+const erasures: LocalCommand['options'][number] = [
+  '--erasures LIST',
+  'erase again whom this list has too, the salond.erasures of another folder',
+];
+
+/** The value of an option; undefined where it was not typed. */
+function textOf(option: Options[string]): string | undefined {
+  return typeof option === 'string' ? option : undefined;
+}
+
 /** The argument that means standard output for a file to write, and standard input for a file to read. */
 export const standardStream = '-';
 
@@ -82,6 +92,21 @@ export const localCommands: Readonly<Record<string, LocalCommand>> = {
       return watch(await connect(), stdout, { once: options['watch'] !== true, json });
     },
   },
+  'users export': {
+    group: 'Users',
+    summary:
+      'Write all that is stored about a user as lines of JSON: what it is, has and wrote, and what others wrote to it privately.',
+    values: [['USER', 'the user, who may be deleted']],
+    options: [['--to FILE', 'the file to make; standard output when not given']],
+    example: ['users export alice --to alice.jsonl', { file: 'alice.jsonl', lines: 214 }],
+    patience: copyPatience,
+    run: async ([user = ''], { to = standardStream }, { connect }) => {
+      const file = target(String(to));
+      const lines = await (await import('./personal.js')).exportUser(user, file, await connect());
+      // On standard output nothing but the lines may stand.
+      return typeof file === 'number' ? undefined : { file, lines };
+    },
+  },
   backup: {
     group: 'Data',
     summary: 'Write a checked copy of all data to a new file while the daemon runs.',
@@ -96,13 +121,18 @@ export const localCommands: Readonly<Record<string, LocalCommand>> = {
     group: 'Data',
     summary: 'Make a backup the data of a stopped daemon. With --replace, existing data is moved aside.',
     values: [['FILE', 'a backup']],
-    options: [folder, ['--replace', 'move existing data aside']],
+    options: [folder, ['--replace', 'move existing data aside'], erasures],
     example: [
       'restore /var/backups/salond.db --replace',
       { data: '/var/lib/salond', replaced: 'salond.db-replaced-2026-11-26' },
     ],
     run: async ([path = ''], options) =>
-      (await files()).restore(filePath(path), String(options['data']), options['replace'] === true),
+      (await files()).restore(
+        filePath(path),
+        String(options['data']),
+        options['replace'] === true,
+        textOf(options['erasures']),
+      ),
   },
   export: {
     group: 'Data',
@@ -134,8 +164,9 @@ export const localCommands: Readonly<Record<string, LocalCommand>> = {
     group: 'Data',
     summary: 'Make an export the data of a new daemon, in a folder that has none.',
     values: [['FILE', 'an export; - is standard input']],
-    options: [folder],
+    options: [folder, erasures],
     example: ['import everything.jsonl', { data: '/var/lib/salond', messages: 14_310 }],
-    run: async ([path = ''], options) => (await files()).importAll(source(path), String(options['data'])),
+    run: async ([path = ''], options) =>
+      (await files()).importAll(source(path), String(options['data']), textOf(options['erasures'])),
   },
 };

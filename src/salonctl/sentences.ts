@@ -116,6 +116,11 @@ function file(from: ResultReader, what: string, there: string): string {
   return from.has('file') ? `${from.text('file')}: ${what}${there}` : `standard output: ${what}`;
 }
 
+/** What a restore or an import says of users whom it erased. */
+function erasedAgain(from: ResultReader): string {
+  return from.has('erased') ? `; ${from.count('erased', 'user')} erased again, by the list of erasures` : '';
+}
+
 /** By command name, for commands that change something or write a file: writes the results as one or more lines. */
 export const sentences: Readonly<Record<string, (from: ResultReader) => string>> = {
   create_account: (from) => `${from.text('username')} is created`,
@@ -147,7 +152,8 @@ export const sentences: Readonly<Record<string, (from: ResultReader) => string>>
   set_log_level: (from) => `the log level is ${from.text('level')} until the next reload or restart`,
   backup: (from) => file(from, from.text('bytes'), ', checked'),
   restore: (from) =>
-    `restored to ${from.text('data')}${from.has('replaced') ? `; the old data is ${from.text('replaced')}` : ''}`,
+    `restored to ${from.text('data')}${from.has('replaced') ? `; the old data is ${from.text('replaced')}` : ''}${erasedAgain(from)}`,
+  'users export': (from) => file(from, from.count('lines', 'line'), ''),
   export: (from) => file(from, from.count('lines', 'line'), ''),
-  import: (from) => `imported to ${from.text('data')}: ${from.count('messages', 'message')}`,
+  import: (from) => `imported to ${from.text('data')}: ${from.count('messages', 'message')}${erasedAgain(from)}`,
 };

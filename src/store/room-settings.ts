@@ -1,4 +1,4 @@
-// The settings of a room that its owners choose (PROTOCOL.md §7), and how the store writes them.
+// The settings of a room that its owners choose (PROTOCOL.md §7), who has set its topic, and how the store writes them.
 
 /** The settings of a room. 0 is no limit, and an empty text is none. */
 export interface RoomSettings {
@@ -14,6 +14,8 @@ export interface RoomSettings {
   readonly keepSeconds: number;
   readonly keepMessages: number;
   readonly welcome: string;
+  /** The user who has set the topic; 0 for an operator, and where nobody has. */
+  readonly topicBy: number;
 }
 
 /** The settings of a new room. */
@@ -28,6 +30,7 @@ export const defaultSettings: RoomSettings = {
   keepSeconds: 0,
   keepMessages: 0,
   welcome: '',
+  topicBy: 0,
 };
 
 const defaults: ReadonlyMap<string, unknown> = new Map(Object.entries(defaultSettings));

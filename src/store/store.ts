@@ -8,6 +8,7 @@ import type { Erasures } from './erasures.js';
 import type { LastSeen } from './last-seen.js';
 import type { Feed } from './feed.js';
 import type { MessageLog, NewMessage } from './log.js';
+import type { PersonalData } from './personal-data.js';
 import type { MembershipStore } from './membership.js';
 import type { TokenStore } from './tokens.js';
 
@@ -24,6 +25,8 @@ export interface Store<Post extends NewMessage = NewMessage> {
   readonly erasures: Erasures;
   /** All of it in one order, where the store has that. */
   readonly feed?: Feed;
+  /** What is stored about one user, where the store has that. */
+  readonly personal?: PersonalData;
   /**
    * Commits what was taken, tells the listener of it, and closes the store. Nothing may be called afterwards. While the
    * store is away this waits.

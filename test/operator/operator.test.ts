@@ -390,6 +390,7 @@ t.test('the reply to every command matches its spec, which the client checks', b
       enable_account: 'alice',
       delete_account: 'bob',
       erase_account: 'bob',
+      export_account: 'alice',
       list_tokens: 'alice',
       end_tokens: 'alice',
       delete_invitation: '7f2c91a0b3de',

@@ -49,6 +49,59 @@ t.test('a list of several pages is shown as one list', buffered, async (t) => {
   );
 });
 
+t.test('all that is stored about a user is written, and no secret', buffered, async (t) => {
+  const { port, socket } = await hostForOperators(t);
+  const [alice, bob] = [await Client.connect(port), await (await Client.connect(port)).enter('bob', 'lobby')];
+  await alice.enter('alice', 'lobby', 'attic');
+  await alice.ok({ command: 'update_user', last_name: 'Liddell', status: 'down the hole' });
+  await alice.ok('set_topic attic tea at six');
+  await alice.ok('create_token phone');
+  await alice.ok({ command: 'ban_user', room: 'attic', user: 'bob', duration: 3600, reason: 'for being late' });
+  await alice.ok('mark_read lobby 0');
+  await alice.ok({ command: 'chatroom_message', username: 'alice', room: 'lobby', message: 'hers', key: 'one' });
+  await bob.ok({ command: 'chatroom_message', username: 'bob', room: 'lobby', message: 'not about her' });
+  const edit = { command: 'post_message', room: 'lobby', message: 'hers, better', kind: 'edit', re: 1 };
+  await alice.ok(edit);
+  await alice.ok('direct_message bob to him');
+  await bob.ok('direct_message alice to her');
+  await bob.ok('direct_message bob to himself');
+  await alice.ok('block_user bob');
+  const to = join(temporaryFolder(t), 'alice.jsonl');
+  t.match(await salonctlHere(['users', 'export', 'Alice', '--to', to], { socket }), { status: 0, err: '' });
+  const text = readFileSync(to, 'utf8');
+  const lines = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+  const of = (table: string): typeof lines => lines.filter((line) => line['in'] === table);
+  t.match(of('users'), [{ name: 'alice', last_name: 'Liddell', status: 'down the hole', state: 'active' }]);
+  t.same(
+    of('members').map((line) => line['room_name']),
+    ['lobby', 'attic'],
+  );
+  t.match(of('roles'), [{ room_name: 'attic', role: 'owner' }]);
+  t.match(of('room_bans'), [{ room_name: 'attic', user_name: 'bob', reason: 'for being late' }]);
+  t.match(of('topics'), [{ room_name: 'attic', topic: 'tea at six' }]);
+  t.match(of('tokens'), [{ label: 'phone' }]);
+  t.match(of('blocks'), [{ blocked_name: 'bob' }]);
+  t.match(of('conversations'), [{ with_name: 'bob' }]);
+  t.match(of('messages'), [
+    { room_name: 'lobby', id: 1, message: 'hers', key: 'one' },
+    { room_name: 'lobby', id: 3, message: 'hers, better', kind: 'edit', about: 1 },
+    { id: 1, message: 'to him', with_name: 'bob' },
+    { id: 2, message: 'to her', author_name: 'bob', with_name: 'bob' },
+  ]);
+  t.equal(of('messages').length, 4);
+  t.notMatch(text, /password|stored_key|server_key/);
+  t.match(await salonctlHere(['users', 'export', 'nobody', '--to', `${to}2`], { socket }), {
+    status: 1,
+    err: 'salonctl: users export nobody: there is no user of that name\n',
+  });
+  t.notOk(existsSync(`${to}2`));
+  const { status, out } = await salonctl(t, ['users', 'export', 'alice'], { socket });
+  t.same([status, out], [0, text], 'on standard output too');
+});
+
 t.test(
   '--limit ends a list after so many items, also across pages, and salonctl says how to see the next ones',
   buffered,

@@ -1,8 +1,10 @@
 // Erases a user and all that it wrote, and looks for what is left: in every file of the data folder (PROTOCOL.md §5).
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import t from 'tap';
+import { ControlConnection } from '../../src/salonctl/control-connection.js';
+import { backUp, exportAll, importAll, restore } from '../../src/salonctl/files.js';
 import { Client } from '../support/client.js';
 import { hostDaemon } from '../support/in-process.js';
 import { startDaemon, temporaryFolder } from '../support/daemon.js';
@@ -64,6 +66,49 @@ t.test('an erasure leaves neither texts nor names in any file, and ids and prev 
   await again.stop();
 });
 
+t.test('an erasure survives an older backup and an older export, wherever they become the data', async (t) => {
+  const [data, kept] = [temporaryFolder(t), temporaryFolder(t)];
+  const daemon = hostDaemon(t, { data });
+  const { alice } = await write(await daemon.port(), 5);
+  const connect = async (): Promise<ControlConnection> => ControlConnection.open(await daemon.control(), 20);
+  const [backup, text, list] = [join(kept, 'backup.db'), join(kept, 'all.jsonl'), join(data, 'salond.erasures')];
+  await backUp(backup, await connect());
+  await exportAll(text, undefined, connect);
+  t.notOk(existsSync(list));
+  await alice.ok({ command: 'delete_user', password, erase: true });
+  await daemon.stop();
+  t.same(filesWith(data, ...hers), [], 'no names in the list either');
+  t.match(statSync(list), { mode: 0o100600 });
+
+  t.match(await restore(backup, data, true), { replaced: String, erased: 1 });
+  t.same(filesWith(data, ...hers), [], 'restored, before anybody is served');
+  for (const name of readdirSync(data).filter((each) => each.startsWith('salond.db'))) rmSync(join(data, name));
+  t.match(await importAll(text, data), { messages: 10, erased: 1 });
+  t.same(filesWith(data, ...hers), [], 'imported');
+
+  const [other, none] = [temporaryFolder(t), temporaryFolder(t)];
+  t.match(await restore(backup, other, false, list), { erased: 1 }, 'into another folder, by the list of this one');
+  t.same(filesWith(other, ...hers), []);
+  t.same(readFileSync(join(other, 'salond.erasures')), readFileSync(list), 'which has the list from then on');
+  t.same(await restore(backup, none, false), { data: none }, 'without a list');
+  t.same(readdirSync(none).sort(), ['salond.db', 'salond.lock']);
+  writeFileSync(join(none, 'salond.erasures'), '{"key":"short"}\n');
+  await t.rejects(restore(backup, none, true), /not a list of erasures, or is damaged/);
+
+  const again = hostDaemon(t, { data });
+  const reader = await (await Client.connect(await again.port())).enter('carol');
+  t.match(await reader.request('create_user alicia-nobody-else A B another password'), { code: 4 });
+  const { body } = await reader.request({ command: 'join_chatroom', username: 'carol', room: 'lobby', after: 0 });
+  t.match(body, { last: 10 });
+  await again.stop();
+  // A user of that name in other data is another one.
+  const unrelated = temporaryFolder(t);
+  const third = hostDaemon(t, { data: unrelated });
+  await write(await third.port(), 1);
+  await third.stop();
+  t.same(await restore(unrelated, other, true, list).then((done) => 'erased' in done), false);
+});
+
 t.test('an operator erases a user, and an erasure that was killed goes on at the next start', async (t) => {
   const data = temporaryFolder(t);
   const first = startDaemon(t, { data });
@@ -79,4 +124,5 @@ t.test('an operator erases a user, and an erasure that was killed goes on at the
   while (filesWith(data, ...hers).length > 0) await pause(20);
   await second.stop();
   t.same(filesWith(data, ...hers), []);
+  t.ok(existsSync(join(data, 'salond.erasures')), 'it is in the list');
 });

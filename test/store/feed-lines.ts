@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { Database } from '../../src/store/sqlite/database.js';
 import { exported, plainTables } from '../../src/store/sqlite/export.js';
-import { tables } from '../../src/store/sqlite/sums.js';
+import { feedPlace } from '../../src/store/sqlite/feed.js';
 import type { Store } from '../../src/store/store.js';
 import type { Line } from '../support/files.js';
 
@@ -50,7 +50,7 @@ export function rowsIn(lines: readonly Line[]): readonly string[] {
   for (const line of lines) {
     const table = plainTables.find((each) => each === line['in']);
     if (table === undefined) continue;
-    const place = JSON.stringify([table, ...tables[table].place.map((column) => line[column])]);
+    const place = JSON.stringify([table, ...feedPlace(table).map((column) => line[column])]);
     if (line['removed'] === true) rows.delete(place);
     else rows.set(place, line);
   }

@@ -160,8 +160,13 @@ export class SqliteDirectory implements Directory {
   }
 
   async deleteUser(id: UserId, erases: boolean, version?: Version, payer?: Payer): Promise<Changed> {
-    const changed = await this.#commits.write(() => this.#users.delete(id, erases, version), payer);
+    let unbanned: string | undefined;
+    const lifted = (key: string): void => {
+      unbanned = key;
+    };
+    const changed = await this.#commits.write(() => this.#users.delete(id, erases, version, lifted), payer);
     if (changed === 'changed') this.#authors.forget(id);
+    if (unbanned !== undefined) this.#listeners.unbanned({ kind: 'user', target: unbanned });
     return changed;
   }
 

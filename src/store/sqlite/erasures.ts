@@ -6,10 +6,13 @@ import type { Erasures } from '../erasures.js';
 import type { GroupCommit } from '../group-commit.js';
 import type { NewMessage, UserId } from '../log.js';
 import { RunEncoder } from '../run-format.js';
-import { StoreBusy } from '../store.js';
+import { StoreBusy, StoreFailure } from '../store.js';
+import { messageOf } from '../../text/reason.js';
 import type { Payer } from '../../turns/payer.js';
 import type { Checkpoints } from './checkpoint.js';
 import type { Statement } from './database.js';
+import { ErasedNames } from './erased-names.js';
+import { ErasureList } from './erasure-list.js';
 import type { ReaderAndWriter } from './prepared.js';
 import { prepareAll, type Prepared } from './prepared.js';
 import { reading } from './reading.js';
@@ -48,7 +51,17 @@ const background: Payer = { payerClass: 'guest', payerAddress: '', payerUser: ''
 interface Found {
   readonly seq: number;
   readonly room: number;
+  /** Whose texts it has. */
+  readonly users: readonly UserId[];
   readonly bytes: number;
+}
+
+/** Where erasures are noted down, and how they are done. */
+export interface ErasurePlace {
+  /** The data folder, in which the list of erasures is kept; none where the caller keeps it. */
+  readonly folder?: string;
+  /** Whether nobody else uses the database, so that there is no need to rest. */
+  readonly isAlone?: boolean;
 }
 
 /** Erases in SQLite. The methods are those of `Erasures`. */
@@ -59,30 +72,38 @@ export class SqliteErasures implements Erasures {
   readonly #checkpoints: Checkpoints;
   readonly #commits: Pick<GroupCommit<NewMessage>, 'write' | 'probe'>;
   readonly #encoder = new RunEncoder();
+  readonly #names: ErasedNames;
+  readonly #place: ErasurePlace;
 
   private constructor(
     statements: { readonly scan: Statement; readonly list: Statement; readonly commands: Prepared<typeof commands> },
+    names: ErasedNames,
     checkpoints: Checkpoints,
     commits: Pick<GroupCommit<NewMessage>, 'write' | 'probe'>,
+    place: ErasurePlace,
   ) {
     this.#scan = statements.scan;
     this.#list = statements.list;
     this.#commands = statements.commands;
     this.#checkpoints = checkpoints;
     this.#commits = commits;
+    this.#names = names;
+    this.#place = place;
   }
 
   static async prepare(
     { reader, writer }: ReaderAndWriter,
     checkpoints: Checkpoints,
     commits: Pick<GroupCommit<NewMessage>, 'write' | 'probe'>,
+    place: ErasurePlace,
   ): Promise<SqliteErasures> {
     const statements = {
       scan: await reader.prepare(scan, { isLong: true }),
       list: await reader.prepare(`SELECT user FROM erasures ORDER BY user LIMIT ${mostUnfinished}`),
       commands: await prepareAll(writer, commands),
     };
-    return new SqliteErasures(statements, checkpoints, commits);
+    const names = await ErasedNames.prepare({ reader, writer });
+    return new SqliteErasures(statements, names, checkpoints, commits, place);
   }
 
   unfinished(): Promise<readonly UserId[]> {
@@ -90,6 +111,21 @@ export class SqliteErasures implements Erasures {
   }
 
   async eraseTexts(user: UserId): Promise<void> {
+    await this.#erase(new Set([user]));
+  }
+
+  /** Does all that is unfinished. Answers how many users that were. */
+  async eraseAll(): Promise<number> {
+    let count = 0;
+    for (let users = await this.unfinished(); users.length > 0; users = await this.unfinished()) {
+      await this.#erase(new Set(users));
+      count += users.length;
+    }
+    return count;
+  }
+
+  /** Erases the texts of some users, in one go over all runs. */
+  async #erase(users: ReadonlySet<UserId>): Promise<void> {
     const { last: findLast, finish } = this.#commands;
     // A transaction carries out its jobs before it stores its messages. So those that were on their way at the call are
     // stored at the latest with the first of these two.
@@ -102,12 +138,30 @@ export class SqliteErasures implements Erasures {
       after = Number(rows.at(-1)?.['seq']);
       const found = rows.flatMap((row) => {
         const run = runOf(row);
-        return hasTextOf(user, run) ? [{ seq: Number(row['seq']), room: run.room, bytes: run.bytes.length }] : [];
+        const authors = withTextIn(users, run);
+        const { room, bytes } = run;
+        return authors.length > 0 ? [{ seq: Number(row['seq']), room, users: authors, bytes: bytes.length }] : [];
       });
-      await this.#eraseIn(found, user);
-      await sleep(Math.min(longestRest, performance.now() - begun));
+      await this.#eraseIn(found, users);
+      if (this.#place.isAlone !== true) await sleep(Math.min(longestRest, performance.now() - begun));
     }
-    await this.#write(() => finish.run(user));
+    // Before it is kept as done: a process that ends here does it again.
+    await this.#keepInList();
+    for (const user of users) await this.#write(() => finish.run(user));
+  }
+
+  /** Adds what the database knows of erased users to the list in the data folder. */
+  async #keepInList(): Promise<void> {
+    const { folder } = this.#place;
+    if (folder === undefined) return;
+    const hashes = await reading(() => this.#names.all());
+    try {
+      const list = ErasureList.in(folder);
+      const isNew = hashes.map((each) => list.add(each)).includes(true);
+      if (isNew) list.writeTo(folder);
+    } catch (error) {
+      throw new StoreFailure(`the list of erasures can't be written: ${messageOf(error)}`);
+    }
   }
 
   async overwritten(): Promise<void> {
@@ -119,8 +173,8 @@ export class SqliteErasures implements Erasures {
     }
   }
 
-  /** Writes runs anew, some in each transaction, and then forgets the keys of the user in their rooms. */
-  async #eraseIn(found: readonly Found[], user: UserId): Promise<void> {
+  /** Writes runs anew, some in each transaction, and then forgets the keys of the users in their rooms. */
+  async #eraseIn(found: readonly Found[], users: ReadonlySet<UserId>): Promise<void> {
     for (let begin = 0; begin < found.length; ) {
       let [end, bytes] = [begin, 0];
       while (end < found.length && end - begin < writtenAtOnce && (end === begin || bytes < bytesAtOnce)) {
@@ -128,36 +182,36 @@ export class SqliteErasures implements Erasures {
         end += 1;
       }
       const seqs = JSON.stringify(found.slice(begin, end).map(({ seq }) => seq));
-      await this.#write(() => this.#rewrite(seqs, user));
+      await this.#write(() => this.#rewrite(seqs, users));
       begin = end;
     }
-    for (const room of new Set(found.map((run) => run.room)))
+    for (const { room, user } of keysIn(found))
       while ((await this.#write(() => this.#commands.forgetKeys.all(room, user))).length === keysAtOnce);
   }
 
   /** Within a commit. @param seqs the numbers of the rows, as JSON */
-  async #rewrite(seqs: string, user: UserId): Promise<void> {
+  async #rewrite(seqs: string, users: ReadonlySet<UserId>): Promise<void> {
     const { read, rewrite, forgetEdit } = this.#commands;
     for (const row of await read.all(seqs)) {
       const run = runOf(row);
-      const messages = this.#without(run, user);
+      const messages = this.#without(run, users);
       const { room, first, count, time } = run;
       const { authors, kinds, about } = run.columns;
       for (const [at, author] of authors.entries())
-        if (author === user && kinds[at] === 'edit') await forgetEdit.run(room, about[at] ?? 0, first + at);
+        if (users.has(author) && kinds[at] === 'edit') await forgetEdit.run(room, about[at] ?? 0, first + at);
       await rewrite.run(Number(row['seq']), messages, sumOfRun(room, first, first + count - 1, time, messages));
     }
   }
 
-  /** The bytes of the run, in which the user's messages have no text. */
-  #without({ bytes, columns }: Run, user: UserId): Buffer {
+  /** The bytes of the run, in which the users' messages have no text. */
+  #without({ bytes, columns }: Run, users: ReadonlySet<UserId>): Buffer {
     const encoder = this.#encoder;
     encoder.clear();
     encoder.begin();
     const { authors, kinds, about, begins, ends } = columns;
     for (const [at, author] of authors.entries()) {
       const [kind, id, begin, end] = [kinds[at] ?? 'text', about[at] ?? 0, begins[at] ?? 0, ends[at] ?? 0];
-      if (author === user || begin === end) encoder.addDeleted(author, kind, id);
+      if (users.has(author) || begin === end) encoder.addDeleted(author, kind, id);
       else encoder.add(author, kind, id, bytes, begin, end);
     }
     return Buffer.from(encoder.bytes);
@@ -176,7 +230,13 @@ export class SqliteErasures implements Erasures {
   }
 }
 
-/** Whether a message of the user in this run has a text. */
-function hasTextOf(user: UserId, { columns: { authors, begins, ends } }: Run): boolean {
-  return authors.some((author, at) => author === user && begins[at] !== ends[at]);
+/** The users among these whose messages in this run have texts. */
+function withTextIn(users: ReadonlySet<UserId>, { columns: { authors, begins, ends } }: Run): readonly UserId[] {
+  return [...new Set(authors.filter((author, at) => users.has(author) && begins[at] !== ends[at]))];
+}
+
+/** The rooms of some runs, each with each user whose texts were in it, once. */
+function keysIn(found: readonly Found[]): Iterable<{ readonly room: number; readonly user: UserId }> {
+  const pairs = found.flatMap(({ room, users }) => users.map((user) => [`${room} ${user}`, { room, user }] as const));
+  return new Map(pairs).values();
 }

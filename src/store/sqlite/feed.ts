@@ -3,7 +3,7 @@
 import type { Feed, FeedPart } from '../feed.js';
 import type { Database, Row, Statement } from './database.js';
 import { line, members, messagesOf, plainTables, type PlainTable } from './export.js';
-import { lastRun } from './migrations/7-feed.js';
+import { lastRun, placesInFeed } from './migrations/7-feed.js';
 import type { Prepared } from './prepared.js';
 import { reading } from './reading.js';
 import { runColumns, runOf } from './runs.js';
@@ -54,7 +54,9 @@ export class SqliteFeed implements Feed {
     const rows = new Map<PlainTable, Statement>();
     for (const table of plainTables) {
       const { place, columns } = tables[table];
-      const found = place.map((column, at) => `${column} = ?1 ->> ${at}`).join(' AND ');
+      const found = feedPlace(table)
+        .map((column, at) => `${column} = ?1 ->> ${at}`)
+        .join(' AND ');
       const selected = [...new Set([...place, ...columns, 'crc'])].join(', ');
       rows.set(table, await reader.prepare(`SELECT ${selected} FROM ${table} WHERE ${found}`));
     }
@@ -154,8 +156,13 @@ function removed(table: PlainTable, place: string): object {
   return {
     in: table,
     removed: true,
-    ...Object.fromEntries(tables[table].place.map((column, at) => [column, values[at]])),
+    ...Object.fromEntries(feedPlace(table).map((column, at) => [column, values[at]])),
   };
+}
+
+/** The columns that say which row of a table a line of the feed is about. */
+export function feedPlace(table: PlainTable): readonly string[] {
+  return placesInFeed[table] ?? tables[table].place;
 }
 
 function written({ run, id, change }: Position): string {

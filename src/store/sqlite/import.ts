@@ -7,6 +7,7 @@ import { exportFormat } from './export.js';
 import { messageOf } from '../../text/reason.js';
 import { DataError } from './data-error.js';
 import { Filler, type Completing } from './filler.js';
+import type { ErasureList } from './erasure-list.js';
 import { linesOf } from './lines.js';
 import { migrate } from './migrate.js';
 import { makeMarked } from './open.js';
@@ -23,6 +24,8 @@ export interface Imported {
   readonly messages: number;
   /** Whether the export's last line was there to be checked; those of salond 0.1.0 have none. */
   readonly isChecked: boolean;
+  /** How many users were erased, because they had been erased before. */
+  readonly erased: number;
 }
 
 type Line = Readonly<Record<string, unknown>>;
@@ -36,9 +39,11 @@ export async function imported(
   folder: string,
   complete: Completing,
   rules: RowRules,
+  erasures?: ErasureList,
 ): Promise<Imported> {
-  let done: Imported = { messages: 0, isChecked: false };
-  await filling(folder, 'an import makes new data, and does not touch any', async (path) => {
+  let done: Omit<Imported, 'erased'> = { messages: 0, isChecked: false };
+  const how = { replace: 'an import makes new data, and does not touch any', ...(erasures && { erasures }) };
+  const { erased } = await filling(folder, how, async (path) => {
     rememberUnfinished(path);
     await makeMarked(path);
     const database = await Database.open(path);
@@ -58,10 +63,10 @@ export async function imported(
     }
     sync(path);
   });
-  return done;
+  return { ...done, erased };
 }
 
-async function fill(filler: Filler, lines: AsyncIterable<Buffer>): Promise<Imported> {
+async function fill(filler: Filler, lines: AsyncIterable<Buffer>): Promise<Omit<Imported, 'erased'>> {
   const reader = new Reader();
   for await (const bytes of lines) {
     let line: Line | undefined;

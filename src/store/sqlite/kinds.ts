@@ -13,6 +13,8 @@ const others = [
   'salond.time-new',
   'salond.known-addresses',
   'salond.known-addresses-new',
+  'salond.erasures',
+  'salond.erasures-new',
   'salond.db-room',
   'salond.db-room2',
 ] as const;

@@ -1,8 +1,10 @@
 // Makes a backup the data of a folder that no daemon uses. Data that is there is moved aside, never deleted.
 import { rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { applyErasures } from './apply-erasures.js';
 import { Database } from './database.js';
 import { DataError } from './data-error.js';
+import { ErasureList } from './erasure-list.js';
 import { lockFolder, makeFolder, removeEmpty } from './folder.js';
 import { firstReleased } from './older.js';
 import { migrate } from './migrate.js';
@@ -69,8 +71,24 @@ export async function copyWhole(source: Source, path: string, check: () => void,
   }
 }
 
+/** What became of data that fills a folder. */
+export interface Filled {
+  /** The path to which data that was there was moved; undefined where there was none. */
+  readonly aside: string | undefined;
+  /** How many users were erased, because they had been erased before. */
+  readonly erased: number;
+}
+
+/** How a folder is filled. */
+export interface Filling {
+  /** Whether data that is there is moved aside, or else what to do where there is some. */
+  readonly replace: true | string;
+  /** A list of erasures from elsewhere, besides that of the folder. */
+  readonly erasures?: ErasureList;
+}
+
 /**
- * Makes the backup the data of `folder`. Answers the path to which older data was moved, if there was some. Rejects
+ * Makes the backup the data of `folder`, without the users whom the lists of erasures have. Rejects
  * with DataError, and changes nothing, where a daemon uses the folder, the backup is damaged, or there are data and
  * `replace` is not set. A kill at any moment leaves the old data or the new: the next start in the folder finishes an
  * interrupted restore.
@@ -82,20 +100,22 @@ export async function restore(
   replace: boolean,
   check: () => void,
   rules?: RowRules,
-): Promise<string | undefined> {
-  return filling(folder, replace || '--replace moves it aside', async (path) => copyWhole(source, path, check, rules));
+  erasures?: ErasureList,
+): Promise<Filled> {
+  const how = { replace: replace || '--replace moves it aside', ...(erasures && { erasures }) };
+  return filling(folder, how, async (path) => copyWhole(source, path, check, rules));
 }
 
 /**
- * Fills a new database, which `fill` makes at the path that it is given, and makes it the data of `folder`, which is
- * locked meanwhile. Where that fails, the folder is as it was before. Rejects with DataError.
- * @param replace whether data that is there is moved aside, or else what to do where there is some
+ * Fills a new database, which `fill` makes at the path that it is given, erases again who was erased, and makes it the
+ * data of `folder`, which is locked meanwhile. Where that fails, the folder's data is as it was before. Rejects with
+ * DataError.
  */
 export async function filling(
   folder: string,
-  replace: true | string,
+  { replace, erasures }: Filling,
   fill: (path: string) => Promise<void>,
-): Promise<string | undefined> {
+): Promise<Filled> {
   const data = resolve(folder);
   const made = makeFolder(data);
   const unfinished = unfinishedPath(data);
@@ -106,10 +126,16 @@ export async function filling(
     finishPlacing(data);
     if (replace !== true && hasData(data))
       throw new DataError(`${join(data, 'salond.db')} is there already: ${replace}`);
+    const list = ErasureList.in(data);
+    for (const hashes of erasures?.all ?? []) list.add(hashes);
     await fill(unfinished);
+    const erased = await applyErasures(unfinished, list);
+    sync(unfinished);
+    // First, so that the list always has whom the data has erased.
+    if (list.all.length > 0) list.writeTo(data);
     const aside = place(unfinished, data);
     isDone = true;
-    return aside;
+    return { aside, erased };
   } catch (error) {
     // For example, there is no room.
     if (error instanceof Error && 'syscall' in error)

@@ -1,5 +1,6 @@
 // The store of one machine: SQLite in WAL mode, one connection that writes and one that reads. ../log.ts and
 // ../directory.ts say what it promises, and ../group-commit.ts how batches gather.
+import { dirname } from 'node:path';
 import { GroupCommit } from '../group-commit.js';
 import type { JobLimits } from '../group-commit-jobs.js';
 import type { Durability, MessageLog, NewMessage } from '../log.js';
@@ -11,6 +12,7 @@ import type { Feed } from '../feed.js';
 import type { InvitationStore } from '../invitations.js';
 import type { LastSeen } from '../last-seen.js';
 import type { MembershipStore } from '../membership.js';
+import type { PersonalData } from '../personal-data.js';
 import type { Store } from '../store.js';
 import type { TokenStore } from '../tokens.js';
 import { Authors } from './authors.js';
@@ -38,6 +40,7 @@ import { SqliteMemberships } from './memberships.js';
 import type { ConversionReports } from './migrate.js';
 import { NewestTimes } from './newest-times.js';
 import { create } from './open.js';
+import { SqlitePersonalData } from './personal-data.js';
 import { Times } from './times.js';
 import { Users } from './users.js';
 import type { RowRules } from './values.js';
@@ -62,6 +65,7 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
   readonly lastSeen: LastSeen;
   readonly erasures: Erasures;
   readonly feed: Feed;
+  readonly personal: PersonalData;
   readonly #resources: Resources<Post>;
 
   private constructor(parts: Required<Omit<Store<Post>, 'close'>>, resources: Resources<Post>) {
@@ -69,6 +73,7 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
     this.lastSeen = parts.lastSeen;
     this.erasures = parts.erasures;
     this.feed = parts.feed;
+    this.personal = parts.personal;
     this.log = log;
     this.directory = directory;
     this.tokens = tokens;
@@ -143,8 +148,9 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
         conversations: await SqliteConversations.prepare(connections, commits, newestTimes),
         blocks: await SqliteBlocks.prepare(connections, commits),
         lastSeen: await SqliteLastSeen.prepare(connections, commits),
-        erasures: await SqliteErasures.prepare(connections, checkpoints, commits),
+        erasures: await SqliteErasures.prepare(connections, checkpoints, commits, { folder: dirname(path) }),
         feed: await SqliteFeed.prepare(reader),
+        personal: await SqlitePersonalData.prepare(reader),
       },
       { commits, connections, lock },
     );

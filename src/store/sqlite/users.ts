@@ -62,6 +62,9 @@ const commands = {
     WHERE id = ?`,
   rename: 'UPDATE users SET name = ?, key = ?, crc = ? WHERE id = ?',
   forgetSkeletons: "DELETE FROM skeletons WHERE kind = 'user' AND id = ?",
+  // The feed keeps what was removed by its place, which is the name.
+  liftBan: "DELETE FROM bans WHERE kind = 'user' AND target = ?",
+  forgetBan: "DELETE FROM changes WHERE tab = 'bans' AND place = json_array('user', ?)",
   beginErasure: `INSERT INTO erasures (${summed('erasures')}) VALUES (?, ?)`,
 } as const;
 
@@ -137,9 +140,12 @@ export class Users {
     return 'changed';
   }
 
-  /** As `Directory.deleteUser`. Within a commit. */
-  async delete(id: UserId, erases: boolean, version?: Version): Promise<Changed> {
-    const { read, rename, forgetSkeletons, beginErasure } = this.#statements.commands;
+  /**
+   * As `Directory.deleteUser`, within a commit.
+   * @param lifted is told the key of an erased user, whose ban is lifted: it stands under the name
+   */
+  async delete(id: UserId, erases: boolean, version?: Version, lifted?: (key: string) => void): Promise<Changed> {
+    const { read, rename, forgetSkeletons, beginErasure, liftBan, forgetBan } = this.#statements.commands;
     const [row] = await read.all(id);
     const changed = await this.change(id, deletedUser, version);
     if (row === undefined || changed !== 'changed') return changed;
@@ -147,8 +153,11 @@ export class Users {
     if (!erases) return changed;
     const forms = nameForms(String(row['name']));
     // The stored key: the tables of another version of Unicode may have made it.
-    await this.#erased.add({ key: String(row['key']), skeletons: forms.skeletons });
+    await this.#erased.add({ key: String(row['key']), skeletons: forms.skeletons }, Number(row['created']));
     await forgetSkeletons.run(id);
+    await liftBan.run(String(row['key']));
+    await forgetBan.run(String(row['key']));
+    lifted?.(String(row['key']));
     const [now = {}] = await read.all(id);
     const erased = { name: '', key: erasedKey(id) };
     await rename.run(erased.name, erased.key, sumOfRow('users', { ...now, ...erased }), id);

@@ -14,6 +14,7 @@ import type { DrainParameters } from './operator/drain.js';
 import type { EnableAccountParameters } from './operator/enable_account.js';
 import type { EndTokensParameters } from './operator/end_tokens.js';
 import type { EraseAccountParameters } from './operator/erase_account.js';
+import type { ExportAccountParameters } from './operator/export_account.js';
 import type { FollowParameters } from './operator/follow.js';
 import type { HelpParameters } from './operator/help.js';
 import type { KickParameters } from './operator/kick.js';
@@ -57,6 +58,7 @@ export interface OperatorParameters {
   readonly enable_account: EnableAccountParameters;
   readonly end_tokens: EndTokensParameters;
   readonly erase_account: EraseAccountParameters;
+  readonly export_account: ExportAccountParameters;
   readonly follow: FollowParameters;
   readonly help: HelpParameters;
   readonly kick: KickParameters;

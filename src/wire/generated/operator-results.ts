@@ -14,6 +14,7 @@ import type { DrainResults } from './operator/drain.js';
 import type { EnableAccountResults } from './operator/enable_account.js';
 import type { EndTokensResults } from './operator/end_tokens.js';
 import type { EraseAccountResults } from './operator/erase_account.js';
+import type { ExportAccountResults } from './operator/export_account.js';
 import type { FollowResults } from './operator/follow.js';
 import type { HelpResults } from './operator/help.js';
 import type { KickResults } from './operator/kick.js';
@@ -57,6 +58,7 @@ export interface OperatorResults {
   readonly enable_account: EnableAccountResults;
   readonly end_tokens: EndTokensResults;
   readonly erase_account: EraseAccountResults;
+  readonly export_account: ExportAccountResults;
   readonly follow: FollowResults;
   readonly help: HelpResults;
   readonly kick: KickResults;

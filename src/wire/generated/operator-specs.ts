@@ -194,6 +194,18 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: OperatorSp
       reply: { username: 'alice', sessions: 1 },
     },
   },
+  export_account: {
+    name: 'export_account',
+    summary: 'Send all that is stored about a user as lines of JSON, in events: what it is, has and wrote, and what others wrote to it privately, without its password hash and the keys of its tokens.',
+    user: 'any',
+    reads: true,
+    parameters: [{ name: 'user', field: 'username', required: true }],
+    codes: [11],
+    example: {
+      request: { command: 'export_account', user: 'alice' },
+      reply: { lines: 214 },
+    },
+  },
   follow: {
     name: 'follow',
     summary: 'Send everything that is stored after a position, and then what is stored later, in events, until the connection ends.',

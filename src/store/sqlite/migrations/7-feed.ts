@@ -11,6 +11,12 @@ const earlier = {
 } as const;
 
 /**
+ * The places of rows as the feed has them, where they differ from those of their tables: a change stays when its row
+ * goes, and must not keep the name of an erased user.
+ */
+export const placesInFeed: Readonly<Record<string, readonly string[]>> = { members: ['room', 'user'] };
+
+/**
  * SQL: the greatest number that a run has had. A number is never given twice, though the newest run may be removed:
  * whoever has read up to it must not miss the next one.
  */
@@ -53,7 +59,7 @@ export function feedSql(
     ...Object.entries(earlier),
     ...Object.entries(made).map(([name, { place, columns }]): [string, FedTable] => [
       name,
-      { place, others: Object.keys(columns).filter((column) => !place.includes(column)) },
+      { place: placesInFeed[name] ?? place, others: Object.keys(columns).filter((column) => !place.includes(column)) },
     ]),
   ];
   return `CREATE TABLE changes (

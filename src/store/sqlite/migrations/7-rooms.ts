@@ -16,6 +16,8 @@ export const rooms = {
      crc INTEGER NOT NULL,
      PRIMARY KEY (room, user)
    ) STRICT, WITHOUT ROWID;
+   CREATE INDEX room_bans_of_users ON room_bans (user);
+   CREATE INDEX room_bans_by ON room_bans (by, room) WHERE by > 0;
    CREATE INDEX roles_by_user ON roles (user, room);
    CREATE INDEX deleted_rooms ON rooms (id) WHERE state = 'deleted';
    CREATE INDEX deleted_users ON users (id) WHERE state = 'deleted';`,
