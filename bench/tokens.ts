@@ -2,19 +2,15 @@
 // until many clients that connect at once have all logged in by token and joined their rooms again. With `-- --against
 // REF` the daemon of that commit is measured too, by turns, on the same data. Prints a table. The processor time is the
 // daemon's: other work on the machine changes it less than it changes the rest.
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { keysOf, newToken, tokenText } from '../src/accounts/token-secret.js';
-import { SqliteStore } from '../src/store/sqlite/store.js';
-import { nameForms } from '../src/text/names.js';
 import { fromCommandLine } from './arguments.js';
 import { Asker } from './asker.js';
 import { checkOut } from './checkout.js';
 import { table } from './markdown.js';
-import { root } from './process.js';
+import { processorTime, root } from './process.js';
 import { median, significant } from './rounds.js';
-import { makeData } from './salond-data.js';
+import { makeData, makeTokens } from './salond-data.js';
 import { salond } from './servers.js';
 import { makeWorkFolder } from './work-folder.js';
 
@@ -29,30 +25,6 @@ const together = 20;
 const connections = 64;
 /** Clients that connect at one time. */
 const connecting = 256;
-
-/** Gives each user a token. Answers their texts. */
-async function makeTokens(data: string): Promise<readonly string[]> {
-  const store = await SqliteStore.open(data);
-  const texts = await Promise.all(
-    Array.from({ length: users }, async (_, each) => {
-      const { id, secret } = newToken();
-      const user = (await store.directory.findUser(nameForms(`load-${each}`).key))?.id ?? 0;
-      const times = { created: Date.now(), expires: undefined };
-      await store.tokens.add({ id, user, parent: undefined, ...keysOf(secret), label: '', ...times }, 1);
-      return tokenText(id, secret);
-    }),
-  );
-  for (let room = 0; room * together < users; room += 1) await store.directory.openRoom(nameForms(`room-${room}`), 1);
-  await store.close();
-  return texts;
-}
-
-/** Microseconds of the processor's time that a process has used: proc(5), `stat`, whose ticks are 10 ms. */
-function processorTime(pid: number): number {
-  const [, fields = ''] = /\) (.*)$/m.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
-  const [user = NaN, system = NaN] = fields.split(' ').slice(11, 13).map(Number);
-  return (user + system) * 10_000;
-}
 
 /** What was measured of one kind of request: how many a second, and microseconds of the daemon's time for each. */
 interface Rate {
@@ -164,7 +136,7 @@ async function measure({ against }: { readonly against?: string | undefined }): 
   const folder = makeWorkFolder();
   const data = join(folder, 'tokens');
   await makeData(data, users);
-  const texts = await makeTokens(data);
+  const texts = await makeTokens(data, users, Math.ceil(users / together));
   const trees = against === undefined ? [root] : [checkOut(against, join(folder, 'before')).folder, root];
   const found = trees.map((): Found => ({ logins: [], pings: [], back: [] }));
   for (let round = 0; round < rounds; round += 1)
