@@ -1,6 +1,5 @@
-// `npm run bench:commits`: what a commit costs of the processor's time, and how much of it is for the feed's triggers,
-// for the index of keys by id and for being able to give pages back to the disk. Each is left out of a database of its
-// own. With `-- --against REF` the store of that commit is measured too. All are measured by turns in this process.
+// `npm run bench:commits`: what a commit costs of the processor's time, and how much of it is for the index of
+// keys by id and for being able to give pages back to the disk. Each is left out of a database of its own. With `-- --against REF` the store of that commit is measured too. All are measured by turns in this process.
 // Prints a table of microseconds of a message: the least of the rounds, since other work on the machine only adds to it.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -31,11 +30,13 @@ interface Measured {
   readonly author: Author;
   readonly room: number;
   /** Fulfils when so many more messages are stored. */
-  stored(count: number): Promise<void>;
+  readonly stored: (count: number) => Promise<void>;
 }
 
 /** The stores of this commit, or of another one. */
-type Opens = Pick<typeof SqliteStore, 'open'>;
+interface Opens {
+  open(folder: string, durability: 'relaxed'): Promise<Store>;
+}
 
 /** Changes a new database before it is opened, or while it is open. */
 interface Variant {
@@ -47,7 +48,6 @@ interface Variant {
 const variants: readonly Variant[] = [
   { title: 'as it is' },
   { title: 'the same again' },
-  { title: 'without the trigger of new runs', open: 'DROP TRIGGER runs_made' },
   { title: 'without keys_by_id', open: 'DROP INDEX keys_by_id' },
   { title: 'without auto_vacuum', closed: 'PRAGMA auto_vacuum = NONE; VACUUM' },
 ];
@@ -119,7 +119,7 @@ async function measure({ against }: { readonly against?: string | undefined }): 
   const titles = variants.map(({ title }) => title);
   if (against !== undefined) {
     const tree = checkOut(against, join(folder, 'before')).folder;
-    const before = (await import(join(tree, 'dist/src/store/sqlite/store.js'))) as { SqliteStore: typeof SqliteStore };
+    const before = (await import(join(tree, 'dist/src/store/sqlite/store.js'))) as { SqliteStore: Opens };
     sides.push(await prepare(join(folder, 'other'), before.SqliteStore, { title: against }));
     titles.push(against);
   }
