@@ -69,6 +69,13 @@ export function memoryBytes(pid: number, of: 'VmRSS' | 'VmHWM'): number {
   return Number(kilobytes) * 1024;
 }
 
+/** Microseconds of the processor's time that a process has used: proc(5), `stat`, whose ticks are 10 ms. */
+export function processorTime(pid: number): number {
+  const [, fields = ''] = /\) (.*)$/m.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+  const [user = NaN, system = NaN] = fields.split(' ').slice(11, 13).map(Number);
+  return (user + system) * 10_000;
+}
+
 /**
  * Starts a program and fulfils when it listens. Rejects when it ends before that, or does not listen within a minute.
  */

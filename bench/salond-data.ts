@@ -1,6 +1,7 @@
 // Creates the data that salond is measured with: a user for each connection of a room, and any number of messages.
 // Users are created through the store; messages are inserted in large statements.
 import { join } from 'node:path';
+import { keysOf, newToken, tokenText } from '../src/accounts/token-secret.js';
 import { nameForms } from '../src/text/names.js';
 import { Passwords, type ScryptParameters } from '../src/accounts/passwords.js';
 import { Database } from '../src/store/sqlite/database.js';
@@ -31,6 +32,23 @@ export async function makeData(folder: string, users: number, parameters: Scrypt
     ),
   );
   await store.close();
+}
+
+/** Gives each of so many users a token, and makes the rooms room-0, room-1 and so on. Answers the tokens' texts. */
+export async function makeTokens(folder: string, users: number, rooms: number): Promise<readonly string[]> {
+  const store = await SqliteStore.open(folder);
+  const texts = await Promise.all(
+    Array.from({ length: users }, async (_, each) => {
+      const { id, secret } = newToken();
+      const user = (await store.directory.findUser(nameForms(`load-${each}`).key))?.id ?? 0;
+      const times = { created: Date.now(), expires: undefined };
+      await store.tokens.add({ id, user, parent: undefined, ...keysOf(secret), label: '', ...times }, 1);
+      return tokenText(id, secret);
+    }),
+  );
+  for (let room = 0; room < rooms; room += 1) await store.directory.openRoom(nameForms(`room-${room}`), 1);
+  await store.close();
+  return texts;
 }
 
 /** Adds `count` messages of 100 bytes, rounded up to hundreds, in rooms of 10,000, to a folder that no daemon uses. */

@@ -13,7 +13,7 @@ import type { Command, Services } from './services.js';
 export const authenticateToken: Command<'authenticate_token'> = (session, { parameters }, services) =>
   services.tokens.check(
     parameters.token,
-    (read) => services.reads.run(session, read),
+    (read) => services.reads.runSmall(session, read),
     (login, tried) => {
       if (login !== undefined) return logIn(session, login, services) ?? { results: { username: login.user.name } };
       chargeFailure(services.gates, session);

@@ -36,6 +36,8 @@ export interface ReadTurns {
    * read: an inner `run` could wait for ever.
    */
   run<Result>(payer: Payer, read: () => Promise<Result>): Promise<Result>;
+  /** As `run`, for a read of a row or two that the store gathers with others. */
+  runSmall<Result>(payer: Payer, read: () => Promise<Result>): Promise<Result>;
   /**
    * Runs `part`, which reads messages and shows them, when it is the session's turn, with the most bytes that it may
    * read.

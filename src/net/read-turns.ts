@@ -13,6 +13,15 @@ import { PayerQueue } from './payer-queue.js';
  */
 const maxReads = 2;
 
+/**
+ * How many small reads take one place. The store gathers them in a statement (store/gathered-reads.ts), so that these
+ * together take about as long as one of the others.
+ */
+const smallOnesPerPlace = 32;
+
+/** Milliseconds that a small read is charged: it is not known which part of its statement's time it took. */
+const smallReadTime = 0.03;
+
 /** How much of pages is in hand. */
 interface Amount {
   /** The parts that are read or shown at one time. */
@@ -41,6 +50,8 @@ export interface ReadAheadMemory {
 interface Waiting<Given extends readonly unknown[]> {
   readonly payer: Payer;
   readonly reader?: PartReader;
+  /** Whether it is a small read. */
+  readonly isSmall?: boolean;
   /** Reads, and settles the caller's promise. Does not reject. */
   readonly run: (...given: Given) => Promise<void>;
 }
@@ -90,8 +101,17 @@ export class ReadTurns {
    * an inner `run` could wait for ever.
    */
   run<Result>(payer: Payer, read: () => Promise<Result>): Promise<Result> {
+    return this.#run(payer, read, false);
+  }
+
+  /** As `run`, for a read of a row or two that the store gathers with others. */
+  runSmall<Result>(payer: Payer, read: () => Promise<Result>): Promise<Result> {
+    return this.#run(payer, read, true);
+  }
+
+  #run<Result>(payer: Payer, read: () => Promise<Result>, isSmall: boolean): Promise<Result> {
     return new Promise((resolve, reject) => {
-      this.#reads.add({ payer: snapshot(payer), run: () => read().then(resolve, reject) }, payer);
+      this.#reads.add({ payer: snapshot(payer), isSmall, run: () => read().then(resolve, reject) }, payer);
       this.#startReads();
     });
   }
@@ -135,8 +155,9 @@ export class ReadTurns {
     while (this.#readPlaces.taken < maxReads) {
       const next = this.#reads.take();
       if (next === undefined) return;
-      void this.#readPlaces.run(next.run).then((took) => {
-        this.#reads.charge(next.payer, took);
+      const { isSmall = false } = next;
+      void this.#readPlaces.run(next.run, isSmall ? 1 / smallOnesPerPlace : 1).then((took) => {
+        this.#reads.charge(next.payer, isSmall ? smallReadTime : took);
         this.#startReads();
       });
     }
@@ -199,7 +220,7 @@ export class ReadTurns {
 class Places {
   readonly #now: () => number;
   #lastEnd = -Infinity;
-  /** How many run. */
+  /** How many places are taken. */
   taken = 0;
 
   constructor(now: () => number) {
@@ -208,15 +229,16 @@ class Places {
 
   /**
    * Runs `read`, which must not reject. Answers how many milliseconds it took, those before another one ended left out.
+   * @param size how much of a place it takes
    */
-  async run(read: () => Promise<void>): Promise<number> {
+  async run(read: () => Promise<void>, size: number): Promise<number> {
     const began = this.#now();
-    this.taken += 1;
+    this.taken += size;
     await read();
     const ended = this.#now();
     const took = ended - Math.max(began, this.#lastEnd);
     this.#lastEnd = ended;
-    this.taken -= 1;
+    this.taken -= size;
     return took;
   }
 }

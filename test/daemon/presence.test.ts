@@ -77,3 +77,36 @@ t.test('who is back within the grace has never left, and a kick is told at once'
   await carol.ok('quit');
   t.match(await alice.event(), { code: 102, body: { username: 'u2', reason: 'disconnected' } }, 'a goodbye');
 });
+
+for (const edition of [1, 2] as const)
+  t.test(`after a restart those who were in the room come back quietly (edition ${edition})`, async (t) => {
+    const data = await folderOf(t, 6);
+    const env = { SALOND_PRESENCE_GRACE_SECONDS: '3600' };
+    const first = hostDaemon(t, { data, env });
+    const before = await first.port();
+    // The first is the room's owner.
+    const owner = await enter(before, 'u0', 2);
+    for (const name of ['u1', 'u2', 'u4']) await enter(before, name, edition);
+    await (await enter(before, 'u3', edition)).ok({ command: 'leave_chatroom', username: 'u3', room });
+    await owner.ok({ command: 'kick_user', room, user: 'u4' });
+    await first.stop();
+    const second = hostDaemon(t, { data, env });
+    const port = await second.port();
+    const observer = await enter(port, 'u0', edition);
+    const back = await enter(port, 'u1', edition);
+    const gone = await enter(port, 'u2', edition);
+    for (const name of ['u3', 'u4', 'u5']) {
+      await enter(port, name, edition);
+      t.match(
+        await observer.event(),
+        { code: 101, body: { username: name } },
+        'who left, was kicked or is new is told',
+      );
+    }
+    await back.say('u1', room, 'back');
+    t.match(await observer.event(), { code: 101, body: { username: 'u1' } }, 'before its first message');
+    t.match(await observer.event(), { code: 100, body: { username: 'u1' } });
+    await gone.ok({ command: 'leave_chatroom', username: 'u2', room });
+    t.match(await observer.event(), { code: 101, body: { username: 'u2' } }, 'before it is said to leave');
+    t.match(await observer.event(), { code: 102, body: { username: 'u2', reason: 'left' } });
+  });

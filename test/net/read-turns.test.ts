@@ -82,6 +82,22 @@ t.test('whoever reads for long lets look-ups of others go first, one address as 
   t.equal(turns.waiting, 0);
 });
 
+t.test('small reads are many at one time, and have as much of the time as others', async (t) => {
+  const clock = new Clock();
+  const turns = new ReadTurns(always, clock.now);
+  const all = Array.from({ length: 100 }, () => turns.runSmall(payer('attic', 'alice'), () => clock.read(0)));
+  const other = turns.run(payer('cellar', 'bob'), () => clock.read(1));
+  t.equal(turns.waiting, 37, '64 are in hand: two places');
+  let steps = 0;
+  let answers = 0;
+  void other.then(() => (answers += 1));
+  for (; answers === 0; steps += 1) await clock.step();
+  t.ok(steps > 64 && steps <= 64 + 32 + 1, `the other one has a place as soon as one is free: ${steps}`);
+  while (await clock.step());
+  await Promise.all(all);
+  t.equal(turns.waiting, 0);
+});
+
 t.test('operators come first, and users and guests share the time three to two', async (t) => {
   const clock = new Clock();
   const turns = new ReadTurns(always, clock.now);

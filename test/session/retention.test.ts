@@ -20,6 +20,7 @@ import { Writer } from '../support/writer.js';
 const reads = {
   waiting: 0,
   run: <Result>(_payer: unknown, read: () => Promise<Result>): Promise<Result> => read(),
+  runSmall: <Result>(_payer: unknown, read: () => Promise<Result>): Promise<Result> => read(),
   readAhead: <Result>(_payer: unknown, part: (maxBytes: number) => Promise<Result>): Promise<Result> => part(200),
   shown: async (_payer: unknown, taken: Promise<void>): Promise<void> => taken,
   lastShown: () => undefined,

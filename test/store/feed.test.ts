@@ -77,5 +77,14 @@ t.test('a number is never given twice, and a position that is not there is refus
   const again = await openWriter(folder);
   await again.say(room, alice, 'three', 'four');
   t.match(await feedAfter(again.store, position), [{ message: 'three' }, { message: 'four' }]);
+  // The newest run is removed while the store is open, and the next messages come with a change and without one.
+  const before = positionOf(await feedAfter(again.store, ''));
+  const { id: other } = await again.room('attic', alice.id);
+  await again.say(other, alice, 'five');
+  await again.store.directory.changeRoom(other, { state: 'deleted' });
+  while (await again.store.directory.eraseMessages(other));
+  await again.say(room, alice, 'six');
+  await again.say(room, alice, 'seven');
+  t.match(messagesIn(await feedAfter(again.store, before)), [{ message: 'six' }, { message: 'seven' }]);
   await again.store.close();
 });

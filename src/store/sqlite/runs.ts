@@ -7,6 +7,7 @@ import { decodeRun, maxRun, RunEncoder, type RunColumns } from '../run-format.js
 import { crcOfRange } from './crc.js';
 import { damaged } from './damaged.js';
 import type { Row } from './database.js';
+import { lastRun } from './migrations/7-feed.js';
 import { checked, summed } from './sums.js';
 
 export { maxRun };
@@ -69,6 +70,13 @@ const eachRow = 'FROM jsonb_each(CAST(?1 AS TEXT))';
 
 /** SQL: inserts the runs that a `RunBatch` gathered, by its two parameters. */
 export const insertRuns = `INSERT INTO runs (${summed('runs')}) SELECT ${described} ${eachRow}`;
+
+/**
+ * SQL: as `insertRuns`, with numbers above all that runs have ever had, though the newest runs may have been removed.
+ * It takes longer, because the rows are copied before the first is inserted.
+ */
+export const insertRunsBehindAll = `INSERT INTO runs (${summed('runs')}, seq)
+  SELECT ${described}, (SELECT ${lastRun}) + 1 + key ${eachRow}`;
 
 /**
  * SQL: as `insertRuns`, into the table that a migration fills, with the number of each row. It leaves out a run whose

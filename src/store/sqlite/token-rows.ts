@@ -1,19 +1,28 @@
 // Tokens in the database. Writes run within a commit; reads run at any time.
 import type { UserId, UserRecord } from '../directory.js';
+import { GatheredReads } from '../gathered-reads.js';
 import { mostTokensListed, type Added, type ExpiredToken, type NewToken } from '../tokens.js';
 import type { TokenId, TokenRecord } from '../tokens.js';
 import type { Row, Value } from './database.js';
 import { prepareBoth, withSum, type ReaderAndWriter, type Statements } from './prepared.js';
+import { readEach } from './reading.js';
 import { checked, summed, sumOf, tables } from './sums.js';
 import { userOf } from './users.js';
+
+/** A token, and the user whose it is. */
+interface FoundToken {
+  readonly token: TokenRecord;
+  readonly user: UserRecord;
+}
 
 /** The columns, and their names in a row that has those of the user too. */
 const columns = [...tables.tokens.columns, 'crc'].map((column) => [column, `token_${column}`] as const);
 
 const queries = {
-  // One read for a login. The columns of the token have names of their own, since those of the user stand beside them.
-  find: `SELECT ${columns.map(([column, name]) => `tokens.${column} AS ${name}`).join(', ')},
-    users.id, ${summed('users', 'users.')} FROM tokens JOIN users ON users.id = tokens.user WHERE tokens.id = ?`,
+  // One read for logins, however many wait for it. The columns of the token have names of their own, since those of the user stand beside them.
+  find: `SELECT asked.key AS place, ${columns.map(([column, name]) => `tokens.${column} AS ${name}`).join(', ')},
+    users.id, ${summed('users', 'users.')} FROM json_each(?) asked CROSS JOIN tokens ON tokens.id = asked.value
+    CROSS JOIN users ON users.id = tokens.user`,
   list: `SELECT ${summed('tokens')} FROM tokens WHERE user = ? ORDER BY created DESC, id LIMIT ${mostTokensListed}`,
 } as const;
 
@@ -40,9 +49,16 @@ const commands = {
  */
 export class TokenRows {
   readonly #statements: Statements<typeof queries, typeof commands>;
+  readonly #found: GatheredReads<TokenId, FoundToken>;
 
   private constructor(statements: Statements<typeof queries, typeof commands>) {
     this.#statements = statements;
+    this.#found = new GatheredReads((asked) =>
+      readEach(asked, async (some) => {
+        const rows = await statements.queries.find.all(JSON.stringify(some));
+        return new Map(rows.map((row) => [Number(row['place']), foundOf(row)]));
+      }),
+    );
   }
 
   static async prepare(connections: ReaderAndWriter): Promise<TokenRows> {
@@ -61,12 +77,9 @@ export class TokenRows {
     return added;
   }
 
-  async find(id: TokenId): Promise<{ readonly token: TokenRecord; readonly user: UserRecord } | undefined> {
-    const [row] = await this.#statements.queries.find.all(id);
-    if (row === undefined) return undefined;
-    const own: Record<string, Value> = {};
-    for (const [column, name] of columns) own[column] = row[name] as Value;
-    return { token: tokenOf(own), user: userOf(row) };
+  /** With the others that are looked for at the same time. Rejects with StoreFailure. */
+  find(id: TokenId): Promise<FoundToken | undefined> {
+    return this.#found.find(id);
   }
 
   async list(user: UserId): Promise<readonly TokenRecord[]> {
@@ -100,6 +113,12 @@ export class TokenRows {
 function valuesOf({ id, user, parent, storedKey, serverKey, label, created, ...times }: TokenRecord): readonly Value[] {
   const { expires = 0, lastUsed = 0 } = times;
   return [id, user, parent ?? '', storedKey, serverKey, label, created, expires, lastUsed];
+}
+
+function foundOf(row: Row): FoundToken {
+  const own: Record<string, Value> = {};
+  for (const [column, name] of columns) own[column] = row[name] as Value;
+  return { token: tokenOf(own), user: userOf(row) };
 }
 
 function tokenOf(row: Row): TokenRecord {

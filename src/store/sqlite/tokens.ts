@@ -23,7 +23,7 @@ export class SqliteTokens implements TokenStore {
   }
 
   find(id: TokenId): ReturnType<TokenStore['find']> {
-    return reading(() => this.#rows.find(id));
+    return this.#rows.find(id);
   }
 
   list(user: UserId): Promise<readonly TokenRecord[]> {

@@ -8,7 +8,7 @@ import { DatabaseError, isHarmless, isOfTheData, type Database, type Statement }
 import { insertEdits } from './edits.js';
 import { insertKeys } from './keys.js';
 import type { NewestTimes } from './newest-times.js';
-import { insertRuns, RunBatch } from './runs.js';
+import { insertRuns, insertRunsBehindAll, RunBatch } from './runs.js';
 
 /** The rows of a batch beside its runs, by their logs: as `keyRow` and `editRow` make them. */
 export interface Besides {
@@ -45,27 +45,32 @@ const none: ReadonlyMap<number, StoreFailure> = new Map();
 export class Transactions {
   readonly #writer: Database;
   readonly #insertRuns: Statement;
+  readonly #insertBehindAll: Statement;
   readonly #insertKeys: Statement;
   readonly #insertEdits: Statement;
   readonly #newestTimes: NewestTimes;
   readonly #runs = new RunBatch();
+  /** Whether the newest run may have been removed: jobs do that, and whoever had the database before. */
+  #isNewestUnsure = true;
 
   private constructor(
     writer: Database,
     newestTimes: NewestTimes,
-    [runs, keys, edits]: readonly [Statement, Statement, Statement],
+    [runs, behindAll, keys, edits]: readonly [Statement, Statement, Statement, Statement],
   ) {
     this.#writer = writer;
     this.#newestTimes = newestTimes;
     this.#insertRuns = runs;
+    this.#insertBehindAll = behindAll;
     this.#insertKeys = keys;
     this.#insertEdits = edits;
   }
 
   /** Prepares the statements. Rejects with DatabaseError. */
   static async prepare(writer: Database, newestTimes: NewestTimes): Promise<Transactions> {
-    const [runs, keys] = [await writer.prepare(insertRuns), await writer.prepare(insertKeys)];
-    return new Transactions(writer, newestTimes, [runs, keys, await writer.prepare(insertEdits)]);
+    const [runs, behindAll] = [await writer.prepare(insertRuns), await writer.prepare(insertRunsBehindAll)];
+    const [keys, edits] = [await writer.prepare(insertKeys), await writer.prepare(insertEdits)];
+    return new Transactions(writer, newestTimes, [runs, behindAll, keys, edits]);
   }
 
   /**
@@ -75,7 +80,10 @@ export class Transactions {
    */
   async storePlain(numbering: Numbering, contents: Contents): Promise<Stored> {
     try {
-      if (numbering.stored.length > 0) await this.#insertRunsOf(numbering.stored).catch(throwAsPartOfRows);
+      if (numbering.stored.length > 0) {
+        await this.#insertRunsOf(numbering.stored).catch(throwAsPartOfRows);
+        this.#isNewestUnsure = false;
+      }
       return { numbering, failures: none, logs: none };
     } catch (error) {
       if (!(error instanceof PartFailure)) throw error;
@@ -97,6 +105,7 @@ export class Transactions {
   }
 
   #together(jobs: Jobs, { number, besides }: Contents): Promise<Stored> {
+    this.#isNewestUnsure ||= jobs.length > 0;
     return this.#inTransaction(async () => {
       for (const job of jobs) await job().catch(throwAsPart);
       const numbering = await number();
@@ -214,7 +223,7 @@ export class Transactions {
       }
       runs.end();
     }
-    return this.#insertRuns.run(...runs.take());
+    return (this.#isNewestUnsure ? this.#insertBehindAll : this.#insertRuns).run(...runs.take());
   }
 }
 
