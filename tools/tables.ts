@@ -35,8 +35,7 @@ function parametersOf(
     for (const parameter of spec.parameters) {
       if (parameter.fieldIfNew === field) uses.add(`\`${parameter.name}\` of ${spec.name}, where it creates one`);
       const { narrowed } = parameter;
-      if (narrowed?.field === field)
-        uses.add(`\`${parameter.name}\`, where \`${narrowed.by}\` is \`${narrowed.to}\``);
+      if (narrowed?.field === field) uses.add(`\`${parameter.name}\`, where \`${narrowed.by}\` is \`${narrowed.to}\``);
       if (parameter.field !== field) continue;
       const everywhere =
         !isMade(field) &&
