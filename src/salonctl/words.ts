@@ -100,9 +100,9 @@ const ownRules: Readonly<Record<string, string>> = {
 };
 
 /** The description of a parameter for help: its purpose, and the rule of its field in the protocol. */
-export function ruleOf({ name, field, required }: ParameterSpec, rule: string): string {
+export function ruleOf({ name, field }: ParameterSpec, rule: string): string {
   if (Object.hasOwn(ownRules, name)) return ownRules[name] ?? '';
-  const purpose = !required && Object.hasOwn(purposes, name) ? `${purposes[name] ?? ''}: ` : '';
+  const purpose = Object.hasOwn(purposes, name) ? `${purposes[name] ?? ''}: ` : '';
   return purpose + rule + (durations.has(field) ? unitsRule : '');
 }
 

@@ -130,7 +130,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: OperatorSp
   },
   delete_room: {
     name: 'delete_room',
-    summary: 'Delete a room: remove everybody from it, and erase its messages. Its last owner, or an operator who opens it, can make it again.',
+    summary: 'Delete a room: remove everybody from it, and erase its messages. Its last owner can make it again, and so can who opens it.',
     user: 'any',
     parameters: [{ name: 'room', field: 'room', required: true }],
     codes: [11],
@@ -516,7 +516,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: OperatorSp
   },
   set_room_password: {
     name: 'set_room_password',
-    summary: 'Set the password that a join of the room is asked for. The setting `without_password` takes it away.',
+    summary: 'Set the password that a join of the room is asked for.',
     user: 'any',
     parameters: [{ name: 'room', field: 'room', required: true }, { name: 'password', field: 'password', required: true }],
     codes: [7, 11, 18],
