@@ -34,6 +34,8 @@ function parametersOf(
   for (const spec of commands) {
     for (const parameter of spec.parameters) {
       if (parameter.fieldIfNew === field) uses.add(`\`${parameter.name}\` of ${spec.name}, where it creates one`);
+      const { narrowed } = parameter;
+      if (narrowed?.field === field) uses.add(`\`${parameter.name}\`, where \`${narrowed.by}\` is \`${narrowed.to}\``);
       if (parameter.field !== field) continue;
       const everywhere =
         !isMade(field) &&

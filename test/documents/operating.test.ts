@@ -135,7 +135,7 @@ function settingsFile(t: Test, text: string): string {
 }
 
 t.test('the settings hold together', async (t) => {
-  t.equal(codeBlocks(path, 'toml').length, 4);
+  t.equal(codeBlocks(path, 'toml').length, 6);
   for (const text of codeBlocks(path, 'toml'))
     t.match(invocation(['--check-config', '--config', settingsFile(t, text)], {}, '1.2.3'), { kind: 'check' }, text);
 });

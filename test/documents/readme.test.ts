@@ -8,26 +8,30 @@ import { codeBlocks } from './code-blocks.js';
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 const isOutput = (line: string): boolean => /^\d+\t/.test(line);
-const withoutTimes = (line: string): string => line.replace(/"time":"[^"]*"/, '"time":""');
+/** The line without what differs each time: times and tokens. */
+const shaped = (line: string): string => line.replace(/"(time|token|token_id)":"[^"]*"/g, '"$1":""');
 
-/** The conversations of two clients, each as its lines, and the lines that the first client reads meanwhile. */
+/**
+ * The conversations of two clients, each as its lines, the lines that the first client reads meanwhile, and what both
+ * type later: the first goes on, and the second comes back.
+ */
 const blocks = codeBlocks('README.md', '').map((text) => text.trimEnd().split('\n'));
 
 /** Types the block's inputs one after another, and compares what comes with the outputs that follow each. */
 async function type(t: Test, client: Client, block: readonly string[]): Promise<void> {
   for (const line of block) {
     if (line.startsWith('$ ')) continue;
-    if (isOutput(line)) t.equal(withoutTimes((await client.next()).raw), withoutTimes(line));
+    if (isOutput(line)) t.equal(shaped((await client.next()).raw), shaped(line));
     else client.send(line);
   }
 }
 
 t.test('the conversation that README shows is the one that the daemon has', async (t) => {
   const daemon = startDaemon(t);
-  const [alice = [], bob = [], shown = []] = blocks;
+  const [alice = [], bob = [], shown = [], later = [], back = []] = blocks;
   t.ok(
-    alice.length > 5 && bob.length > 5 && shown.every(isOutput),
-    'README shows two conversations and what the first gets',
+    [alice, bob, later, back].every(({ length }) => length > 5) && shown.every(isOutput),
+    'README shows two conversations, what the first gets, and how they go on',
   );
 
   const first = await Client.connect(await daemon.port());
@@ -36,6 +40,10 @@ t.test('the conversation that README shows is the one that the daemon has', asyn
   await type(t, second, bob);
   await second.closed;
   await type(t, first, shown);
+  await type(t, first, later);
+  const third = await Client.connect(await daemon.port());
+  await type(t, third, back);
+  third.destroy();
   first.destroy();
 });
 

@@ -214,7 +214,7 @@ export const settingsTable = {
     default: 30,
     live: true,
     explanation:
-      'most create_user and authenticate_user requests per minute from one address; beyond it they answer 14',
+      'most passwords per minute from one address, of logins, registrations and the like; beyond it they are answered 14',
   },
   messages_per_second: {
     kind: integer(1, 1_000_000),

@@ -444,7 +444,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
   delete_message: {
     name: 'delete_message',
     edition: 2,
-    summary: 'Delete a message of a room: its text is gone from the disk, and those of its edits with it. Its id, author and time stay.',
+    summary: 'Delete a message of a room: its text is erased, and those of its edits with it. Its id, author and time stay.',
     user: 'own',
     room: 'joined',
     cost: 10,
@@ -567,7 +567,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
   delete_direct_message: {
     name: 'delete_direct_message',
     edition: 2,
-    summary: 'Delete a private message of your own: its text is gone from the disk, and those of its edits with it. Its id, author and time stay.',
+    summary: 'Delete a private message of your own: its text is erased, and those of its edits with it. Its id, author and time stay.',
     user: 'own',
     cost: 10,
     parameters: [{ name: 'with', field: 'username', required: true }, { name: 'id', field: 'id', required: true }],

@@ -43,7 +43,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: OperatorSp
   },
   ban_from_room: {
     name: 'ban_from_room',
-    summary: 'Ban a user from a room, for a time or until `unban_from_room`, and put it out.',
+    summary: 'Ban a user from a room, for a time or until it is unbanned, and put it out.',
     user: 'any',
     parameters: [
       { name: 'room', field: 'room', required: true },
@@ -130,7 +130,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: OperatorSp
   },
   delete_room: {
     name: 'delete_room',
-    summary: 'Delete a room: remove everybody from it, and erase its messages. Its last owner, or `open_room`, can make it again.',
+    summary: 'Delete a room: remove everybody from it, and erase its messages. Its last owner can make it again, and so can who opens it.',
     user: 'any',
     parameters: [{ name: 'room', field: 'room', required: true }],
     codes: [11],
@@ -528,7 +528,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: OperatorSp
   },
   set_room_password: {
     name: 'set_room_password',
-    summary: 'Set the password that a join of the room is asked for. `set_room` takes it away.',
+    summary: 'Set the password that a join of the room is asked for.',
     user: 'any',
     parameters: [{ name: 'room', field: 'room', required: true }, { name: 'password', field: 'password', required: true }],
     codes: [7, 11, 18],
