@@ -47,6 +47,8 @@ export interface JoinedRoom {
   readonly role: Role;
   /** As in `Membership`. */
   readonly read: number;
+  /** As in `RoomRecord`: the messages up to this id are not there any more. */
+  readonly erased: number;
 }
 
 /** The memberships of all rooms. Promises reject as those of the directory do. */

@@ -62,9 +62,9 @@ export async function membershipContract(t: Test, kind: Kind): Promise<void> {
         t.equal(await memberships.change({ ...named({ id: zoo ?? -1 }, alice), kind: 'read', id }, payer), outcome);
       }
       t.same(await memberships.listRooms(alice.id, '', 10), [
-        { room: attic, name: 'attic', key: 'attic', role: 'member', read: 0 },
-        { room: hall, name: 'Hall', key: 'hall', role: 'muted', read: 0 },
-        { room: zoo, name: 'Zoo', key: 'zoo', role: 'owner', read: 3 },
+        { room: attic, name: 'attic', key: 'attic', role: 'member', read: 0, erased: 0 },
+        { room: hall, name: 'Hall', key: 'hall', role: 'muted', read: 0, erased: 0 },
+        { room: zoo, name: 'Zoo', key: 'zoo', role: 'owner', read: 3, erased: 0 },
       ]);
       t.match(await memberships.listRooms(alice.id, 'attic', 1), [{ name: 'Hall' }]);
       t.same(await memberships.listRooms(bob.id, '', 10), []);

@@ -81,7 +81,7 @@ export class MemoryData {
   /** Deletes a message and its edits, as `MessageLog.deleteMessage`. */
   deleteMessage(log: LogId, id: number, mayDelete: (author: UserId) => boolean): Deletion {
     const found = this.messagesOf(log)[id - 1];
-    if (found === undefined) return 'missing';
+    if (found === undefined || id <= this.erasedOf(log)) return 'missing';
     if (!mayDelete(found.author.id)) return 'refused';
     if (found.text === '') return 'again';
     for (const each of [found, ...this.editsOf(log, id)])

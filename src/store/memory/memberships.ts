@@ -62,8 +62,8 @@ export class MemoryMemberships implements MembershipStore {
       .flatMap(({ room, read }) => {
         const found = this.#data.rooms[room];
         if (found === undefined) return [];
-        const { name, key, roles } = found;
-        return [{ room, name, key, role: roles.get(user) ?? ('member' as const), read }];
+        const { name, key, roles, erased } = found;
+        return [{ room, name, key, role: roles.get(user) ?? ('member' as const), read, erased }];
       })
       .filter(({ key }) => compareKeys(key, after) > 0)
       .sort((a, b) => compareKeys(a.key, b.key))

@@ -189,8 +189,8 @@ function partOf(found: Row, alias: string): Row {
 /** Reads a row of the list of rooms. Throws DamageError. */
 function joinedRoomOf(found: Row): JoinedRoom {
   const { room, read } = membershipOf(partOf(found, 'm'));
-  const { name, key } = checked('rooms', partOf(found, 'r'));
+  const { name, key, erased } = checked('rooms', partOf(found, 'r'));
   const given = partOf(found, 'g');
   const role = given['role'] === null ? 'member' : (checked('roles', given)['role'] as GivenRole);
-  return { room, name: String(name), key: String(key), role, read };
+  return { room, name: String(name), key: String(key), role, read, erased: Number(erased) };
 }
