@@ -47,8 +47,8 @@ interface Mark {
 }
 
 /**
- * Counts the messages of others after the mark that are kept. It reads them in parts, each at the session's turn. What lies beyond
- * `mostLookedAt`, and what can't be read, counts as it is numbered.
+ * Counts the messages of others after the mark that are kept. It reads them in parts, each at the session's turn. What
+ * lies beyond `mostLookedAt`, and what can't be read, counts as it is numbered.
  */
 export async function countUnread(
   session: Session,

@@ -48,7 +48,8 @@ async function handOver(user: UserId, key: string, services: SuccessionServices)
     // A member who was muted, say, does not look after a room.
     const deleted = { user, heir: heir !== undefined && room.roles.has(heir) ? undefined : heir };
     const outcome = await store.directory.changeRoom(room.id, { deleted }, room.version);
-    if (outcome === 'stale') continue;
+    // The heir was deleted meanwhile.
+    if (outcome === 'stale' || outcome === 'nobody') continue;
     if (outcome === 'changed') await tellHeir(room, services);
     return;
   }
