@@ -43,7 +43,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: OperatorSp
   },
   ban_from_room: {
     name: 'ban_from_room',
-    summary: 'Ban a user from a room, for a time or until `unban_from_room`, and put it out.',
+    summary: 'Ban a user from a room, for a time or until it is unbanned, and put it out.',
     user: 'any',
     parameters: [
       { name: 'room', field: 'room', required: true },
@@ -128,9 +128,20 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: OperatorSp
       reply: { invitation_id: '7f2c91a0b3de' },
     },
   },
+  delete_message: {
+    name: 'delete_message',
+    summary: 'Delete a message of a room: its text and the texts of its edits go from the disk, and the members are told.',
+    user: 'any',
+    parameters: [{ name: 'room', field: 'room', required: true }, { name: 'id', field: 'id', required: true }],
+    codes: [11],
+    example: {
+      request: { command: 'delete_message', room: 'lobby', id: 17 },
+      reply: { room: 'lobby', id: 17, changed: true },
+    },
+  },
   delete_room: {
     name: 'delete_room',
-    summary: 'Delete a room: remove everybody from it, and erase its messages. Its last owner, or `open_room`, can make it again.',
+    summary: 'Delete a room: remove everybody from it, and erase its messages. Its last owner can make it again, and so can who opens it.',
     user: 'any',
     parameters: [{ name: 'room', field: 'room', required: true }],
     codes: [11],
@@ -516,7 +527,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: OperatorSp
   },
   set_room_password: {
     name: 'set_room_password',
-    summary: 'Set the password that a join of the room is asked for. `set_room` takes it away.',
+    summary: 'Set the password that a join of the room is asked for.',
     user: 'any',
     parameters: [{ name: 'room', field: 'room', required: true }, { name: 'password', field: 'password', required: true }],
     codes: [7, 11, 18],
@@ -557,6 +568,8 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: OperatorSp
         users: ['alice', 'bob'],
         count: 2,
         created: '2026-11-25T06:28:42.000Z',
+        moderators: ['bob'],
+        muted: [],
       },
     },
   },
