@@ -27,9 +27,13 @@ export const inviteUser: Command<'invite_user'> = async (session, { spec, ref },
   if (outcome === 'full') return refusal('not_permitted', 'this user has as many open invitations as it may have');
   if (outcome !== 'changed') return { results: {} };
   const banned = whyNotInvite(room.record, target.id);
-  if (banned !== undefined) {
-    await memberships.end(id, target, session);
-    return refusal('not_permitted', banned);
-  }
-  return tellInvited(session, target, { log, room: room.name, ref }, services);
+  const told =
+    banned === undefined
+      ? await tellInvited(session, target, { log, room: room.name, ref }, services)
+      : refusal('not_permitted', banned);
+  if (told === 'on commit') return told;
+  // Nothing was done: the user must be able to be invited again. It may have followed the invitation meanwhile.
+  const made = await memberships.of(id, target);
+  if (made?.isInvited === true) await memberships.end(id, target, session);
+  return told;
 };
