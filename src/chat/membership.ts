@@ -87,7 +87,7 @@ export class Memberships {
     while ((await this.#store.endInRoom(room, mostTogether, payer)) === mostTogether);
   }
 
-  /** Finds who has joined the room and is its member for longest, `except` aside. */
+  /** Finds who inherits a room that has no moderator, as `MembershipStore.oldest` does. */
   async oldest(room: RoomId, except: UserId, inTurn: TakeTurn = atOnce): Promise<UserId | undefined> {
     return (await inTurn(() => this.#store.oldest(room, except)))?.user;
   }

@@ -54,7 +54,7 @@ export function isBanned({ bans }: Pick<RoomRecord, 'bans'>, user: UserId, now: 
  * Whether the user may delete a message of that author: anyone may delete one's own, a moderator those of lower roles,
  * an owner all.
  */
-export function mayDelete(room: Pick<RoomRecord, 'roles'>, user: UserId, author: UserId): boolean {
+export function mayDelete(room: Pick<RoomRecord, 'roles'>, user: Actor, author: UserId): boolean {
   if (user === author) return true;
   const own = roleIn(room, user);
   return own === 'owner' || (own === 'moderator' && isLower(roleIn(room, author), own));
@@ -173,6 +173,11 @@ export function whyNotGive(
   return others === 'member' && room.roles.size >= mostRoles
     ? `the room has as many owners, moderators and muted users as it may have, ${mostRoles}: make members of some first`
     : undefined;
+}
+
+/** Says why the target may not be invited. @param now milliseconds since 1970 */
+export function whyNotInvite(room: JudgedRoom, target: UserId, now = Date.now()): string | undefined {
+  return isBanned(room, target, now) ? 'that user is banned from the room: end the ban first' : undefined;
 }
 
 /** Says why the target may not be put out of the room, though it is within the user's reach. */

@@ -14,7 +14,6 @@ export const banUser: Command<'ban_user'> = async (session, request, services, m
   const { duration, reason = '' } = request.parameters;
   const { room, user } = member;
   let before: Role = 'member';
-  let ending: Promise<unknown> | undefined;
   const refused = await changeRoom(
     session,
     request,
@@ -25,14 +24,12 @@ export const banUser: Command<'ban_user'> = async (session, request, services, m
       const why = whyNotBan(record, target.id, created);
       if (why !== undefined) return refusal('not_permitted', why);
       before = roleIn(record, target.id);
-      ending ??= services.memberships.end(record.id, target);
       const until = duration === undefined ? undefined : created + duration * 1000;
       const ban = { user: target.id, by: user.id, reason, created, until };
       return { removal: { user: target.id, by: user.name, reason, ban } };
     },
     target,
   );
-  await ending;
   if (refused !== undefined) return refused;
   // The event that the user has left comes before the reply, unless messages of it are on their way.
   room.tellNewsTo(member);

@@ -42,6 +42,8 @@ export async function admit(
   const { passwordVersion } = room.record.settings;
   if (membership?.isInvited === false && membership.password === passwordVersion) return { isNew: false };
   const outcome = await memberships.join(id, user, passwordVersion, limits.roomsPerUser(session), session);
+  // Whoever was put out while the row was written has become no member.
+  if (member.out && !session.gone && membership === undefined) await memberships.end(id, user, session);
   if (isOver(session, member)) return turnedAway(member);
   return outcome === 'full' ? limits.tooManyRooms() : { isNew: membership === undefined };
 }

@@ -6,10 +6,10 @@ import type { Session } from '../session/session.js';
 import type { UserRecord } from '../store/directory.js';
 import type { LogId } from '../store/log.js';
 import { jsonText } from '../text/json.js';
-import type { Ref, Refusal } from '../wire/refusal.js';
+import { refusal, type Ref, type Refusal } from '../wire/refusal.js';
 import { chatUserOf } from './conversation.js';
 import { beginConversation } from './direct_message.js';
-import type { AnswerOf, Services } from './services.js';
+import type { Services } from './services.js';
 
 /** Says why the session's user may not invite the other one, who blocks it. Undefined where it may. */
 export async function whyNotInvited(
@@ -31,40 +31,36 @@ export async function noticeLog(session: Session, target: UserRecord, services: 
 }
 
 /**
- * Sends the notice. The reply to the invitation comes when it is stored. Who has come to block the session's user
- * meanwhile is invited and told nothing: no private message comes once a block is answered.
+ * Sends the notice. The reply to the invitation comes when it is stored. Refuses where the other user blocks the
+ * session's by then, or the store takes no message: then the caller takes the invitation back.
  */
 export async function tellInvited(
   session: Session,
   target: UserRecord,
   { log, room, ref }: { readonly log: LogId; readonly room: string; readonly ref: Ref | undefined },
-  { store, reads, conversations }: Services,
-): Promise<AnswerOf<'invite_user'>> {
+  services: Services,
+): Promise<'on commit' | Refusal> {
+  const { store, conversations } = services;
   const { user } = session.identity;
   const conversation = await conversations.open(log, [user, chatUserOf(target)]);
-  let isBlocked = false;
-  let changes = -1;
+  let isSent = false;
   try {
-    while (!isBlocked && changes !== conversations.blockChanges) {
+    let changes: number;
+    do {
       changes = conversations.blockChanges;
-      isBlocked = await reads.run(session, () => store.blocks.has(target.id, user.id));
-    }
-  } catch (error) {
-    conversations.release(log);
-    throw error;
+      const blocked = await whyNotInvited(session, target, services);
+      if (blocked !== undefined) return refusal('not_permitted', blocked);
+    } while (changes !== conversations.blockChanges);
+    // Nothing is awaited from here on: once a block is answered, no message comes (chat/private-conversations.ts).
+    const place = { log: conversation.log };
+    const post = new Post(session, place, user, undefined, jsonText(room), undefined, ref, 'notice', 0, 'invite_user');
+    const taken = store.log.append(post);
+    if (taken !== 'taken') return storeBusy(taken);
+    conversation.taken(user.id);
+    isSent = true;
+    return 'on commit';
+  } finally {
+    // Otherwise it is released when the message is answered.
+    if (!isSent) conversations.release(log);
   }
-  if (isBlocked) {
-    conversations.release(log);
-    return { results: {} };
-  }
-  // Nothing is awaited from here on (direct_message.ts).
-  const place = { log: conversation.log };
-  const post = new Post(session, place, user, undefined, jsonText(room), undefined, ref, 'notice', 0, 'invite_user');
-  const taken = store.log.append(post);
-  if (taken !== 'taken') {
-    conversations.release(log);
-    return storeBusy(taken);
-  }
-  conversation.taken(user.id);
-  return 'on commit';
 }

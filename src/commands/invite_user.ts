@@ -1,5 +1,5 @@
 // invite_user: makes a user a member of a room, and tells the user of it.
-import { whyNotPermitted } from '../chat/permissions.js';
+import { whyNotInvite, whyNotPermitted } from '../chat/permissions.js';
 import { notInRoom } from '../session/requester.js';
 import { refusal } from '../wire/refusal.js';
 import { noticeLog, tellInvited, whyNotInvited } from './invitation-notice.js';
@@ -10,7 +10,7 @@ export const inviteUser: Command<'invite_user'> = async (session, { spec, ref },
   const { gates, limits, memberships } = services;
   const { room, user } = member;
   const { id } = room.record;
-  const blocked = await whyNotInvited(session, target, services);
+  const blocked = whyNotInvite(room.record, target.id) ?? (await whyNotInvited(session, target, services));
   if (blocked !== undefined) return refusal('not_permitted', blocked);
   const known = await memberships.of(id, target);
   if (known !== undefined) return { results: {} };
@@ -19,11 +19,21 @@ export const inviteUser: Command<'invite_user'> = async (session, { spec, ref },
   // The roles may have changed meanwhile.
   if (session.gone || member.out) return notInRoom();
   const { registrationOpen } = gates;
-  const why = whyNotPermitted(spec, { registrationOpen, room: room.record, user: user.id, target: target.id });
+  const circumstances = { registrationOpen, room: room.record, user: user.id, target: target.id };
+  const why = whyNotPermitted(spec, circumstances) ?? whyNotInvite(room.record, target.id);
   if (why !== undefined) return refusal('not_permitted', why);
   const { passwordVersion } = room.record.settings;
   const outcome = await memberships.invite(id, target, passwordVersion, limits.invitationsPerUser(), session);
   if (outcome === 'full') return refusal('not_permitted', 'this user has as many open invitations as it may have');
   if (outcome !== 'changed') return { results: {} };
-  return tellInvited(session, target, { log, room: room.name, ref }, services);
+  const banned = whyNotInvite(room.record, target.id);
+  const told =
+    banned === undefined
+      ? await tellInvited(session, target, { log, room: room.name, ref }, services)
+      : refusal('not_permitted', banned);
+  if (told === 'on commit') return told;
+  // Nothing was done: the user must be able to be invited again. It may have followed the invitation meanwhile.
+  const made = await memberships.of(id, target);
+  if (made?.isInvited === true) await memberships.end(id, target, session);
+  return told;
 };

@@ -32,13 +32,13 @@ export const listMyRooms: Command<'list_my_rooms'> = async (session, { parameter
 };
 
 async function describe(
-  { room, name, key, role, read }: JoinedRoom,
+  { room, name, key, role, read, erased }: JoinedRoom,
   session: Session,
   { store, reads, presence, rooms }: Services,
   charge: UnreadCharge,
 ) {
   // A room that somebody is in has its head here.
   const last = rooms.ofLog(room)?.log.head ?? (await reads.run(session, () => store.log.head(room)));
-  const unread = await countUnread(session, { room, read, last }, { store, reads }, charge);
+  const unread = await countUnread(session, { room, read, erased, last }, { store, reads }, charge);
   return { name, count: presence.countIn(key), last, read, unread, role };
 }

@@ -27,15 +27,15 @@ export const postMessage: Command<'post_message'> = async (session, request, ser
   const { room: name, kind = 'text', re } = request.parameters;
   const found = memberOf(session, name)?.room.record ?? (await namedRoom(session, name, services));
   if ('code' in found) return found;
-  if (lacksRe(kind, re)) return refusal('not_found', 're names no message of this room');
   const membership = await memberships.of(found.id, user);
   if (session.gone) return refusal('failed', 'the session has ended');
   // Nothing is awaited from here on: what this process knows of the room is as new as what others are told.
   const record = rooms.ofLog(found.id)?.record ?? found;
   const refused = whyNotPost(record, session, membership, services);
-  return refused === undefined
-    ? append(session, request, record, services)
-    : unlessKnownPost(refused, session, request, services);
+  if (refused !== undefined) return unlessKnownPost(refused, session, request, services);
+  return lacksRe(kind, re)
+    ? refusal('not_found', 're names no message of this room')
+    : append(session, request, record, services);
 };
 
 /** Refuses a post to the room as a join, and then a message, would be refused. */

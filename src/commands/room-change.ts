@@ -33,7 +33,9 @@ export async function changeRoom(
     if (why !== undefined) return refusal('not_permitted', why);
     const changed = change(record);
     if ('code' in changed) return changed;
-    if ((await store.directory.changeRoom(record.id, changed, record.version, session)) === 'changed') return undefined;
+    const outcome = await store.directory.changeRoom(record.id, changed, record.version, session);
+    if (outcome === 'changed') return undefined;
+    if (outcome === 'nobody') return refusal('not_found', 'there is no such user');
   }
   return refusal('busy', 'others change this room at the moment: try again', { retry_after: 100 });
 }

@@ -40,23 +40,26 @@ interface Mark {
   readonly room: LogId;
   /** The last message that was read. */
   readonly read: number;
+  /** The messages up to this id were trimmed or erased. */
+  readonly erased: number;
   /** The newest message. */
   readonly last: number;
 }
 
 /**
- * Counts the messages of others after the mark. It reads them in parts, each at the session's turn. What lies beyond
- * `mostLookedAt`, and what can't be read, counts as it is numbered.
+ * Counts the messages of others after the mark that are kept. It reads them in parts, each at the session's turn. What
+ * lies beyond `mostLookedAt`, and what can't be read, counts as it is numbered.
  */
 export async function countUnread(
   session: Session,
-  { room, read, last }: Mark,
+  { room, read, erased, last }: Mark,
   { store, reads }: { readonly store: PastStore; readonly reads: Services['reads'] },
   charge: UnreadCharge,
 ): Promise<number> {
   const user = session.identity.user.id;
-  const upTo = Math.min(last, read + mostLookedAt);
-  let [seen, others] = [read, Math.max(0, last - read)];
+  const after = Math.max(read, erased);
+  const upTo = Math.min(last, after + mostLookedAt);
+  let [seen, others] = [after, Math.max(0, last - after)];
   const countPart = async (maxBytes: number): Promise<void> => {
     if (session.gone) return;
     session.output.readAhead?.(maxBytes);

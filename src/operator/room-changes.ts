@@ -4,6 +4,7 @@ import { operatorAddress } from '../accounts/hash-queue.js';
 import { isBanned, isLower, operator, roleIn, whyNotBan, whyNotGive, whyNotRemove } from '../chat/permissions.js';
 import { emptyDeletedRoom } from '../session/delete-room.js';
 import { defaultLimit, listPage } from '../session/list-page.js';
+import { isRemovable } from '../session/removable.js';
 import { bansOf, byOperator, shownBan } from '../session/room-bans.js';
 import { givenSettings, settingsChange, shownSettings } from '../session/room-settings.js';
 import type { Role, RoomChange, RoomRecord, UserRecord } from '../store/directory.js';
@@ -32,6 +33,7 @@ async function change(
     const outcome = await services.store.directory.changeRoom(found.id, changed, found.version);
     if (outcome === 'changed') return found;
     if (outcome === 'gone') return noSuchRoom();
+    if (outcome === 'nobody') return noSuchUser();
   }
   return refusal('busy', 'others change this room at the moment: try again', { retry_after: 100 });
 }
@@ -95,16 +97,20 @@ export const setRoomRole: OperatorCommand<'set_room_role'> = async (_operator, {
   return { results: { room: room.name, username: user.name, role: role } };
 };
 
-/** Puts a user out of a room. */
+/** Puts a user out of a room. 11 where it is neither in the room nor a member of it. */
 export const kickFromRoom: OperatorCommand<'kick_from_room'> = async (_operator, { parameters }, services) => {
   const { reason = '' } = parameters;
+  const [found, target] = [await findRoom(services, parameters.room), await findAccount(services, parameters.user)];
+  if (found === undefined || found.state === 'deleted') return noSuchRoom();
+  if (target === undefined) return noSuchUser();
+  if (!(await isRemovable(found.id, target, services.rooms, services.memberships)))
+    return refusal('not_found', 'that user is neither in the room nor a member of it');
   const changed = await changeAbout(parameters, services, (record, { id: user }) => {
     const why = whyNotRemove(record, user);
     return why === undefined ? { removal: { user, by: byOperator, reason } } : refusal('not_permitted', why);
   });
   if ('code' in changed) return changed;
   const { room, user } = changed;
-  await services.memberships.end(room.id, user);
   return { results: { room: room.name, username: user.name } };
 };
 
@@ -120,7 +126,6 @@ export const banFromRoom: OperatorCommand<'ban_from_room'> = async (_operator, {
   });
   if ('code' in changed) return changed;
   const { room, user } = changed;
-  await services.memberships.end(room.id, user);
   if (isLower('member', roleIn(room, user.id))) tellRole(room, user, 'member', services);
   const results = { room: room.name, username: user.name };
   return { results: until === undefined ? results : { ...results, until: encodeTime(until) } };

@@ -1,8 +1,7 @@
 // Operators' commands about rooms: list, show, change the owner, close and open.
 import { defaultLimit, listPage, readList } from '../session/list-page.js';
 import { byOperator } from '../session/room-bans.js';
-import type { RoomRecord } from '../store/directory.js';
-import { ownersOf } from '../store/roles.js';
+import type { GivenRole, RoomRecord } from '../store/directory.js';
 import { nameKey } from '../text/names.js';
 import { encodeTime } from '../wire/encode.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
@@ -52,16 +51,20 @@ export const showRoom: OperatorCommand<'show_room'> = async (_operator, { parame
   const { store, presence, inTurn } = services;
   const found = await findRoom(services, parameters.room);
   if (found === undefined) return noSuchRoom();
-  const owners = await inTurn(() => store.directory.namesOf(ownersOf(found)));
+  const named = await inTurn(() => store.directory.namesOf(found.roles.keys()));
+  const namesWith = (role: GivenRole): readonly string[] =>
+    [...found.roles].flatMap(([user, given]) => (given === role ? [named.get(user) ?? ''] : []));
   return {
     results: {
       room: found.name,
       topic: found.topic,
       state: found.state,
-      owners: [...owners.values()],
+      owners: namesWith('owner'),
       users: firstNames(presence.usersIn(found.key)),
       count: presence.countIn(found.key),
       created: encodeTime(found.created),
+      moderators: namesWith('moderator').slice(0, mostNames),
+      muted: namesWith('muted').slice(0, mostNames),
     },
   };
 };
@@ -73,7 +76,9 @@ export const ownRoom: OperatorCommand<'own_room'> = async (_operator, { paramete
   const [found, user] = [await findRoom(services, name), await findAccount(services, owner)];
   if (found === undefined) return noSuchRoom();
   if (user === undefined) return noSuchUser();
-  if ((await store.directory.changeRoom(found.id, { owner: user.id })) === 'gone') return noSuchRoom();
+  const outcome = await store.directory.changeRoom(found.id, { owner: user.id });
+  if (outcome === 'gone') return noSuchRoom();
+  if (outcome === 'nobody') return noSuchUser();
   return { results: { room: found.name, owner: user.name } };
 };
 

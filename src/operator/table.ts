@@ -26,6 +26,7 @@ import {
   setRoomRole,
   unbanFromRoom,
 } from './room-changes.js';
+import { deleteMessage } from './messages.js';
 import { closeRoom, listRooms, openRoom, ownRoom, showRoom } from './rooms.js';
 import { backUp, drain, reload, resetTime, setLogLevel, status } from './service.js';
 import type { OperatorSession } from './operator-session.js';
@@ -63,6 +64,7 @@ const commands: { readonly [Name in OperatorCommandName]: OperatorCommand<Name> 
   unban_from_room: unbanFromRoom,
   list_room_bans: listRoomBans,
   delete_room: deleteRoom,
+  delete_message: deleteMessage,
   announce,
   kick,
   ban,

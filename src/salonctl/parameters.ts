@@ -30,14 +30,14 @@ export function addParameters(command: Command, spec: CommandSpec): void {
       command.argument(
         `<${label}>`,
         rule(parameter),
-        parser((text) => valueOf(parameter.field, text)),
+        parser((text) => valueOf(parameter, text)),
       );
   }
   for (const parameter of optional(spec)) {
     command.option(
       `${optionName(parameter)} <${parameter.name}>`,
       rule(parameter),
-      parser((text) => valueOf(parameter.field, text)),
+      parser((text) => valueOf(parameter, text)),
     );
   }
 }

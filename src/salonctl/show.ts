@@ -8,7 +8,16 @@ import { duration, localTime, size } from './units.js';
 export type Results = Readonly<Record<string, unknown>>;
 
 const bytes = new Set(['memory', 'database', 'log', 'bytes', 'disk_free']);
-const seconds = new Set(['seconds', 'uptime', 'over', 'duration', 'clock_behind', 'back']);
+const seconds = new Set([
+  'seconds',
+  'uptime',
+  'over',
+  'duration',
+  'clock_behind',
+  'back',
+  'slow_seconds',
+  'keep_seconds',
+]);
 /** Results that are text of any length, written by people. They are cut first if a table is too wide. */
 const texts = new Set(['reason', 'topic', 'first_name', 'last_name', 'label']);
 const identifiers = new Set(['session', 'pid', 'id']);

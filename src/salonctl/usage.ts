@@ -54,7 +54,7 @@ function format(command: Command, { helpWidth }: Help): string {
   });
   const text = helper.formatHelp(command, helper);
   // A group's name alone means its list, which has options of its own.
-  const isGroup = !isProgram && command.commands.length > 0;
+  const isGroup = !isProgram && command.commands.some((each) => each.name() === 'list');
   return isGroup ? `${text}\n'salonctl help ${path(command)} list' shows the options of the list.` : text;
 }
 

@@ -48,10 +48,13 @@ export const typedCommands: readonly (readonly [words: string, command: Operator
   ['rooms unban', 'unban_from_room', 'Rooms'],
   ['rooms bans', 'list_room_bans', 'Rooms'],
   ['rooms delete', 'delete_room', 'Rooms'],
+  ['messages delete', 'delete_message', 'Rooms'],
 ];
 
-/** Fields that are a number of seconds. */
-const durations = new Set(['duration']);
+/** Whether a parameter is a number of seconds, by its field or its name. */
+function isDuration({ name, field }: ParameterSpec): boolean {
+  return field === 'duration' || name.endsWith('_seconds');
+}
 
 /** Fields that are another integer. */
 const integers = new Set(['id', 'limit', 'uses', 'count']);
@@ -66,9 +69,10 @@ const switches: ReadonlyMap<string, boolean> = new Map([
   ['false', false],
 ]);
 
-/** Converts the typed text of a field to its value in a request. Throws UsageError. */
-export function valueOf(field: string, text: string): string | number | boolean {
-  if (durations.has(field)) return seconds(text);
+/** Converts the typed text of a parameter to its value in a request. Throws UsageError. */
+export function valueOf(parameter: ParameterSpec, text: string): string | number | boolean {
+  const { field } = parameter;
+  if (isDuration(parameter)) return seconds(text);
   if (field === 'switch') return switchOf(text);
   if (!integers.has(field)) return text;
   if (!/^\d{1,15}$/.test(text)) throw new UsageError('It is not a whole number.');
@@ -87,6 +91,15 @@ const purposes: Readonly<Record<string, string>> = {
   duration: 'how long the ban holds; until it is unbanned when not given',
   expires: 'the time after which the invitation ends; it does not end by itself when not given',
   over: 'the time within which connections are closed; 30s when not given',
+  members_only: 'let only members enter',
+  moderated: 'let only owners and moderators speak',
+  hidden: 'list the room to its members alone',
+  max_users: 'the most users who may be in the room',
+  slow_seconds: 'the time between two messages of a user',
+  keep_seconds: 'the time after which messages are trimmed',
+  keep_messages: 'how many messages are kept',
+  welcome: 'what whoever joins is told; empty for nothing',
+  without_password: 'take the password of the room away',
   reason: 'the reason that the affected users are told',
   user: 'only the sessions of this user',
   token_id: 'the token to end; all of the user when not given',
@@ -100,10 +113,11 @@ const ownRules: Readonly<Record<string, string>> = {
 };
 
 /** The description of a parameter for help: its purpose, and the rule of its field in the protocol. */
-export function ruleOf({ name, field }: ParameterSpec, rule: string): string {
+export function ruleOf(parameter: ParameterSpec, rule: string): string {
+  const { name } = parameter;
   if (Object.hasOwn(ownRules, name)) return ownRules[name] ?? '';
   const purpose = Object.hasOwn(purposes, name) ? `${purposes[name] ?? ''}: ` : '';
-  return purpose + rule + (durations.has(field) ? unitsRule : '');
+  return purpose + rule + (isDuration(parameter) ? unitsRule : '');
 }
 
 /** Whether the command takes a password, which comes from standard input. */
@@ -136,17 +150,17 @@ export function quoted(text: string): string {
   return /^[\p{L}\p{M}\p{N}_@%+=:,./-]+$/u.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-function typedValue(field: string, value: unknown): string {
-  if (field === 'switch') return value === true ? 'on' : 'off';
-  return durations.has(field) ? typedDuration(Number(value)) : quoted(String(value));
+function typedValue(parameter: ParameterSpec, value: unknown): string {
+  if (parameter.field === 'switch') return value === true ? 'on' : 'off';
+  return isDuration(parameter) ? typedDuration(Number(value)) : quoted(String(value));
 }
 
 /** A request in the form in which it is typed, without the program and a password: `ban 192.0.2.0/24 --duration 1h`. */
 export function typedForm(words: string, spec: CommandSpec, request: Readonly<Record<string, unknown>>): string {
-  const values = positional(spec).map(({ name, field }) => typedValue(field, request[name]));
+  const values = positional(spec).map((each) => typedValue(each, request[each.name]));
   const options = optional(spec)
     .filter(({ name }) => name in request)
-    .map((each) => `${optionName(each)} ${typedValue(each.field, request[each.name])}`);
+    .map((each) => `${optionName(each)} ${typedValue(each, request[each.name])}`);
   return [words, ...values, ...options].join(' ');
 }
 

@@ -45,10 +45,9 @@ async function handOver(user: UserId, key: string, services: SuccessionServices)
     const room = await inTurn(() => store.directory.findRoom(key));
     if (room === undefined || !room.roles.has(user)) return;
     const heir = await memberships.oldest(room.id, user);
-    // A member who was muted, say, does not look after a room.
-    const deleted = { user, heir: heir !== undefined && room.roles.has(heir) ? undefined : heir };
-    const outcome = await store.directory.changeRoom(room.id, { deleted }, room.version);
-    if (outcome === 'stale') continue;
+    const outcome = await store.directory.changeRoom(room.id, { deleted: { user, heir } }, room.version);
+    // The heir was deleted meanwhile.
+    if (outcome === 'stale' || outcome === 'nobody') continue;
     if (outcome === 'changed') await tellHeir(room, services);
     return;
   }

@@ -15,6 +15,11 @@ export function changedRoom(record: RoomRecord, change: RoomChange, now: number)
   return state === 'deleted' && record.state !== 'deleted' ? emptied(changed) : changed;
 }
 
+/** The user to whom a change gives a role, and who must not be deleted. Undefined where it gives none. */
+export function receiverOf({ owner, role, deleted }: RoomChange): UserId | undefined {
+  return owner ?? (role === undefined || role.role === 'member' ? deleted?.heir : role.user);
+}
+
 /** A banned user keeps no rank: a room must not be left with an owner who can't enter it. */
 function withoutRank(roles: RoomRecord['roles'], user: UserId): RoomRecord['roles'] {
   if (roles.get(user) === 'muted') return roles;

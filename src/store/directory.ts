@@ -139,6 +139,7 @@ export interface RoomChange extends Partial<Pick<RoomRecord, 'state' | 'topic'>>
   readonly owner?: UserId;
   /** Gives the user a role, or takes away the one that it was given. */
   readonly role?: { readonly user: UserId; readonly role: Role };
+  /** Puts a user out of the room, and ends its membership or its invitation. */
   readonly removal?: Removal;
   /** Ends the ban of this user. */
   readonly unban?: UserId;
@@ -167,8 +168,9 @@ export type NotOpened = 'missing' | 'lookalike' | 'deleted' | 'erasing';
 
 /**
  * The outcome of a change. `stale`: the record has another version. `gone`: it is not there, or the user is deleted.
+ * `nobody`: it gives a role in a room to a user who is deleted.
  */
-export type Changed = 'changed' | 'stale' | 'gone';
+export type Changed = 'changed' | 'stale' | 'gone' | 'nobody';
 
 /** Is told of committed changes, by this process and by others. It is told before the promise of the change fulfils. */
 export interface DirectoryListener {

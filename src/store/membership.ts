@@ -47,6 +47,8 @@ export interface JoinedRoom {
   readonly role: Role;
   /** As in `Membership`. */
   readonly read: number;
+  /** As in `RoomRecord`: the messages up to this id are not there any more. */
+  readonly erased: number;
 }
 
 /** The memberships of all rooms. Promises reject as those of the directory do. */
@@ -68,7 +70,10 @@ export interface MembershipStore {
   listRooms(user: UserId, after: string, limit: number): Promise<readonly JoinedRoom[]>;
   /** Lists at most `limit` members of the room whose key comes after `after`, in the order of the keys. */
   listMembers(room: RoomId, after: string, limit: number): Promise<readonly Membership[]>;
-  /** Finds who has joined the room and is its member for longest, `except` aside. */
+  /**
+   * Finds the member of longest standing, `except` aside: who has joined, or else who is invited. Leaves out those to
+   * whom a role was given, and whose users can't log in.
+   */
   oldest(room: RoomId, except: UserId): Promise<Membership | undefined>;
   /** Ends all memberships of a user. */
   endOfUser(user: UserId, payer?: Payer): Promise<void>;

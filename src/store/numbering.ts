@@ -130,20 +130,27 @@ export interface Target {
 /** The targets of edits, or why one can't be read, by the places of the edits in the batch. */
 export type Targets = ReadonlyMap<number, Target | StoreFailure>;
 
-const noTargets: Targets = new Map();
+/** What the messages that a batch is about are judged by. */
+export interface Referred {
+  readonly targets: Targets;
+  /** Up to which id the messages of a log were trimmed or erased, 0 for none; or why that can't be read. */
+  readonly erasedOf: (log: LogId) => number | StoreFailure;
+}
+
+const nothingReferred: Referred = { targets: new Map(), erasedOf: () => 0 };
 
 /**
  * Numbers a batch: the messages that are to be stored get the ids after their log's head, without a gap.
  * @param time of all messages, in milliseconds since 1970
  * @param headOf the id of the newest stored message of a log, 0 for none
- * @param targets of the edits whose targets are there
+ * @param referred what messages of the batch are about; nothing where none is about another one
  */
 export function numberBatch(
   batch: Batch,
   time: number,
   headOf: (log: LogId) => number,
   known: KnownKeys = noneKnown,
-  targets: Targets = noTargets,
+  referred: Referred = nothingReferred,
 ): Numbering {
   const columns = new Columns(batch, time, headOf);
   if (!batch.isKeyed && !batch.refers) {
@@ -154,7 +161,7 @@ export function numberBatch(
   const outcomes: Outcome[] = [];
   const ids: number[] = [];
   const unreadable: StoreFailure[] = [];
-  const judge = new Judge(batch, headOf, known, targets);
+  const judge = new Judge(batch, headOf, known, referred);
   for (let place = 0; place < batch.logs.length; place += 1) {
     const judged = judge.judge(place, ids);
     if (judged instanceof StoreFailure) unreadable.push(judged);
@@ -201,17 +208,17 @@ class Judge {
   readonly #batch: Batch;
   readonly #headOf: (log: LogId) => number;
   readonly #known: KnownKeys;
-  readonly #targets: Targets;
+  readonly #referred: Referred;
   /** The places of the keyed messages of the batch that are to be stored, by log, author and key. */
   readonly #firsts = new Map<string, number>();
   /** How many edits of a message are to be stored, by its log and id. */
   readonly #edits = new Map<string, number>();
 
-  constructor(batch: Batch, headOf: (log: LogId) => number, known: KnownKeys, targets: Targets) {
+  constructor(batch: Batch, headOf: (log: LogId) => number, known: KnownKeys, referred: Referred) {
     this.#batch = batch;
     this.#headOf = headOf;
     this.#known = known;
-    this.#targets = targets;
+    this.#referred = referred;
   }
 
   /** Judges the message at `place`, once those before it are judged. @param ids of those */
@@ -243,10 +250,12 @@ class Judge {
     const { logs, authors, about, kinds } = this.#batch;
     const [log = 0, id = 0] = [logs[place], about[place]];
     if (id === 0) return undefined;
+    const erased = this.#referred.erasedOf(log);
+    if (erased instanceof StoreFailure) return erased;
     // Ids are dense.
-    if (id > this.#headOf(log)) return 'missing';
+    if (id > this.#headOf(log) || id <= erased) return 'missing';
     if (kinds[place] !== 'edit') return undefined;
-    const target = this.#targets.get(place);
+    const target = this.#referred.targets.get(place);
     if (target instanceof StoreFailure) return target;
     if (target === undefined) return 'missing';
     if (target.isDeleted || target.kind === 'edit' || target.author !== authors[place]?.id) return 'refused';

@@ -1,9 +1,11 @@
 // Tests membership in rooms over restarts, its limits, counts of unread messages, messages without joining, and
 // registration by invitation. protocol/dialogues/membership.txt has the rest.
 import t, { type Test } from 'tap';
+import type { Post } from '../../src/chat/post.js';
+import { MemoryStore } from '../../src/store/memory/store.js';
 import { Client } from '../support/client.js';
 import { startDaemon, temporaryFolder } from '../support/daemon.js';
-import { hostDaemon } from '../support/in-process.js';
+import { hostDaemon, startInProcess } from '../support/in-process.js';
 import { testSeed } from '../support/seed.js';
 import { Random } from '../fuzz/random.js';
 
@@ -74,6 +76,52 @@ t.test('a user has as many rooms and open invitations as max_rooms_per_user says
   await dave.ok(join('dave', 'one'));
   t.equal((await other.request({ command: 'invite_user', room: 'three', user: 'dave' })).code, 1);
   for (const client of [owner, other, bob, phone, dave]) client.destroy();
+});
+
+t.test('a membership that is being written when its user is blocked, kicked or banned is none', async (t) => {
+  const store = new MemoryStore<Post>();
+  const { memberships } = store;
+  const change = memberships.change.bind(memberships);
+  let begun: () => void = () => undefined;
+  let meanwhile = Promise.resolve();
+  memberships.change = async (...args) => {
+    if (args[0].kind !== 'end') {
+      begun();
+      await meanwhile;
+    }
+    return change(...args);
+  };
+  const { daemon, port } = await startInProcess(temporaryFolder(t), async () => store);
+  const alice = await (await Client.connect(port)).enter('alice', 'lobby');
+  const bob = await (await Client.connect(port)).enter('bob', 'other');
+  const members = async (): Promise<unknown> => (await alice.ok('list_members lobby')).body['users'];
+  /** Answers a request of `one` that writes a membership. Before it is written, `other` is answered 1. */
+  const during = async (one: Client, request: object, other: Client, act: string): Promise<number> => {
+    let done: () => void = () => undefined;
+    meanwhile = new Promise((resolve) => (done = resolve));
+    const isBegun = new Promise<void>((resolve) => (begun = resolve));
+    const asked = one.request(request);
+    await isBegun;
+    await other.ok(act);
+    done();
+    return (await asked).code;
+  };
+  const invite = { command: 'invite_user', room: 'lobby', user: 'bob' };
+  t.equal(await during(alice, invite, bob, 'block_user alice'), 12);
+  t.equal(bob.lines.filter(({ code }) => code === 104).length, 0, 'nothing comes once the block is answered');
+  t.match(await members(), [{ username: 'alice' }]);
+  await bob.ok('unblock_user alice');
+  const alsoAlice = await Client.connect(port);
+  await alsoAlice.enter('alice', 'lobby');
+  t.equal(await during(alice, invite, alsoAlice, 'ban_user lobby bob'), 12);
+  await alice.ok('unban_user lobby bob');
+  for (const act of ['kick_user lobby bob', 'ban_user lobby bob']) {
+    t.equal(await during(bob, join('bob', 'lobby'), alice, act), 12, act);
+    t.match(await members(), [{ username: 'alice' }], act);
+    t.match((await bob.ok('list_my_rooms')).body['rooms'], [{ name: 'other' }], act);
+  }
+  t.equal((await alice.request(invite)).code, 12, 'who is banned is not invited');
+  await daemon.stop('test');
 });
 
 t.test('unread messages are counted one by one up to a thousand after the mark, and by their ids beyond', async (t) => {

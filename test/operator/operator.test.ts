@@ -321,6 +321,11 @@ t.test('an operator looks after a room by the rules of its owners, and above the
   t.equal((await operator.request('ban_from_room lobby alice')).code, 12);
   await operator.ok('set_room_role lobby bob moderator');
   t.equal((await bob.say('bob', 'lobby', 'hello')).code, 1);
+  t.match((await operator.ok('show_room lobby')).body, { owners: ['alice'], moderators: ['bob'], muted: [] });
+  t.match((await operator.ok('delete_message lobby 1')).body, { room: 'lobby', id: 1, changed: true });
+  t.match(alice.lines.at(-1), { code: 105, body: { room: 'lobby', id: 1, username: 'the operator' } });
+  t.match((await operator.ok('delete_message lobby 1')).body, { changed: false });
+  t.equal((await operator.request('delete_message lobby 2')).code, 11);
   await operator.ok('ban_from_room lobby bob');
   t.match(bob.lines.at(-1), { code: 106, body: { by: 'the operator' } });
   t.match((await operator.ok('list_room_bans lobby')).body, { bans: [{ username: 'bob', by: 'the operator' }] });
@@ -330,6 +335,8 @@ t.test('an operator looks after a room by the rules of its owners, and above the
   await bob.ok('join_chatroom bob lobby');
   await operator.ok('kick_from_room lobby bob');
   t.match(bob.lines.at(-1), { code: 106, body: { by: 'the operator' } });
+  t.equal((await operator.request('kick_from_room lobby bob')).code, 11);
+  t.match((await alice.ok('list_members lobby')).body['users'], [{ username: 'alice' }], 'it is no member any more');
   await operator.ok('set_room_password lobby open sesame');
   t.equal((await bob.request('join_chatroom bob lobby')).code, 12);
   t.match((await operator.ok({ command: 'set_room', room: 'lobby', without_password: true })).body, {
@@ -381,6 +388,7 @@ t.test('the reply to every command matches its spec, which the client checks', b
       unban_from_room: 'lobby bob',
       list_room_bans: 'lobby',
       delete_room: 'lobby',
+      delete_message: 'lobby 1',
       announce: 'hello',
       kick: 'alice',
       ban: '192.0.2.1',

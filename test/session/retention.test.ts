@@ -208,6 +208,20 @@ t.test('on the wire: 111 for a session of the second edition, `after` as `prev` 
   ]);
   t.same(await page(bob, { after: 6 }), [[1, 0, false, 6]]);
   t.match(await alice.say('alice', 'lobby', '7'), { code: 1, body: { id: 7, prev: 6 } });
+  const mine = async (): Promise<unknown> => (await bob.request({ command: 'list_my_rooms' })).body['rooms'];
+  t.match(await mine(), [{ name: 'lobby', last: 7, read: 0, unread: 1 }, {}], 'what was trimmed is not unread');
+  t.equal((await bob.request({ command: 'mark_read', room: 'lobby', id: 3 })).code, 1, 'where nothing is kept');
+  t.match(await mine(), [{ read: 3, unread: 1 }, {}]);
+  const said = { command: 'chatroom_message', username: 'bob', room: 'lobby', message: 'x' };
+  for (const id of [6, 7]) {
+    const asked = [
+      ...['reply', 'reaction', undefined].map((kind) => ({ ...said, kind, re: id })),
+      ...['get_message', 'delete_message'].map((command) => ({ command, room: 'lobby', id })),
+    ];
+    const codes: number[] = [];
+    for (const each of asked) codes.push((await bob.request(each)).code);
+    t.same(codes, id === 6 ? [11, 11, 11, 11, 11] : [1, 1, 1, 1, 12], `about message ${id}`);
+  }
   await daemon.stop('test');
 });
 

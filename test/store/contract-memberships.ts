@@ -62,9 +62,9 @@ export async function membershipContract(t: Test, kind: Kind): Promise<void> {
         t.equal(await memberships.change({ ...named({ id: zoo ?? -1 }, alice), kind: 'read', id }, payer), outcome);
       }
       t.same(await memberships.listRooms(alice.id, '', 10), [
-        { room: attic, name: 'attic', key: 'attic', role: 'member', read: 0 },
-        { room: hall, name: 'Hall', key: 'hall', role: 'muted', read: 0 },
-        { room: zoo, name: 'Zoo', key: 'zoo', role: 'owner', read: 3 },
+        { room: attic, name: 'attic', key: 'attic', role: 'member', read: 0, erased: 0 },
+        { room: hall, name: 'Hall', key: 'hall', role: 'muted', read: 0, erased: 0 },
+        { room: zoo, name: 'Zoo', key: 'zoo', role: 'owner', read: 3, erased: 0 },
       ]);
       t.match(await memberships.listRooms(alice.id, 'attic', 1), [{ name: 'Hall' }]);
       t.same(await memberships.listRooms(bob.id, '', 10), []);
@@ -105,6 +105,14 @@ export async function membershipContract(t: Test, kind: Kind): Promise<void> {
     const [first, second] = crowd;
     const oldest = await memberships.oldest(room.id, first?.id ?? -1);
     t.equal(oldest?.since, (await memberships.find(room.id, second?.name ?? ''))?.since);
+    const { directory } = bench.store;
+    await directory.changeRoom(room.id, { role: { user: second?.id ?? -1, role: 'muted' } });
+    await directory.changeUser(crowd[2]?.id ?? -1, { state: 'disabled' });
+    const heir = (await memberships.oldest(room.id, first?.id ?? -1))?.user ?? -1;
+    t.ok(
+      crowd.slice(3).some(({ id }) => id === heir),
+      'who was muted or disabled does not look after a room',
+    );
     const half = crowd.splice(300);
     t.ok((await all({ kind: 'end' })).every((outcome) => outcome === 'changed'));
     t.equal((await memberships.listMembers(room.id, '', 1000)).length, half.length);
@@ -112,6 +120,9 @@ export async function membershipContract(t: Test, kind: Kind): Promise<void> {
     t.equal(await memberships.endInRoom(room.id, 200), 100);
     t.same(await memberships.listMembers(room.id, '', 1000), []);
     t.equal(await memberships.oldest(room.id, -1), undefined);
+    const invited = half.at(-1) ?? owner;
+    await memberships.change({ ...named(room, invited), kind: 'invite', most, password: 0 }, payer);
+    t.match(await memberships.oldest(room.id, -1), { user: invited.id, isInvited: true });
   });
 
   await t.test('of several changes of one membership the last one holds', async (t) => {

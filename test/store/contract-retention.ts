@@ -61,6 +61,12 @@ export async function retentionContract(t: Test, kind: Kind): Promise<void> {
     const posts = [new TestPost(room, alice, 'other', key), new TestPost(room, alice, '7')];
     await again.append(...posts);
     t.same(again.results(posts), ['stored 6', 'stored 7']);
+    const kinds = ['reply', 'text', 'edit', 'reaction'] as const;
+    const about = [3, 4].flatMap((id) => kinds.map((kind) => new TestPost(room, alice, kind, { kind, about: id })));
+    await again.append(...about);
+    const missing = ['missing 0', 'missing 0', 'missing 0', 'missing 0'];
+    t.same(again.results(about), [...missing, 'stored 8', 'stored 9', 'stored 10', 'stored 11']);
+    t.equal(await again.store.log.deleteMessage(room.id, 3, () => true), 'missing');
     t.same(
       (await again.store.log.readAfter(room.id, 0, 7, 100)).messages
         .flatMap((each) => rowsOf(each))

@@ -33,6 +33,10 @@ export async function roomContract(t: Test, kind: Kind): Promise<void> {
       [carol, 'muted'],
     ] as const)
       await directory.changeRoom(room.id, { role: { user: user.id, role } });
+    const { memberships } = bench.store;
+    const joined = (user: Author) => ({ room: room.id, user: user.id, key: user.name.toLowerCase() });
+    for (const user of [alice, bob, carol])
+      await memberships.change({ ...joined(user), kind: 'join', most: 9, password: 0 });
     const told: string[] = [];
     directory.watch({ removed: ({ name }, { user, by }) => told.push(`${name} ${user} ${by}`) });
     t.equal(await directory.changeRoom(room.id, { removal: banOf(carol, alice, far) }), 'changed');
@@ -44,6 +48,8 @@ export async function roomContract(t: Test, kind: Kind): Promise<void> {
     );
     t.equal(await directory.changeRoom(room.id, { removal: banOf(bob, alice) }, room.version), 'stale');
     t.same(told, [`lobby ${carol.id} alice`, `lobby ${bob.id} alice`, 'lobby 77 alice']);
+    t.match(await memberships.listMembers(room.id, '', 9), [{ user: alice.id }], 'who was put out is no member');
+    t.equal((await memberships.listMembers(room.id, '', 9)).length, 1);
     const again = await bench.reopened(kind);
     const record = await found(again, 'lobby');
     t.same([...(record?.bans ?? [])].sort(), [[bob.id, Infinity] as const, [carol.id, far] as const].sort());
@@ -132,6 +138,13 @@ export async function roomContract(t: Test, kind: Kind): Promise<void> {
     for (const { id } of [carol, bob]) await directory.changeRoom(one.id, { role: { user: id, role: 'moderator' } });
     await directory.changeUser(alice.id, { state: 'deleted' });
     t.same((await directory.unfinished()).users, [alice.id]);
+    for (const change of [
+      { owner: alice.id },
+      { role: { user: alice.id, role: 'muted' } },
+      { deleted: { user: bob.id, heir: alice.id } },
+    ] as const)
+      t.equal(await directory.changeRoom(two.id, change), 'nobody', 'a deleted user is given no role');
+    t.equal(await directory.openRoom(forms('four'), alice.id), 'lookalike', 'and makes no room');
     t.same(
       await directory.roomsWithRoleOf(alice.id, -1, 2),
       [

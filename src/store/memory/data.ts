@@ -89,6 +89,12 @@ export class MemoryData {
     return 'deleted';
   }
 
+  /** Ends a user's membership in a room. */
+  removeMember(room: RoomId, user: UserId): void {
+    for (const [name, member] of this.members)
+      if (member.room === room && member.user === user) this.members.delete(name);
+  }
+
   /** Removes what is kept of a deleted user besides its record and its messages. */
   removeUser(user: UserId): void {
     this.seen.delete(user);

@@ -20,7 +20,7 @@ import type {
 import { deletedUser, erasedKey } from '../deleted-user.js';
 import type { GroupCommit } from '../group-commit.js';
 import { DirectoryListeners } from '../listeners.js';
-import { changedRoom } from '../changed-room.js';
+import { changedRoom, receiverOf } from '../changed-room.js';
 import { dueIn, type Kept, type Trimmed } from '../retention.js';
 import { defaultSettings } from '../room-settings.js';
 import type { NewMessage } from '../log.js';
@@ -51,7 +51,7 @@ export class MemoryDirectory implements Directory {
       if (found?.state === 'deleted') return creator === undefined ? 'missing' : this.#remake(found, creator);
       if (found !== undefined) return recordOf(found);
       if (creator === undefined) return 'missing';
-      if (looksAlike(rooms, name)) return 'lookalike';
+      if (looksAlike(rooms, name) || this.#data.users[creator]?.state === 'deleted') return 'lookalike';
       const id = rooms.length;
       const roles = new Map([[creator, 'owner']] as const);
       const room = {
@@ -98,9 +98,12 @@ export class MemoryDirectory implements Directory {
       const found = this.#data.rooms[room];
       if (found === undefined) return 'gone';
       if (version !== undefined && version !== found.version) return 'stale';
+      const receiver = receiverOf(change);
+      if (receiver !== undefined && this.#data.users[receiver]?.state === 'deleted') return 'nobody';
       const next = { ...found, ...changedRoom(found, change, Date.now()) };
       this.#data.rooms[room] = next;
       this.#keepBans(next, change);
+      if (change.removal !== undefined) this.#data.removeMember(room, change.removal.user);
       return recordOf(next);
     }, payer);
     if (typeof changed === 'string') return changed;

@@ -27,7 +27,9 @@ export class MemoryCommitter implements Committer {
       place += 1;
     }
     const headOf = (log: LogId): number => this.#data.messagesOf(log).length;
-    const numbering = numberBatch(batch, time, headOf, this.#findKnown(batch), this.#findTargets(batch));
+    const erasedOf = (log: LogId): number => this.#data.erasedOf(log);
+    const referred = { targets: this.#findTargets(batch), erasedOf };
+    const numbering = numberBatch(batch, time, headOf, this.#findKnown(batch), referred);
     const { logs, authors, texts, kinds, about, keys } = batch;
     for (const [place, outcome] of numbering.outcomes.entries()) {
       const [log, author, kind] = [logs[place], authors[place], kinds[place]];

@@ -62,8 +62,8 @@ export class MemoryMemberships implements MembershipStore {
       .flatMap(({ room, read }) => {
         const found = this.#data.rooms[room];
         if (found === undefined) return [];
-        const { name, key, roles } = found;
-        return [{ room, name, key, role: roles.get(user) ?? ('member' as const), read }];
+        const { name, key, roles, erased } = found;
+        return [{ room, name, key, role: roles.get(user) ?? ('member' as const), read, erased }];
       })
       .filter(({ key }) => compareKeys(key, after) > 0)
       .sort((a, b) => compareKeys(a.key, b.key))
@@ -79,8 +79,10 @@ export class MemoryMemberships implements MembershipStore {
 
   async oldest(room: RoomId, except: UserId): Promise<Membership | undefined> {
     return [...this.#data.members.values()]
-      .filter((each) => each.room === room && !each.isInvited && each.user !== except)
-      .sort((a, b) => a.since - b.since || compareKeys(a.key, b.key))[0];
+      .filter((each) => each.room === room && each.user !== except)
+      .filter(({ user }) => this.#data.users[user]?.state === 'active')
+      .filter(({ user }) => this.#data.rooms[room]?.roles.has(user) === false)
+      .sort((a, b) => Number(a.isInvited) - Number(b.isInvited) || a.since - b.since || compareKeys(a.key, b.key))[0];
   }
 
   async endOfUser(user: UserId, payer?: Payer): Promise<void> {

@@ -2,7 +2,7 @@
 // full.
 import type { Batch, Committer, Jobs, Numbering, Result } from '../committer.js';
 import type { KeyedMessage, LogId } from '../log.js';
-import { numberBatch, withoutLogs, type Targets } from '../numbering.js';
+import { numberBatch, withoutLogs, type Referred, type Targets } from '../numbering.js';
 import { isConversation } from '../conversations.js';
 import type { StoreFailure } from '../store.js';
 import type { Checkpoints } from './checkpoint.js';
@@ -119,8 +119,14 @@ export class SqliteCommitter implements Committer {
       }
     }
     const judged = isAnyFailing ? { ...batch, isKeyed: true } : batch;
-    const targets = batch.refers ? await this.#findTargets(batch) : undefined;
-    return numberBatch(judged, time, (log) => heads.get(log) ?? 0, known, targets);
+    const referred = batch.refers ? await this.#findReferred(batch) : undefined;
+    return numberBatch(judged, time, (log) => heads.get(log) ?? 0, known, referred);
+  }
+
+  async #findReferred(batch: Batch): Promise<Referred> {
+    const { logs, about } = batch;
+    const erased = await this.#targets.erasedIn([...new Set(logs.filter((_, place) => (about[place] ?? 0) > 0))]);
+    return { targets: await this.#findTargets(batch), erasedOf: (log) => erased.get(log) ?? 0 };
   }
 
   /** Finds what the batch's edits are about, by the places of the edits. */

@@ -50,21 +50,36 @@ const findPlaces = `SELECT asked.key AS place, ${firstOfRun} AS first,
 const findRuns = `SELECT ${runColumns} FROM runs r WHERE (r.room, r.first) IN
   (SELECT asked.value ->> 0, ${firstOfRun} FROM json_each(?) asked)`;
 
+const findErased = `SELECT asked.key AS place, erased FROM json_each(?) asked JOIN rooms ON rooms.id = asked.value
+  WHERE erased > 0`;
+
 /** The log and the id of a message that an edit is about. */
 export type AskedTarget = readonly [log: LogId, id: number];
 
-/** Finds the messages that edits are about. */
+/** Finds the messages that edits are about, and which messages nothing can be about. */
 export class EditTargets {
   readonly #places: Statement;
   readonly #runs: Statement;
+  readonly #erased: Statement;
 
-  private constructor(places: Statement, runs: Statement) {
+  private constructor(places: Statement, runs: Statement, erased: Statement) {
     this.#places = places;
     this.#runs = runs;
+    this.#erased = erased;
   }
 
   static async prepare(database: Database): Promise<EditTargets> {
-    return new EditTargets(await database.prepare(findPlaces), await database.prepare(findRuns));
+    const [places, runs] = [await database.prepare(findPlaces), await database.prepare(findRuns)];
+    return new EditTargets(places, runs, await database.prepare(findErased));
+  }
+
+  /** Up to which ids the messages of these logs were trimmed or erased. A log of which none were is left out. */
+  async erasedIn(logs: readonly LogId[]): Promise<ReadonlyMap<LogId, number | StoreFailure>> {
+    const found = await readEach(logs, async (asked) => {
+      const rows = await this.#erased.all(JSON.stringify(asked));
+      return new Map(rows.map(({ place, erased }) => [Number(place), Number(erased)]));
+    });
+    return new Map([...found].map(([place, erased]) => [logs[place] ?? 0, erased]));
   }
 
   /** Finds messages by their places in the list. Those that are not there are left out. */

@@ -19,12 +19,19 @@ function joined(table: Table, alias: string): string {
   return [...tables[table].columns, 'crc'].map((column) => `${alias}.${column} AS ${alias}_${column}`).join(', ');
 }
 
+/** Finds the oldest of those who have joined, or of those who are invited. The rows come in the order of an index. */
+function oldest(invited: 0 | 1): string {
+  return `SELECT ${columns} FROM members WHERE room = ?1 AND invited = ${invited} AND user <> ?2
+    AND NOT EXISTS (SELECT 1 FROM roles WHERE roles.room = members.room AND roles.user = members.user)
+    AND (SELECT state FROM users WHERE users.id = members.user) = 'active' ORDER BY since, key LIMIT 1`;
+}
+
 const queries = {
   find: `SELECT asked.key AS place, ${summed('members', 'm.')} FROM json_each(?) asked
     JOIN members m ON m.room = asked.value ->> 0 AND m.key = asked.value ->> 1`,
   among: 'SELECT room FROM members WHERE user = ? AND room IN (SELECT value FROM json_each(?))',
   countJoined: 'SELECT count(*) AS joined FROM members WHERE user = ? AND invited = 0',
-  oldest: `SELECT ${columns} FROM members WHERE room = ? AND invited = 0 AND user <> ? ORDER BY since, key LIMIT 1`,
+  oldest: `SELECT * FROM (${oldest(0)}) UNION ALL SELECT * FROM (${oldest(1)}) LIMIT 1`,
 } as const;
 
 // They are long: a login does not wait for lists.
@@ -189,8 +196,8 @@ function partOf(found: Row, alias: string): Row {
 /** Reads a row of the list of rooms. Throws DamageError. */
 function joinedRoomOf(found: Row): JoinedRoom {
   const { room, read } = membershipOf(partOf(found, 'm'));
-  const { name, key } = checked('rooms', partOf(found, 'r'));
+  const { name, key, erased } = checked('rooms', partOf(found, 'r'));
   const given = partOf(found, 'g');
   const role = given['role'] === null ? 'member' : (checked('roles', given)['role'] as GivenRole);
-  return { room, name: String(name), key: String(key), role, read };
+  return { room, name: String(name), key: String(key), role, read, erased: Number(erased) };
 }

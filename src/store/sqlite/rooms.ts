@@ -1,7 +1,7 @@
 // Rooms and roles in the database. Writes run within a commit; reads run at any time.
 import type { GivenRole, NotOpened, RoomChange, RoomId, RoomList } from '../directory.js';
 import type { RoomRecord, RoomState, UserId, Version } from '../directory.js';
-import { changedRoom } from '../changed-room.js';
+import { changedRoom, receiverOf } from '../changed-room.js';
 import { defaultSettings, parsedSettings, settingsText } from '../room-settings.js';
 import type { Name } from '../../text/names.js';
 import type { Row, Statement } from './database.js';
@@ -46,11 +46,13 @@ const commands = {
   bans: bansOfRoom,
   read: `SELECT id, ${roomColumns} FROM rooms WHERE id = ?`,
   create: `INSERT INTO rooms (${roomColumns}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT ${looksTaken('room')}
-    ON CONFLICT DO NOTHING RETURNING id`,
+    AND NOT EXISTS (SELECT 1 FROM users WHERE id = ? AND state = 'deleted') ON CONFLICT DO NOTHING RETURNING id`,
   insertSkeletons,
   setRole: `INSERT OR REPLACE INTO roles (${summed('roles')}) VALUES (?, ?, ?, ?, ?)`,
   lastRole: 'SELECT max(seq) AS seq FROM roles WHERE room = ?',
   removeRole: 'DELETE FROM roles WHERE room = ? AND user = ?',
+  endMembership: 'DELETE FROM members WHERE user = ? AND room = ?',
+  isDeleted: "SELECT 1 AS found FROM users WHERE id = ? AND state = 'deleted'",
   change: 'UPDATE rooms SET topic = ?, state = ?, version = ?, settings = ?, crc = ? WHERE id = ?',
 } as const;
 
@@ -95,6 +97,7 @@ export class Rooms {
     const [created] = await create.all(
       ...withSum(name, key, '', now, 'open', 1, settingsText(defaultSettings), 0),
       ...skeletons,
+      creator,
     );
     if (created === undefined) {
       const [existing] = await findRoom.all(key);
@@ -141,14 +144,17 @@ export class Rooms {
   }
 
   /** As `Directory.changeRoom`, and answers the room as it is then. Within a commit. */
-  async change(id: RoomId, change: RoomChange, version?: Version): Promise<RoomRecord | 'stale' | 'gone'> {
-    const { read, change: update } = this.#statements.commands;
+  async change(id: RoomId, change: RoomChange, version?: Version): Promise<RoomRecord | 'stale' | 'gone' | 'nobody'> {
+    const { read, change: update, isDeleted, endMembership } = this.#statements.commands;
     const [row] = await read.all(id);
     if (row === undefined) return 'gone';
     const room = await roomOf(row, this.#statements.commands);
     if (version !== undefined && version !== room.version) return 'stale';
+    const receiver = receiverOf(change);
+    if (receiver !== undefined && (await isDeleted.all(receiver)).length > 0) return 'nobody';
     const changed = changedRoom(room, change, Date.now());
     await this.#writeRoles(id, room.roles, changed.roles);
+    if (change.removal !== undefined) await endMembership.run(change.removal.user, id);
     await this.bans.write(id, room.bans, changed.bans, change.removal?.ban);
     const { topic, state, version: next } = changed;
     const settings = settingsText(changed.settings);

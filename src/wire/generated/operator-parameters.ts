@@ -8,6 +8,7 @@ import type { CreateAccountParameters } from './operator/create_account.js';
 import type { CreateInvitationParameters } from './operator/create_invitation.js';
 import type { DeleteAccountParameters } from './operator/delete_account.js';
 import type { DeleteInvitationParameters } from './operator/delete_invitation.js';
+import type { DeleteMessageParameters } from './operator/delete_message.js';
 import type { DeleteRoomParameters } from './operator/delete_room.js';
 import type { DisableAccountParameters } from './operator/disable_account.js';
 import type { DrainParameters } from './operator/drain.js';
@@ -52,6 +53,7 @@ export interface OperatorParameters {
   readonly create_invitation: CreateInvitationParameters;
   readonly delete_account: DeleteAccountParameters;
   readonly delete_invitation: DeleteInvitationParameters;
+  readonly delete_message: DeleteMessageParameters;
   readonly delete_room: DeleteRoomParameters;
   readonly disable_account: DisableAccountParameters;
   readonly drain: DrainParameters;

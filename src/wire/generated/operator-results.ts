@@ -8,6 +8,7 @@ import type { CreateAccountResults } from './operator/create_account.js';
 import type { CreateInvitationResults } from './operator/create_invitation.js';
 import type { DeleteAccountResults } from './operator/delete_account.js';
 import type { DeleteInvitationResults } from './operator/delete_invitation.js';
+import type { DeleteMessageResults } from './operator/delete_message.js';
 import type { DeleteRoomResults } from './operator/delete_room.js';
 import type { DisableAccountResults } from './operator/disable_account.js';
 import type { DrainResults } from './operator/drain.js';
@@ -52,6 +53,7 @@ export interface OperatorResults {
   readonly create_invitation: CreateInvitationResults;
   readonly delete_account: DeleteAccountResults;
   readonly delete_invitation: DeleteInvitationResults;
+  readonly delete_message: DeleteMessageResults;
   readonly delete_room: DeleteRoomResults;
   readonly disable_account: DisableAccountResults;
   readonly drain: DrainResults;

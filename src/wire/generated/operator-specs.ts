@@ -128,6 +128,17 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: OperatorSp
       reply: { invitation_id: '7f2c91a0b3de' },
     },
   },
+  delete_message: {
+    name: 'delete_message',
+    summary: 'Delete a message of a room: its text and the texts of its edits go from the disk, and the members are told.',
+    user: 'any',
+    parameters: [{ name: 'room', field: 'room', required: true }, { name: 'id', field: 'id', required: true }],
+    codes: [11],
+    example: {
+      request: { command: 'delete_message', room: 'lobby', id: 17 },
+      reply: { room: 'lobby', id: 17, changed: true },
+    },
+  },
   delete_room: {
     name: 'delete_room',
     summary: 'Delete a room: remove everybody from it, and erase its messages. Its last owner can make it again, and so can who opens it.',
@@ -569,6 +580,8 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: OperatorSp
         users: ['alice', 'bob'],
         count: 2,
         created: '2026-11-25T06:28:42.000Z',
+        moderators: ['bob'],
+        muted: [],
       },
     },
   },

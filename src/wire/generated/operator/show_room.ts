@@ -21,4 +21,8 @@ export interface ShowRoomResults {
   readonly count: number;
   /** when it was created */
   readonly created: string;
+  /** names of the moderators, twenty at most */
+  readonly moderators: readonly string[];
+  /** names of the muted users, twenty at most */
+  readonly muted: readonly string[];
 }
