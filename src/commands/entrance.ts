@@ -38,6 +38,8 @@ export async function admit(
   if (isOver(session, member)) return turnedAway(member);
   const refused = await whyTurnedAway(member, membership, session, request, services);
   if (refused !== undefined) return refused;
+  // Only whoever may enter learns how many messages the room has.
+  if ((request.parameters.after ?? 0) > room.log.head) return beyondNewest();
   member.wasIn = membership?.isInvited === false;
   const { passwordVersion } = room.record.settings;
   if (membership?.isInvited === false && membership.password === passwordVersion) return { isNew: false };
@@ -46,6 +48,11 @@ export async function admit(
   if (member.out && !session.gone && membership === undefined) await memberships.end(id, user, session);
   if (isOver(session, member)) return turnedAway(member);
   return outcome === 'full' ? limits.tooManyRooms() : { isNew: membership === undefined };
+}
+
+/** Makes the refusal for an `after` that names no message of the room. */
+export function beyondNewest(): Refusal {
+  return refusal('invalid_field', 'after is beyond the newest message of the room', { field: 'after' });
 }
 
 async function whyTurnedAway(

@@ -7,12 +7,12 @@ import type { Command } from './services.js';
  * Shows names, presence and when the user was last seen to the user itself and whoever shares a room or conversation.
  */
 export const getUser: Command<'get_user'> = async (session, _request, services, _member, target) => {
-  const { presence, reads, lastSeen } = services;
+  const { presence, reads, lastSeen, store } = services;
   const { id, key, name, status, firstName, lastName } = target;
   const one = session.identity.user;
   const shown = { username: name, status };
   const { knows, stored } = await reads.run(session, async () => {
-    const isKnown = await areAcquainted(one, target, services);
+    const isKnown = await areAcquainted(one, target, store);
     return { knows: isKnown, stored: isKnown ? await lastSeen.of(id) : undefined };
   });
   if (!knows) return { results: shown };

@@ -13,7 +13,7 @@ import { nameForms, type Name } from '../text/names.js';
 import { fieldCheck } from '../wire/fields.js';
 import { commandSpecs } from '../wire/generated/command-specs.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
-import { admit, turnedAway } from './entrance.js';
+import { admit, beyondNewest, turnedAway } from './entrance.js';
 import { historyPage, isOver, pageSize, sendPast, tellGap } from './past.js';
 import type { AnswerOf, Command, RequestOf, Services, SuccessOf } from './services.js';
 
@@ -56,7 +56,6 @@ async function openAndEnter(
     const member = new Member(room, user, session.output, members, session);
     // The session may have ended while the room was being opened.
     if (session.gone) return turnedAway(member);
-    if (after > room.log.head) return beyondNewest();
     // From here on an eviction from the room reaches it.
     room.entering.add(member);
     return await enter(member, session, request, services)
@@ -191,8 +190,4 @@ function joinedAnswer(
 /** Members and passwords were asked about before the replay. What may have changed since is judged once more. */
 function entranceNow({ room, user }: Member, coming: ReadonlySet<UserId>): Entrance {
   return { now: Date.now(), isMember: true, hasPlace: room.hasPlaceFor(user.id, coming) };
-}
-
-function beyondNewest(): Refusal {
-  return refusal('invalid_field', 'after is beyond the newest message of the room', { field: 'after' });
 }

@@ -1,19 +1,21 @@
 // list_conversations: lists a user's private conversations, and how much of each is unread.
-import { chargeInTime } from '../session/budgets.js';
 import { defaultLimit } from '../session/list-page.js';
 import type { Session } from '../session/session.js';
 import type { ListedConversation } from '../store/conversations.js';
 import { lastOf } from '../store/messages.js';
 import { encodeTime } from '../wire/encode.js';
-import { commandSpecs } from '../wire/generated/command-specs.js';
 import { limits } from '../wire/generated/limits.js';
 import { refusal } from '../wire/refusal.js';
 import { conversationWith } from './conversation.js';
 import { historyPage, pageSize } from './past.js';
 import type { Command, Services } from './services.js';
+import { UnreadCharge } from './unread.js';
 
 /** Unread messages of a conversation are counted up to this: as many as a page of history has. */
 const maxUnread = historyPage;
+
+/** How many messages after a mark are looked at: up to here the count is exact (PROTOCOL.md §4.5). */
+const mostLookedAt = 10 * historyPage;
 
 /** The most bytes of messages that are read in one turn. */
 const partBytes = 65_536;
@@ -38,10 +40,11 @@ export const listConversations: Command<'list_conversations'> = async (session, 
   const names = await services.reads.run(session, () =>
     services.store.directory.namesOf(listed.map((each) => each.with)),
   );
+  const charge = new UnreadCharge(session, services.gates);
   const items = [];
   for (const each of listed.slice(0, most)) {
     const { with: other, last, read: isRead, time } = each;
-    const unread = await unreadIn(session, each, services);
+    const unread = await unreadIn(session, each, services, charge);
     items.push({ with: names.get(other) ?? '', last, read: isRead, unread, time: encodeTime(time) });
   }
   return { results: {}, list: { name: 'conversations', items, more: listed.length > most } };
@@ -68,22 +71,22 @@ async function read(
 
 /**
  * Counts the messages of the other user after the read mark, up to `maxUnread`, without edits, reactions and deleted
- * ones. Whoever has
- * much unread pays as for pages of history.
+ * ones. What lies beyond `mostLookedAt` counts as it is numbered: whoever fills a conversation with what does not count
+ * must not make the other user's list as long.
  */
 async function unreadIn(
   session: Session,
   { log, read: isRead, last }: ListedConversation,
-  { store, reads, gates }: Services,
+  { store, reads }: Services,
+  charge: UnreadCharge,
 ): Promise<number> {
   const { id: own } = session.identity.user;
-  let [count, seen, paid] = [0, isRead, isRead];
-  while (seen < last && count < maxUnread && !session.gone) {
-    if (seen - paid >= historyPage) {
-      await chargeInTime(gates, commandSpecs.direct_history, session);
-      paid = seen;
-    }
-    const { messages } = await reads.run(session, () => store.log.readAfter(log, seen, last, pageSize, partBytes));
+  const upTo = Math.min(last, isRead + mostLookedAt);
+  let [count, seen] = [0, isRead];
+  // The read of the list itself.
+  await charge.take(0);
+  while (seen < upTo && count < maxUnread && !session.gone) {
+    const { messages } = await reads.run(session, () => store.log.readAfter(log, seen, upTo, pageSize, partBytes));
     for (const { authors, kinds, texts } of messages) {
       for (const [place, author] of authors.entries()) {
         const kind = kinds[place];
@@ -93,7 +96,8 @@ async function unreadIn(
     }
     const newest = messages.at(-1);
     if (newest === undefined) break;
+    await charge.take(lastOf(newest) - seen);
     seen = lastOf(newest);
   }
-  return Math.min(count, maxUnread);
+  return Math.min(count + Math.max(0, last - upTo), maxUnread);
 }

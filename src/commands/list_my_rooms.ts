@@ -39,6 +39,7 @@ async function describe(
 ) {
   // A room that somebody is in has its head here.
   const last = rooms.ofLog(room)?.log.head ?? (await reads.run(session, () => store.log.head(room)));
+  await charge.take(0);
   const unread = await countUnread(session, { room, read, erased, last }, { store, reads }, charge);
   return { name, count: presence.countIn(key), last, read, unread, role };
 }

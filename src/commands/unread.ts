@@ -12,10 +12,13 @@ import type { Services } from './services.js';
 /** How many messages after a mark are looked at: up to here the count is exact (PROTOCOL.md §8). */
 const mostLookedAt = 1000;
 
+/** A read of the store costs as much as so many messages, however few it finds. */
+const readWorth = 50;
+
 /** Kinds of messages that are no news by themselves. */
 const uncounted: readonly Kind[] = ['edit', 'reaction'];
 
-/** Charges for the messages that one request looks at, as a page of history is charged. */
+/** Charges for the reads and the messages of one request, as a page of history is charged. */
 export class UnreadCharge {
   readonly #session: Session;
   readonly #services: BudgetServices;
@@ -26,9 +29,9 @@ export class UnreadCharge {
     this.#services = services;
   }
 
-  /** Charges so many messages. Waits where the budget is spent. */
+  /** Charges a read, and so many messages. Waits where the budget is spent. */
   async take(messages: number): Promise<void> {
-    this.#owed += messages;
+    this.#owed += readWorth + messages;
     if (this.#owed < historyPage) return;
     this.#owed -= historyPage;
     await chargeInTime(this.#services, commandSpecs.chatroom_history, this.#session);

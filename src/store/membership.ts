@@ -62,6 +62,8 @@ export interface MembershipStore {
   find(room: RoomId, key: string): Promise<Membership | undefined>;
   /** Those of these rooms that the user is a member of. */
   among(user: UserId, rooms: readonly RoomId[]): Promise<ReadonlySet<RoomId>>;
+  /** Whether there is a room that both users have joined. */
+  share(one: UserId, other: UserId): Promise<boolean>;
   /** How many rooms the user has joined. */
   countJoined(user: UserId): Promise<number>;
   /**

@@ -294,6 +294,25 @@ export async function directoryContract(t: Test, kind: Kind): Promise<void> {
     t.equal((await bench.store.directory.listRooms('', 'beta', 10)).next, undefined, 'the list has an end');
   });
 
+  await t.test('a viewer is shown the hidden rooms of which it is a member, by however small parts', async (t) => {
+    const bench = await Bench.open(t, kind);
+    const [alice, bob] = [await bench.user('alice'), await bench.user('bob')];
+    const { directory, memberships } = bench.store;
+    for (const name of ['a', 'b', 'c', 'd', 'e']) {
+      const { id } = await bench.room(name, alice);
+      // Its text looks like the setting.
+      if (name === 'a') await directory.changeRoom(id, { settings: { welcome: '"hidden":true' } });
+      if (name > 'a' && name < 'e') await directory.changeRoom(id, { settings: { hidden: true } });
+      if (name === 'c')
+        await memberships.change({ room: id, user: bob.id, key: 'bob', kind: 'invite', most: 1, password: 0 });
+    }
+    const keys = async (after: string, limit: number, viewer?: number): Promise<readonly string[]> =>
+      (await directory.listRooms('', after, limit, viewer)).rooms.map(({ key }) => key);
+    t.same(await keys('', 9, bob.id), ['a', 'c', 'e']);
+    t.same(await keys('a', 1, alice.id), ['e'], 'those that are left out fill no part');
+    t.same(await keys('', 9), ['a', 'b', 'c', 'd', 'e'], 'an operator is shown all');
+  });
+
   await t.test('the order of keys is that of code points, in every script', async (t) => {
     const bench = await Bench.open(t, kind);
     const alice = await bench.user('alice');

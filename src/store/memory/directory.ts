@@ -84,9 +84,11 @@ export class MemoryDirectory implements Directory {
     return found && recordOf(found);
   }
 
-  async listRooms(match: string, after: string, limit: number): ReturnType<Directory['listRooms']> {
+  async listRooms(match: string, after: string, limit: number, viewer?: UserId): ReturnType<Directory['listRooms']> {
+    const own = new Set([...this.#data.members.values()].filter(({ user }) => user === viewer).map(({ room }) => room));
     const rooms = this.#data.rooms
       .filter(({ key, state }) => compareKeys(key, after) > 0 && key.includes(match) && state !== 'deleted')
+      .filter(({ id, settings }) => viewer === undefined || !settings.hidden || own.has(id))
       .sort((a, b) => compareKeys(a.key, b.key))
       .slice(0, limit)
       .map(({ id, name, key, topic, state, settings: { hidden } }) => ({ id, name, key, topic, state, hidden }));

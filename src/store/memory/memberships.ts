@@ -52,6 +52,12 @@ export class MemoryMemberships implements MembershipStore {
     return new Set(own.map(({ room }) => room));
   }
 
+  async share(one: UserId, other: UserId): Promise<boolean> {
+    const joined = [...this.#data.members.values()].filter(({ isInvited }) => !isInvited);
+    const rooms = new Set(joined.filter(({ user }) => user === one).map(({ room }) => room));
+    return joined.some(({ user, room }) => user === other && rooms.has(room));
+  }
+
   async countJoined(user: UserId): Promise<number> {
     return this.#countsOf(user).joined;
   }

@@ -85,8 +85,8 @@ export class SqliteDirectory implements Directory {
     return reading(() => this.#rooms.find(key));
   }
 
-  listRooms(match: string, after: string, limit: number): Promise<RoomList> {
-    return reading(() => this.#rooms.list(match, after, limit));
+  listRooms(match: string, after: string, limit: number, viewer?: UserId): Promise<RoomList> {
+    return reading(() => this.#rooms.list(match, after, limit, viewer));
   }
 
   async changeRoom(id: RoomId, change: RoomChange, version?: Version, payer?: Payer): Promise<Changed> {

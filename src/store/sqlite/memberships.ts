@@ -30,6 +30,9 @@ const queries = {
   find: `SELECT asked.key AS place, ${summed('members', 'm.')} FROM json_each(?) asked
     JOIN members m ON m.room = asked.value ->> 0 AND m.key = asked.value ->> 1`,
   among: 'SELECT room FROM members WHERE user = ? AND room IN (SELECT value FROM json_each(?))',
+  // Entries of one index alone, one look-up for each room of the one user.
+  share: `SELECT 1 AS shared FROM members a JOIN members b ON b.user = ?2 AND b.invited = 0 AND b.room = a.room
+    WHERE a.user = ?1 AND a.invited = 0 LIMIT 1`,
   countJoined: 'SELECT count(*) AS joined FROM members WHERE user = ? AND invited = 0',
   oldest: `SELECT * FROM (${oldest(0)}) UNION ALL SELECT * FROM (${oldest(1)}) LIMIT 1`,
 } as const;
@@ -105,6 +108,10 @@ export class SqliteMemberships implements MembershipStore {
     return reading(
       async () => new Set((await this.#statements.queries.among.all(user, asked)).map(({ room }) => Number(room))),
     );
+  }
+
+  share(one: UserId, other: UserId): Promise<boolean> {
+    return reading(async () => (await this.#statements.queries.share.all(one, other)).length > 0);
   }
 
   countJoined(user: UserId): Promise<number> {

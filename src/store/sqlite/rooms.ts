@@ -33,11 +33,13 @@ const queries = {
 
 // They are long: a login does not wait for lists.
 const lists = {
-  all: `SELECT id, ${roomColumns} FROM rooms WHERE key > ? ORDER BY key LIMIT ?`,
   end: lastSeen('rooms'),
-  // Every text is less than a blob.
-  matching: `SELECT id, ${roomColumns} FROM rooms WHERE key > ? AND key <= ifnull(?, x'') AND instr(key, ?) > 0
-    ORDER BY key LIMIT ?`,
+  // Every text is less than a blob. In JSON no text of an owner can look like the setting. Who may not see a room must
+  // not have it read: anybody can make thousands of hidden ones, or of deleted ones.
+  matching: `SELECT id, ${roomColumns} FROM rooms WHERE key > ?1 AND key <= ifnull(?2, x'') AND instr(key, ?3) > 0
+    AND state <> 'deleted' AND (?4 IS NULL OR instr(settings, '"hidden":true') = 0 OR EXISTS
+      (SELECT 1 FROM members WHERE user = ?4 AND invited IN (0, 1) AND room = rooms.id))
+    ORDER BY key LIMIT ?5`,
 } as const;
 
 const commands = {
@@ -128,19 +130,17 @@ export class Rooms {
   }
 
   /** As `Directory.listRooms`. */
-  async list(match: string, after: string, limit: number): Promise<RoomList> {
-    const { all, end: findEnd, matching } = this.#lists;
-    const [end] = match === '' ? [] : await findEnd.all(after);
+  async list(match: string, after: string, limit: number, viewer?: UserId): Promise<RoomList> {
+    const { end: findEnd, matching } = this.#lists;
+    const [end] = await findEnd.all(after);
     const endKey = end === undefined ? undefined : String(end['key']);
-    const rows = match === '' ? await all.all(after, limit) : await matching.all(after, endKey ?? null, match, limit);
-    const found = rows.map((row) => {
+    const rooms = (await matching.all(after, endKey ?? null, match, viewer ?? null, limit)).map((row) => {
       const { id, name, key, topic, state, settings } = checked('rooms', row);
       const hidden = parsedSettings(String(settings))?.hidden === true;
       const texts = { name: String(name), key: String(key), topic: String(topic) };
       return { id: Number(id), ...texts, state: state as RoomState, hidden };
     });
-    const rooms = found.filter(({ state }) => state !== 'deleted');
-    return { rooms, next: found.length === limit ? found.at(-1)?.key : endKey };
+    return { rooms, next: rooms.length === limit ? rooms.at(-1)?.key : endKey };
   }
 
   /** As `Directory.changeRoom`, and answers the room as it is then. Within a commit. */
