@@ -8,7 +8,7 @@ import { duration, localTime, size } from './units.js';
 export type Results = Readonly<Record<string, unknown>>;
 
 const bytes = new Set(['memory', 'database', 'log', 'bytes', 'disk_free']);
-const seconds = new Set(['seconds', 'uptime', 'over', 'duration', 'clock_behind', 'back']);
+const seconds = new Set(['seconds', 'uptime', 'over', 'duration', 'clock_behind', 'search_lag', 'back']);
 /** Results that are text of any length, written by people. They are cut first if a table is too wide. */
 const texts = new Set(['reason', 'topic', 'first_name', 'last_name', 'label']);
 const identifiers = new Set(['session', 'pid', 'id']);

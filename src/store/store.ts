@@ -9,6 +9,7 @@ import type { LastSeen } from './last-seen.js';
 import type { Feed } from './feed.js';
 import type { MessageLog, NewMessage } from './log.js';
 import type { MembershipStore } from './membership.js';
+import type { Search } from './search.js';
 import type { TokenStore } from './tokens.js';
 
 /** Everything that salond stores. The file of each part says what it promises. */
@@ -22,6 +23,7 @@ export interface Store<Post extends NewMessage = NewMessage> {
   readonly blocks: Blocks;
   readonly lastSeen: LastSeen;
   readonly erasures: Erasures;
+  readonly search: Search;
   /** All of it in one order, where the store has that. */
   readonly feed?: Feed;
   /**

@@ -1,6 +1,6 @@
 // Erases the texts of deleted users: reads all runs beside the commits, a few at a time, and writes those anew that
 // have texts of the user, in small transactions. `secure_delete` (open.ts) has SQLite overwrite what a row leaves
-// behind in the database, and emptying the log takes away what is left there.
+// behind in the database, and emptying the log takes away what is left there. The index of what was said is purged too.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Erasures } from '../erasures.js';
 import type { GroupCommit } from '../group-commit.js';
@@ -13,6 +13,7 @@ import type { Statement } from './database.js';
 import type { ReaderAndWriter } from './prepared.js';
 import { prepareAll, type Prepared } from './prepared.js';
 import { reading } from './reading.js';
+import type { SqliteSearch } from './search.js';
 import { runColumns, runOf, type Run } from './runs.js';
 import { sumOfRun } from './sums.js';
 
@@ -57,24 +58,28 @@ export class SqliteErasures implements Erasures {
   readonly #list: Statement;
   readonly #commands: Prepared<typeof commands>;
   readonly #checkpoints: Checkpoints;
+  readonly #search: Pick<SqliteSearch, 'purge'>;
   readonly #commits: Pick<GroupCommit<NewMessage>, 'write' | 'probe'>;
   readonly #encoder = new RunEncoder();
 
   private constructor(
     statements: { readonly scan: Statement; readonly list: Statement; readonly commands: Prepared<typeof commands> },
     checkpoints: Checkpoints,
+    search: Pick<SqliteSearch, 'purge'>,
     commits: Pick<GroupCommit<NewMessage>, 'write' | 'probe'>,
   ) {
     this.#scan = statements.scan;
     this.#list = statements.list;
     this.#commands = statements.commands;
     this.#checkpoints = checkpoints;
+    this.#search = search;
     this.#commits = commits;
   }
 
   static async prepare(
     { reader, writer }: ReaderAndWriter,
     checkpoints: Checkpoints,
+    search: Pick<SqliteSearch, 'purge'>,
     commits: Pick<GroupCommit<NewMessage>, 'write' | 'probe'>,
   ): Promise<SqliteErasures> {
     const statements = {
@@ -82,7 +87,7 @@ export class SqliteErasures implements Erasures {
       list: await reader.prepare(`SELECT user FROM erasures ORDER BY user LIMIT ${mostUnfinished}`),
       commands: await prepareAll(writer, commands),
     };
-    return new SqliteErasures(statements, checkpoints, commits);
+    return new SqliteErasures(statements, checkpoints, search, commits);
   }
 
   unfinished(): Promise<readonly UserId[]> {
@@ -111,6 +116,8 @@ export class SqliteErasures implements Erasures {
   }
 
   async overwritten(): Promise<void> {
+    // It writes to the database too, so it comes first.
+    await this.#search.purge();
     const emptied = this.#checkpoints.empty().then(() => true);
     // The log is emptied between two commits.
     for (let isEmpty = false; !isEmpty; ) {
