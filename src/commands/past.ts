@@ -148,7 +148,7 @@ interface PastPart {
 }
 
 /** How often a part is read again because messages were deleted meanwhile. */
-const mostReads = 8;
+export const mostReads = 8;
 
 /** Reads messages of the room. None of them has a text although its members were told that it was deleted. */
 export async function readPast(

@@ -35,6 +35,7 @@ import { Limits } from '../session/limits.js';
 import type { Session } from '../session/session.js';
 import { finishUnfinished } from '../session/unfinished.js';
 import { atOnce, type Store, type TakeTurn } from '../store/store.js';
+import { SearchFollower } from '../store/search-follower.js';
 import { Trimmer } from '../store/trimmer.js';
 import { createClientAcceptor, createConnectionOptions, createOperatorAcceptor } from './acceptors.js';
 import { KnownAddressesFile } from './known-addresses-file.js';
@@ -64,6 +65,8 @@ export interface Parts {
   readonly upkeep: TokenUpkeep;
   /** Trims messages that are kept no longer. */
   readonly trimmer: Trimmer;
+  /** Keeps the index of what was said up to date. */
+  readonly searchFollower: SearchFollower;
   /** Accepts clients' connections. */
   readonly clients: Acceptor;
   /** Accepts operators' connections. */
@@ -119,12 +122,17 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
     },
     failed: (err, room) => log.error({ err, room }, 'trimming_failed'),
   });
+  const searchFollower = new SearchFollower({
+    search: store.search,
+    anew: (reason) => log.warn({ reason }, 'search_index_anew'),
+    failed: (err) => log.error({ err }, 'search_index_failed'),
+  });
   return (control) => {
     const connection = createConnectionOptions(live.current, { counters, flushScheduler, memory, turnEnd, rooms });
     const clients = createClientAcceptor(live, services, counters, connection);
     const inTurn: TakeTurn = (read) => reads.run(operatorPayer, read);
     const operators = createOperatorAcceptor(live, { ...services, inTurn, daemon: control }, counters, connection);
-    return { services, counters, memory, known, upkeep, trimmer, clients, operators };
+    return { services, counters, memory, known, upkeep, trimmer, searchFollower, clients, operators };
   };
 }
 

@@ -120,6 +120,7 @@ export class Daemon implements DaemonControl {
       log.level = logLevel;
     });
     this.#parts.trimmer.start();
+    this.#parts.searchFollower.start();
     watchCertificates(this.#reloadable);
     void finishErasures(this.#parts.services.store).catch((err: unknown) => log.error({ err }, 'erasure_failed'));
     log.info(
@@ -197,7 +198,7 @@ export class Daemon implements DaemonControl {
   async stop(reason: string): Promise<void> {
     if (this.#state === 'stopping') return;
     const { log, exit } = this.#surroundings;
-    const { clients, operators, services, known, upkeep, trimmer } = this.#parts;
+    const { clients, operators, services, known, upkeep, trimmer, searchFollower } = this.#parts;
     this.#state = 'stopping';
     log.info({ signal: reason }, 'stopping');
     this.#reports.stopping();
@@ -217,6 +218,7 @@ export class Daemon implements DaemonControl {
     // The last requests may have been logins.
     known.close();
     await trimmer.stop();
+    await searchFollower.stop();
     await upkeep.close();
     await services.lastSeen.close();
     await services.store.close();

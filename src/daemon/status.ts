@@ -68,7 +68,8 @@ export class DaemonStatus implements MetricsSource {
       messages: this.counters.messages,
       delivered: this.counters.lines,
       memory: process.memoryUsage.rss(),
-      ...this.files(),
+      database: this.files().database,
+      log: this.files().log,
       disk_free: this.#diskFree(),
       refused: Object.fromEntries(this.counters.refused),
       loop_delay: Math.round(delay),
@@ -76,6 +77,8 @@ export class DaemonStatus implements MetricsSource {
       problem,
       last_commit: lastCommit === undefined ? undefined : Math.floor(lastCommit),
       clock_behind: Math.floor(clockBehind),
+      search: this.files().search,
+      search_lag: Math.floor(this.searchLag()),
     };
   }
 
@@ -121,6 +124,11 @@ export class DaemonStatus implements MetricsSource {
     return bytes;
   }
 
+  searchLag(): number {
+    const { behindSince } = this.#parts.services.store.search;
+    return behindSince === undefined ? 0 : Math.max(0, Date.now() - behindSince) / 1000;
+  }
+
   readsWaiting(): number {
     return this.#parts.services.reads.waiting;
   }
@@ -136,6 +144,10 @@ export class DaemonStatus implements MetricsSource {
 
   files(): ReturnType<MetricsSource['files']> {
     const size = (name: string): number => statSync(join(this.#data, name), { throwIfNoEntry: false })?.size ?? 0;
-    return { database: size('salond.db'), log: size('salond.db-wal') };
+    return {
+      database: size('salond.db'),
+      log: size('salond.db-wal'),
+      search: size('salond.search') + size('salond.search-wal'),
+    };
   }
 }

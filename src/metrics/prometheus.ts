@@ -22,8 +22,10 @@ export interface MetricsSource {
   readsWaiting(): number;
   /** Password hashes, by state. */
   passwords(): { readonly running: number; readonly waiting: number };
-  /** Bytes of salond.db and of its write-ahead log. */
-  files(): { readonly database: number; readonly log: number };
+  /** Bytes of salond.db, of its write-ahead log, and of the index of what was said. */
+  files(): { readonly database: number; readonly log: number; readonly search: number };
+  /** Seconds since the oldest message was stored that is not in that index; 0 for none. */
+  searchLag(): number;
   /** The state of commits. */
   writing(): {
     /** Why commits fail; undefined if they succeed. */
@@ -139,6 +141,10 @@ export function createRegistry(source: MetricsSource, version: string): Registry
   );
   gauge('database_bytes', 'Size of the database.', () => single(source.files().database));
   gauge('wal_bytes', 'Size of the write-ahead log.', () => single(source.files().log));
+  gauge('search_bytes', 'Size of the index of what was said.', () => single(source.files().search));
+  gauge('search_lag_seconds', 'How long ago the oldest message was stored that searches do not find yet.', () =>
+    single(source.searchLag()),
+  );
   gauge('store_writable', 'Whether commits succeed: 1 or 0.', () =>
     single(source.writing().failing === undefined ? 1 : 0),
   );

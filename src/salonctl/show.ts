@@ -14,6 +14,7 @@ const seconds = new Set([
   'over',
   'duration',
   'clock_behind',
+  'search_lag',
   'back',
   'slow_seconds',
   'keep_seconds',

@@ -28,6 +28,8 @@ export abstract class GroupCommitLog<Post extends NewMessage> implements Message
 
   abstract readAfter(log: LogId, after: number, upTo: number, limit: number, maxBytes?: number): Promise<Page>;
 
+  abstract readEach(log: LogId, ids: readonly number[]): Promise<Page>;
+
   abstract deleteMessage(...deletion: Parameters<MessageLog<Post>['deleteMessage']>): Promise<Deletion>;
 
   abstract firstSince(log: LogId, time: number): Promise<number>;

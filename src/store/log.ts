@@ -212,6 +212,11 @@ export interface MessageLog<Post extends NewMessage> {
    */
   readAfter(log: LogId, after: number, upTo: number, limit: number, maxBytes?: number): Promise<Page>;
   /**
+   * Reads messages by their ids, which ascend, each as a piece of its own. Those that are not there, or were trimmed,
+   * are left out. A message takes reading the run that it is in, of 64 KiB at most as a rule.
+   */
+  readEach(log: LogId, ids: readonly number[]): Promise<Page>;
+  /**
    * Deletes a message: its text goes from the disk, and so do the texts of its edits, which count as deleted too. Ids,
    * authors, kinds and keys stay. Where it is an edit, the one before it is the newest again.
    * @param mayDelete decides by the message's author, when the deletion is about to be stored

@@ -10,6 +10,7 @@ import type { Feed } from './feed.js';
 import type { MessageLog, NewMessage } from './log.js';
 import type { PersonalData } from './personal-data.js';
 import type { MembershipStore } from './membership.js';
+import type { Search } from './search.js';
 import type { TokenStore } from './tokens.js';
 
 /** Everything that salond stores. The file of each part says what it promises. */
@@ -23,6 +24,7 @@ export interface Store<Post extends NewMessage = NewMessage> {
   readonly blocks: Blocks;
   readonly lastSeen: LastSeen;
   readonly erasures: Erasures;
+  readonly search: Search;
   /** All of it in one order, where the store has that. */
   readonly feed?: Feed;
   /** What is stored about one user, where the store has that. */

@@ -138,6 +138,7 @@ export class GatedStore extends Gates implements Store<Post> {
   readonly invitations = this.#memory.invitations;
   readonly lastSeen = this.#memory.lastSeen;
   readonly erasures = this.#memory.erasures;
+  readonly search = this.#memory.search;
 
   close(): Promise<void> {
     return this.#memory.close();
@@ -217,6 +218,7 @@ export async function startServer(test: Teardown, env: Readonly<Record<string, s
       invitations: store.invitations,
       lastSeen: store.lastSeen,
       erasures: store.erasures,
+      search: store.search,
       close: () => store.close(),
     },
     inTurn: atOnce,

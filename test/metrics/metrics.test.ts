@@ -75,11 +75,13 @@ t.test('every metric counts what happened', buffered, async (t) => {
     // A room and two members.
     salond_buffer_bytes: 3000,
     salond_reads_waiting: 0,
+    salond_search_lag_seconds: 0,
   };
   for (const [name, value] of Object.entries(wanted)) t.equal(samples.get(name), value, name);
   for (const name of [
     'salond_database_bytes',
     'salond_wal_bytes',
+    'salond_search_bytes',
     'salond_commit_seconds_sum',
     'nodejs_eventloop_lag_p99_seconds',
     'process_resident_memory_bytes',
@@ -112,6 +114,7 @@ t.test('a number that is wrong or can not be read is left out, and the others ar
       files: () => {
         throw new Error('unreadable');
       },
+      searchLag: () => NaN,
       writing: () => ({ failing: undefined, lastCommit: NaN, clockBehind: NaN }),
     },
     'test',

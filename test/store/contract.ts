@@ -17,6 +17,7 @@ import { tokenContract } from './contract-tokens.js';
 import { roomContract } from './contract-rooms.js';
 import { retentionContract } from './contract-retention.js';
 import { writerContract } from './contract-writers.js';
+import { searchContract } from './contract-search.js';
 import type { Kind } from './contract-bench.js';
 
 /** Runs the whole suite over stores of that kind. */
@@ -35,6 +36,7 @@ export function storeContract(kind: Kind): void {
   void t.test('followed logs', (t) => followContract(t, kind));
   void t.test('failures', (t) => failureContract(t, kind));
   void t.test('users who are deleted', (t) => erasureContract(t, kind));
+  void t.test('searches', (t) => searchContract(t, kind));
   void t.test('several writers', (t) => writerContract(t, kind));
   void t.test('a store that is away', (t) => awayContract(t, kind));
 }

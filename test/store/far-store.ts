@@ -15,6 +15,7 @@ import { MemoryInvitations } from '../../src/store/memory/invitations.js';
 import { MemoryErasures } from '../../src/store/memory/erasures.js';
 import { MemoryLastSeen } from '../../src/store/memory/last-seen.js';
 import { MemoryLog } from '../../src/store/memory/log.js';
+import { MemorySearch } from '../../src/store/memory/search.js';
 import { MemoryTokens } from '../../src/store/memory/tokens.js';
 import { MemoryMemberships } from '../../src/store/memory/memberships.js';
 import type { InvitationStore } from '../../src/store/invitations.js';
@@ -265,6 +266,10 @@ class FarLog<Post extends NewMessage> extends MemoryLog<Post> {
     return this.#link.ask(() => super.readAfter(...args));
   }
 
+  override readEach(...args: Parameters<MessageLog<Post>['readEach']>): ReturnType<MessageLog<Post>['readEach']> {
+    return this.#link.ask(() => super.readEach(...args));
+  }
+
   override firstSince(...args: Parameters<MessageLog<Post>['firstSince']>): ReturnType<MessageLog<Post>['firstSince']> {
     return this.#link.ask(() => super.firstSince(...args));
   }
@@ -382,6 +387,7 @@ export class FarStore<Post extends NewMessage = NewMessage> implements Store<Pos
   readonly invitations: FarInvitations;
   readonly lastSeen: MemoryLastSeen;
   readonly erasures: MemoryErasures;
+  readonly search: MemorySearch;
   readonly #commits: GroupCommit<Post>;
   readonly #link: Link;
 
@@ -407,6 +413,7 @@ export class FarStore<Post extends NewMessage = NewMessage> implements Store<Pos
     this.memberships = new FarMemberships(this.#link, this.#commits);
     this.lastSeen = new MemoryLastSeen(database.data, this.#commits);
     this.erasures = new MemoryErasures(database.data, this.#commits);
+    this.search = new MemorySearch(database.data);
   }
 
   get isAway(): boolean {

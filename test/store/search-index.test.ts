@@ -1,102 +1,101 @@
-// The index of what was said (src/store/sqlite/search-index.ts).
-import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// The file of the index of what was said (src/store/sqlite/search.ts): it is made anew whatever becomes of it, and no
+// word stays in it that was to go.
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
+import type { LogId } from '../../src/store/log.js';
 import { Database } from '../../src/store/sqlite/database.js';
-import { SearchIndex } from '../../src/store/sqlite/search-index.js';
+import { SqliteStore } from '../../src/store/sqlite/store.js';
+import { queryOf } from '../../src/text/words.js';
 import { temporaryFolder } from '../support/daemon.js';
-import { filledFolder, openWriter } from '../support/files.js';
+import { Writer } from '../support/writer.js';
 
-const all = [0, Number.MAX_SAFE_INTEGER] as const;
 const alice = { id: 1, name: 'alice' };
 
-t.test('the newest messages with all words of a query are found, in their room alone', async (t) => {
-  const folder = temporaryFolder(t);
-  await filledFolder(folder, 1);
-  const writer = await openWriter(folder);
-  const [room, other] = [await writer.room('talk', 1), await writer.room('other', 1)];
-  await writer.say(room.id, alice, 'Tea at five', 'Coffee, "tea"?');
-  await writer.say(room.id, alice, { text: 'tea', kind: 'reaction', about: 1 });
-  await writer.say(other.id, alice, 'Green TEA', '私は東京都に住んでいます');
-  await writer.say(room.id, alice, 'thé et tea', 'crème', 'NEAR AND OR NOT "quoted" tea*');
-  const path = join(folder, 'salond.search');
-  const reader = await Database.open(join(folder, 'salond.db'), { readOnly: true });
-  let index = await SearchIndex.open(path, reader);
-  const indexed = async (): Promise<number> => {
-    let count = 0;
-    for (let step = await index.advance(); step > 0; step = await index.advance()) count += step;
-    return count;
-  };
-  t.ok((await indexed()) >= 8);
-  t.equal(await indexed(), 0);
-  const find = (query: string, from = room.id, limit = 10): ReturnType<SearchIndex['find']> =>
-    index.find(from, query, all, limit);
-  t.same(await find('tea'), [6, 4, 2, 1]);
-  t.same(await find('tea', room.id, 2), [6, 4]);
-  t.same(await index.find(room.id, 'tea', [1, 6], 10), [4, 2], 'both ends are left out');
-  t.same(await find('COFFEE té tea'), [], 'all words');
-  t.same(await find('the TEA'), [4]);
-  t.same(await find('creme'), [5]);
-  t.same(await find('NOT OR near'), [6], 'no word is an operator');
-  t.same(await find('"*:^-'), []);
-  t.same(await find('tea', other.id), [1]);
-  t.same(await find('京都', other.id), [2]);
-  t.same(await find('都', other.id), [2]);
-  t.equal(await find(Array.from({ length: 17 }, (_, at) => `w${at}`).join(' ')), 'too many words');
-  await writer.say(room.id, alice, 'late tea');
-  t.same(await find('late'), []);
-  await index.close();
-  index = await SearchIndex.open(path, reader);
-  t.equal(await indexed(), 1, 'it goes on where it was');
-  t.same(await find('late'), [7]);
+const openWriter = async (folder: string): Promise<Writer> => new Writer(await SqliteStore.open(folder));
 
-  await index.replace(
-    room.id,
-    new Map([
-      [7, 'early milk'],
-      [1, undefined],
-    ]),
-  );
-  t.same([await find('late'), await find('milk'), await find('five')], [[], [7], []]);
-  await index.forget(room.id, 4);
-  t.same(await find('tea'), [6]);
-  await index.close();
-  writeFileSync(path, 'this is no index');
-  for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, { force: true });
-  index = await SearchIndex.open(path, reader);
-  t.ok((await indexed()) >= 9, 'it is made anew');
-  t.same(await find('late'), [7]);
-  await index.close();
-  await reader.close();
-  await writer.store.close();
-});
+/** Has the index take all that there is. Answers how many messages, and why it was begun anew. */
+async function followed({ store }: Writer): Promise<readonly [count: number, anew: readonly string[]]> {
+  let count = 0;
+  const anew: string[] = [];
+  for (let more = true; more; ) {
+    const step = await store.search.step();
+    count += step.count;
+    if (step.anew !== undefined) anew.push(step.anew);
+    more = step.more;
+  }
+  return [count, anew];
+}
 
-t.test('a word that was deleted is in no file, and a room that was trimmed to its end is indexed again', async (t) => {
+const find = ({ store }: Writer, room: LogId, match: string): Promise<readonly number[]> =>
+  store.search.find(room, queryOf(match), { after: 0, before: Infinity }, 10);
+
+async function begin(t: Test): Promise<{ readonly folder: string; readonly path: string; readonly writer: Writer }> {
   const folder = temporaryFolder(t);
-  await filledFolder(folder, 0);
   const writer = await openWriter(folder);
-  const room = await writer.room('talk', 1);
-  await writer.say(room.id, alice, 'the zanzibarian secret', 'plain');
-  const reader = await Database.open(join(folder, 'salond.db'), { readOnly: true });
-  const index = await SearchIndex.open(join(folder, 'salond.search'), reader);
-  while ((await index.advance()) > 0);
-  const holders = (): string[] =>
+  await writer.user('alice');
+  return { folder, path: join(folder, 'salond.search'), writer };
+}
+
+t.test(
+  'an index that is missing, damaged, cut or of other data is made anew, and one that is whole goes on',
+  async (t) => {
+    const { folder, path, writer } = await begin(t);
+    const { id: room } = await writer.room('talk', 1);
+    await t.rejects(find(writer, room, 'tea'), /not open/);
+    await writer.say(room, alice, 'tea', 'more tea', 'coffee');
+    await writer.store.search.refresh();
+    t.same(await find(writer, room, 'tea'), [2, 1], 'what was stored lately is found');
+    t.same(await followed(writer), [0, []]);
+    rmSync(path);
+    t.same(await followed(writer), [3, ['its file was removed']]);
+    await writer.store.close();
+
+    const reopened = async (): Promise<readonly [number, readonly string[]]> => {
+      const again = await openWriter(folder);
+      const result = await followed(again);
+      t.same(await find(again, room, 'tea'), [2, 1]);
+      await again.store.close();
+      return result;
+    };
+    t.same(await reopened(), [0, []], 'it goes on where it was');
+    rmSync(path);
+    t.same(await reopened(), [3, ['it was missing']]);
+    writeFileSync(path, 'this is no index');
+    t.match(await reopened(), [3, [/not a database/]]);
+    writeFileSync(path, readFileSync(path).subarray(0, 9000));
+    t.match(await reopened(), [3, [/./]]);
+    const strange = await Database.open(path);
+    await strange.exec('UPDATE position SET last = 7');
+    await strange.close();
+    t.same(await reopened(), [3, ['it is of other data']]);
+    const newer = await Database.open(path);
+    await newer.exec('PRAGMA user_version = 99');
+    await newer.close();
+    t.match(await reopened(), [3, [/version 99/]]);
+    t.equal(existsSync(path), true);
+  },
+);
+
+t.test('no word of what was deleted stays in the files of the index once it is purged', async (t) => {
+  const { folder, writer } = await begin(t);
+  const { id: room } = await writer.room('talk', 1);
+  const holders = (word: string): readonly string[] =>
     readdirSync(folder).filter(
-      (name) => name.startsWith('salond.search') && readFileSync(join(folder, name)).includes('zanzibarian'),
+      (name) => name.startsWith('salond.search') && readFileSync(join(folder, name)).includes(word),
     );
-  t.ok(holders().length > 0);
-  await index.replace(room.id, new Map([[1, undefined]]));
-  await index.purge();
-  t.same(holders(), []);
-  assert.equal(
-    (await writer.store.directory.trimMessages(room.id, { seconds: 1, messages: 0 }, Date.now() + 60_000, 100)).count,
-    2,
-  );
-  await writer.say(room.id, alice, 'after the end');
-  while ((await index.advance()) > 0);
-  t.same(await index.find(room.id, 'end', all, 10), [3]);
-  await index.close();
-  await reader.close();
+  await writer.say(room, alice, 'the zanzibarian secret', 'plain');
+  await writer.say(room, alice, { text: 'a quixotic edit', kind: 'edit', about: 2 }, 'vexatious');
+  await followed(writer);
+  for (const word of ['zanzibarian', 'quixotic', 'vexatious']) t.not(holders(word).length, 0, word);
+  await writer.store.log.deleteMessage(room, 1, () => true);
+  await writer.store.log.deleteMessage(room, 3, () => true);
+  // Whatever the index has taken note of: the process may end here.
   await writer.store.close();
+  const again = await openWriter(folder);
+  await again.store.erasures.overwritten();
+  for (const word of ['zanzibarian', 'quixotic']) t.same(holders(word), [], word);
+  t.not(holders('vexatious').length, 0);
+  t.same([await find(again, room, 'plain'), await find(again, room, 'vexatious')], [[2], [4]]);
+  await again.store.close();
 });

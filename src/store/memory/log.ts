@@ -91,6 +91,17 @@ export class MemoryLog<Post extends NewMessage> extends GroupCommitLog<Post> {
     return { messages: this.#data.pieces(log, begin, end), edited, more: end < newest };
   }
 
+  override async readEach(log: LogId, ids: readonly number[]): Promise<Page> {
+    const erased = this.#data.erasedOf(log);
+    const kept = ids.filter((id) => id > erased && id <= this.readHead(log));
+    const edited = new Map<number, number>();
+    for (const id of kept) {
+      const newest = this.#data.editsOf(log, id).at(-1);
+      if (newest !== undefined) edited.set(id, newest.id);
+    }
+    return { messages: kept.flatMap((id) => this.#data.pieces(log, id - 1, id)), edited, more: false };
+  }
+
   override deleteMessage(
     ...[log, id, mayDelete, payer]: Parameters<MessageLog<Post>['deleteMessage']>
   ): Promise<Deletion> {

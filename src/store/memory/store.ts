@@ -12,6 +12,7 @@ import { MemoryInvitations } from './invitations.js';
 import { MemoryErasures } from './erasures.js';
 import { MemoryLastSeen } from './last-seen.js';
 import { MemoryCommitter, MemoryLog } from './log.js';
+import { MemorySearch } from './search.js';
 import { MemoryTokens } from './tokens.js';
 import { MemoryMemberships } from './memberships.js';
 
@@ -29,6 +30,7 @@ export class MemoryStore<Post extends NewMessage = NewMessage> implements Store<
   readonly invitations: MemoryInvitations;
   readonly lastSeen: MemoryLastSeen;
   readonly erasures: MemoryErasures;
+  readonly search: MemorySearch;
 
   /**
    * @param wrap may replace the memory's own committer, so that a test can delay commits or let them fail
@@ -46,6 +48,7 @@ export class MemoryStore<Post extends NewMessage = NewMessage> implements Store<
     this.memberships = new MemoryMemberships(data, this.commits);
     this.lastSeen = new MemoryLastSeen(data, this.commits);
     this.erasures = new MemoryErasures(data, this.commits);
+    this.search = new MemorySearch(data);
   }
 
   close(): Promise<void> {

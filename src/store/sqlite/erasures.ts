@@ -1,6 +1,6 @@
 // Erases the texts of deleted users: reads all runs beside the commits, a few at a time, and writes those anew that
 // have texts of the user, in small transactions. `secure_delete` (open.ts) has SQLite overwrite what a row leaves
-// behind in the database, and emptying the log takes away what is left there.
+// behind in the database, and emptying the log takes away what is left there. The index of what was said is purged too.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Erasures } from '../erasures.js';
 import type { GroupCommit } from '../group-commit.js';
@@ -16,6 +16,7 @@ import { ErasureList } from './erasure-list.js';
 import type { ReaderAndWriter } from './prepared.js';
 import { prepareAll, type Prepared } from './prepared.js';
 import { reading } from './reading.js';
+import type { SqliteSearch } from './search.js';
 import { runColumns, runOf, type Run } from './runs.js';
 import { sumOfRun } from './sums.js';
 
@@ -70,6 +71,7 @@ export class SqliteErasures implements Erasures {
   readonly #list: Statement;
   readonly #commands: Prepared<typeof commands>;
   readonly #checkpoints: Checkpoints;
+  readonly #search: Pick<SqliteSearch, 'purge'>;
   readonly #commits: Pick<GroupCommit<NewMessage>, 'write' | 'probe'>;
   readonly #encoder = new RunEncoder();
   readonly #names: ErasedNames;
@@ -79,6 +81,7 @@ export class SqliteErasures implements Erasures {
     statements: { readonly scan: Statement; readonly list: Statement; readonly commands: Prepared<typeof commands> },
     names: ErasedNames,
     checkpoints: Checkpoints,
+    search: Pick<SqliteSearch, 'purge'>,
     commits: Pick<GroupCommit<NewMessage>, 'write' | 'probe'>,
     place: ErasurePlace,
   ) {
@@ -86,6 +89,7 @@ export class SqliteErasures implements Erasures {
     this.#list = statements.list;
     this.#commands = statements.commands;
     this.#checkpoints = checkpoints;
+    this.#search = search;
     this.#commits = commits;
     this.#names = names;
     this.#place = place;
@@ -94,6 +98,7 @@ export class SqliteErasures implements Erasures {
   static async prepare(
     { reader, writer }: ReaderAndWriter,
     checkpoints: Checkpoints,
+    search: Pick<SqliteSearch, 'purge'>,
     commits: Pick<GroupCommit<NewMessage>, 'write' | 'probe'>,
     place: ErasurePlace,
   ): Promise<SqliteErasures> {
@@ -103,7 +108,7 @@ export class SqliteErasures implements Erasures {
       commands: await prepareAll(writer, commands),
     };
     const names = await ErasedNames.prepare({ reader, writer });
-    return new SqliteErasures(statements, names, checkpoints, commits, place);
+    return new SqliteErasures(statements, names, checkpoints, search, commits, place);
   }
 
   unfinished(): Promise<readonly UserId[]> {
@@ -165,6 +170,8 @@ export class SqliteErasures implements Erasures {
   }
 
   async overwritten(): Promise<void> {
+    // It writes to the database too, so it comes first.
+    await this.#search.purge();
     const emptied = this.#checkpoints.empty().then(() => true);
     // The log is emptied between two commits.
     for (let isEmpty = false; !isEmpty; ) {

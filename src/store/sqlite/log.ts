@@ -8,12 +8,14 @@ import type { Heads } from './heads.js';
 import type { History } from './history.js';
 import type { Keys } from './keys.js';
 import { reading } from './reading.js';
+import type { SomeMessages } from './some-messages.js';
 import type { Times } from './times.js';
 
 /** The parts of a log that read, and that delete. */
 export interface LogParts {
   readonly heads: Heads;
   readonly history: History;
+  readonly some: SomeMessages;
   readonly keys: Keys;
   readonly deletions: Deletions;
   readonly times: Times;
@@ -43,6 +45,10 @@ export class SqliteLog<Post extends NewMessage> extends GroupCommitLog<Post> {
       // All of that was trimmed.
       from = Math.min(newest, erased);
     }
+  }
+
+  override readEach(log: LogId, ids: readonly number[]): Promise<Page> {
+    return reading(() => this.#parts.some.read(log, ids));
   }
 
   override deleteMessage(

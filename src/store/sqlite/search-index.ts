@@ -1,189 +1,212 @@
-// The index of what was said, in a file of its own beside the database: `salond.search`. It is derived: whoever deletes
-// it loses nothing, because it is made anew. It is written by nobody but this file, on a connection of its own, so that
-// no commit waits for it. FTS5 stores which messages have a word, and no text.
+// The file of the index of what was said, beside the database: `salond.search`. It is derived: whoever deletes it loses
+// nothing, because search.ts makes it anew. It is written on a connection of its own, so that no commit waits for it.
+// FTS5 stores which messages have a word, and no text.
 //
 // A message's number in the index is that of its room and its id, so that a room is a range of numbers.
 import { existsSync, rmSync } from 'node:fs';
+import type { QueriedWord } from '../../text/words.js';
 import type { LogId } from '../log.js';
-import { queryOf, wordsOf } from '../../text/words.js';
-import { Database, type Statement } from './database.js';
-import { makeEmpty } from './private-files.js';
+import { Database, DatabaseError, type Statement } from './database.js';
+import { companions, makeEmpty } from './private-files.js';
 import { prepareAll, type Prepared } from './prepared.js';
-import { runColumns, runOf, type Run } from './runs.js';
+import { maxSearchedRoom } from './migrations/7-history.js';
 
 /** The version of the file's layout, and of how texts are split. A file of another one is made anew. */
-const version = 1;
+const version = 2;
 
 /** Numbers of messages that a room has in the index. Later ones are not found. */
 const idsOfRoom = 2 ** 32;
-const maxRoom = 2 ** 20;
 
-/** How many runs are read and indexed at a time: some ten milliseconds of another thread, at most 16 MiB. */
-const runsAtOnce = 256;
+/** How many pages of 4 KiB a step of a merge writes, about ten milliseconds, and how many are given back at a time. */
+const pagesAtOnce = 128;
 
-/** The most words of a query. Each costs a look-up. */
-export const maxWords = 16;
-
+// A deletion leaves a tombstone, and the words go when segments are merged.
 const layout = `CREATE VIRTUAL TABLE words USING fts5(text, content='', contentless_delete=1, detail=none, tokenize='ascii');
-  INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
   CREATE TABLE position (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, room INTEGER NOT NULL,
-    first INTEGER NOT NULL) STRICT;
-  INSERT INTO position VALUES (1, 0, 0, 0);
+    last INTEGER NOT NULL, added INTEGER NOT NULL, merged INTEGER NOT NULL, removals INTEGER NOT NULL,
+    purged INTEGER NOT NULL) STRICT;
+  INSERT INTO position VALUES (1, 0, 0, 0, 0, 0, 0, 0);
   PRAGMA user_version = ${version};`;
 
 const sql = {
-  position: 'SELECT seq, room, first FROM position',
-  move: 'UPDATE position SET seq = ?, room = ?, first = ?',
+  position: 'SELECT seq, room, last, added, merged, removals, purged FROM position',
+  move: 'UPDATE position SET seq = ?, room = ?, last = ?, added = added + ?',
+  removed: 'UPDATE position SET removals = removals + 1',
+  finish: 'UPDATE position SET merged = ?, purged = ?',
   // In the order of the numbers: FTS5 begins a new segment where one is smaller than the one before.
   add: `INSERT OR REPLACE INTO words (rowid, text) SELECT value ->> 0, value ->> 1 FROM json_each(?) ORDER BY value ->> 0`,
   remove: 'DELETE FROM words WHERE rowid BETWEEN ? AND ?',
-  find: 'SELECT rowid FROM words WHERE words MATCH ? AND rowid > ? AND rowid < ? ORDER BY rowid DESC LIMIT ?',
+  merge: "INSERT INTO words (words, rank) VALUES ('merge', ?)",
+  changes: 'SELECT total_changes() AS changes',
 } as const;
 
-/** The statements on the index. */
-type Statements = Prepared<typeof sql>;
+const query = 'SELECT rowid FROM words WHERE words MATCH ? AND rowid > ? AND rowid < ? ORDER BY rowid DESC LIMIT ?';
 
 /** How far the index is. */
-interface Position {
+export interface IndexPosition {
+  /** The newest run that was taken: its number, its room and the id of its last message. */
   readonly seq: number;
   readonly room: number;
-  readonly first: number;
+  readonly last: number;
+  /** How many messages were taken, and how many of them before the last complete merge began. */
+  readonly added: number;
+  readonly merged: number;
+  /** How many times something was removed, and how many of those the last complete merge has overwritten. */
+  readonly removals: number;
+  readonly purged: number;
 }
 
-/** Says which messages have which words. */
+/** Neighbouring messages of a room: their ids. */
+export interface IdRange {
+  readonly room: LogId;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** What is to be written: first, what `removed` says goes; then the entries come in the place of what is there. */
+export interface IndexChange {
+  readonly removed: readonly IdRange[];
+  /**
+   * By `numberOf`: the text of a message as a JSON string, its words separated by anything but letters and digits.
+   */
+  readonly entries: ReadonlyMap<number, string>;
+  /** The run up to which all are taken with this change, and how many messages come with it. */
+  readonly upTo?: Pick<IndexPosition, 'seq' | 'room' | 'last' | 'added'>;
+}
+
+/** The number of a message in the index. */
+export function numberOf(room: LogId, id: number): number {
+  return room * idsOfRoom + id;
+}
+
+/** Whether a message can be in the index. */
+export function isIndexed(room: LogId, id: number): boolean {
+  return room <= maxSearchedRoom && id < idsOfRoom;
+}
+
+/** Whether the error says that the file is not a whole index of salond's. */
+export function isDamageOfIndex(error: unknown): error is DatabaseError {
+  return error instanceof DatabaseError && ['SQLITE_CORRUPT', 'SQLITE_NOTADB', 'SQLITE_ERROR'].includes(error.symbol);
+}
+
+/** Removes the file, and what SQLite put beside it. */
+export function removeIndex(path: string): void {
+  for (const suffix of ['', ...companions]) rmSync(path + suffix, { force: true });
+}
+
+/** The file, on a connection that writes and one that finds. Its methods reject with DatabaseError. */
 export class SearchIndex {
-  readonly #index: Database;
-  readonly #next: Statement;
-  readonly #isThere: Statement;
-  readonly #statements: Statements;
+  readonly #writer: Database;
+  readonly #finder: Database;
+  readonly #statements: Prepared<typeof sql>;
+  readonly #query: Statement;
 
-  private constructor(index: Database, next: Statement, isThere: Statement, statements: Statements) {
-    this.#index = index;
-    this.#next = next;
-    this.#isThere = isThere;
+  private constructor(writer: Database, finder: Database, statements: Prepared<typeof sql>, query: Statement) {
+    this.#writer = writer;
+    this.#finder = finder;
     this.#statements = statements;
+    this.#query = query;
   }
 
-  /**
-   * Opens the index at `path`, and makes it anew where it is missing, damaged or of another version.
-   * @param reader a connection to the database whose messages are indexed
-   */
-  static async open(path: string, reader: Database): Promise<SearchIndex> {
-    const index = await openFile(path).catch(async () => {
-      for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(path + suffix, { force: true });
-      return openFile(path);
-    });
-    const statements = await prepareAll(index, sql);
-    const next = await reader.prepare(
-      `SELECT seq, ${runColumns} FROM runs r WHERE seq > ? ORDER BY seq LIMIT ${runsAtOnce}`,
-      { isLong: true },
-    );
-    const isThere = await reader.prepare('SELECT 1 FROM runs WHERE seq = ? AND room = ? AND first = ?');
-    return new SearchIndex(index, next, isThere, statements);
-  }
-
-  /**
-   * Indexes some of the messages that it has not got, in the order in which they were stored. Answers how many; 0 where
-   * it has all. Rejects with DamageError where a message is damaged. Must not run twice at a time.
-   */
-  async advance(): Promise<number> {
-    const [found] = (await this.#statements.position.all()) as unknown as readonly Position[];
-    if (found === undefined) return 0;
-    // Where the newest indexed run was trimmed, its number may be another run's: then it begins from the first run.
-    const isThere = found.seq === 0 || (await this.#isThere.all(found.seq, found.room, found.first)).length > 0;
-    const rows = await this.#next.all(isThere ? found.seq : 0);
-    const last = rows.at(-1);
-    if (last === undefined) return 0;
-    const runs = rows.map((row) => runOf(row));
-    const entries = runs.flatMap(entriesOf);
-    await this.#index.exec('BEGIN');
+  /** Opens the file at `path`, and makes it where it is missing. */
+  static async open(path: string): Promise<SearchIndex> {
+    const opened: Database[] = [];
     try {
-      if (entries.length > 0) await this.#statements.add.run(JSON.stringify(entries));
-      await this.#statements.move.run(Number(last['seq']), Number(last['room']), Number(last['first']));
-      await this.#index.exec('COMMIT');
+      if (!existsSync(path)) makeEmpty(path);
+      const writer = await Database.open(path);
+      opened.push(writer);
+      // A lost commit is made again from the database.
+      await writer.exec(
+        'PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON; PRAGMA cache_size = -8192; PRAGMA journal_size_limit = 4194304; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF; PRAGMA busy_timeout = 0',
+      );
+      const [row] = await writer.all('PRAGMA user_version');
+      const found = Number(row?.['user_version']);
+      if (found === 0) await writer.exec(`BEGIN; ${layout} COMMIT;`);
+      else if (found !== version) throw new DatabaseError('SQLITE_NOTADB', `it has the version ${found}`);
+      const statements = await prepareAll(writer, sql);
+      const finder = await Database.open(path, { readOnly: true });
+      opened.push(finder);
+      return new SearchIndex(writer, finder, statements, await finder.prepare(query));
     } catch (error) {
-      await this.#index.exec('ROLLBACK').catch(() => undefined);
+      for (const database of opened) await database.close().catch(() => undefined);
       throw error;
     }
-    return runs.reduce((sum, { count }) => sum + count, 0);
+  }
+
+  async position(): Promise<IndexPosition> {
+    const [row] = (await this.#statements.position.all()) as unknown as readonly IndexPosition[];
+    if (row === undefined) throw new DatabaseError('SQLITE_CORRUPT', 'it has no position');
+    return row;
+  }
+
+  /** Writes a change in one transaction. */
+  async write({ removed, entries, upTo }: IndexChange): Promise<void> {
+    const { add, remove, move, removed: count } = this.#statements;
+    await this.#writer.exec('BEGIN');
+    try {
+      for (const { room, first, last } of removed)
+        await remove.run(room * idsOfRoom + first, room * idsOfRoom + Math.min(last, idsOfRoom - 1));
+      if (removed.length > 0) await count.run();
+      if (entries.size > 0) {
+        const rows = Array.from(entries, ([number, json]) => `[${number},${json}]`);
+        await add.run(`[${rows.join(',')}]`);
+      }
+      if (upTo !== undefined) await move.run(upTo.seq, upTo.room, upTo.last, upTo.added);
+      await this.#writer.exec('COMMIT');
+    } catch (error) {
+      await this.#writer.exec('ROLLBACK').catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** As `Search.find`. */
+  async find(
+    room: LogId,
+    words: readonly QueriedWord[],
+    { after, before }: { readonly after: number; readonly before: number },
+    limit: number,
+  ): Promise<readonly number[]> {
+    if (words.length === 0 || room > maxSearchedRoom) return [];
+    const match = words.map(({ word, isBeginning }) => `"${word}"${isBeginning ? '*' : ''}`).join(' AND ');
+    const base = room * idsOfRoom;
+    const rows = await this.#query.all(match, base + after, base + Math.min(before, idsOfRoom), limit);
+    return rows.map(({ rowid }) => Number(rowid) - base);
   }
 
   /**
-   * The ids of messages of the room that have all words of the query, the newest first: those between `after` and
-   * `before`, at most `limit`. `too many words` beyond `maxWords`. A query without a word finds nothing.
+   * Merges a part of the segments. Answers whether all are merged: then no word is left of what was removed before the
+   * first step.
+   * @param isFirst whether all segments that there are shall be merged into one from here on
    */
-  async find(
-    room: LogId,
-    query: string,
-    [after, before]: readonly [after: number, before: number],
-    limit: number,
-  ): Promise<readonly number[] | 'too many words'> {
-    const words = queryOf(query);
-    if (words.length > maxWords) return 'too many words';
-    if (words.length === 0 || room > maxRoom) return [];
-    const match = words.map(({ word, isBeginning }) => `"${word}"${isBeginning ? '*' : ''}`).join(' AND ');
-    const base = room * idsOfRoom;
-    const low = base + after;
-    const high = base + Math.min(before, idsOfRoom);
-    return (await this.#statements.find.all(match, low, high, limit)).map(({ rowid }) => Number(rowid) - base);
+  async merge(isFirst: boolean): Promise<boolean> {
+    const { merge, changes } = this.#statements;
+    const read = async (): Promise<number> => Number((await changes.all())[0]?.['changes']);
+    const before = await read();
+    await merge.run(isFirst ? -pagesAtOnce : pagesAtOnce);
+    // As SQLite's documentation of `merge` says.
+    return (await read()) - before < 2;
   }
 
-  /** Says that messages have other words now: the text of each, undefined where it was deleted. */
-  async replace(room: LogId, texts: ReadonlyMap<number, string | undefined>): Promise<void> {
-    const entries: Entry[] = [];
-    for (const [id, text] of texts) {
-      const number = room * idsOfRoom + id;
-      if (text === undefined) await this.#statements.remove.run(number, number);
-      else entries.push([number, wordsOf(text).join(' ')]);
-    }
-    if (entries.length > 0) await this.#statements.add.run(JSON.stringify(entries));
+  /** Says that a complete merge has ended, which began at that position. */
+  finishMerge({ added, removals }: IndexPosition): Promise<void> {
+    return this.#statements.finish.run(added, removals);
   }
 
-  /** Forgets the messages of the room up to that id. */
-  async forget(room: LogId, upTo: number): Promise<void> {
-    await this.#statements.remove.run(room * idsOfRoom, room * idsOfRoom + upTo);
+  /** Gives free pages back to the disk. Answers whether more are left. */
+  async giveBack(): Promise<boolean> {
+    await this.#writer.all(`PRAGMA incremental_vacuum(${pagesAtOnce})`);
+    const [row] = await this.#writer.all('PRAGMA freelist_count');
+    return Number(row?.['freelist_count']) > 0;
   }
 
-  /** Writes the index anew without what was deleted, so that no word of it stays in the file or in its log. */
-  async purge(): Promise<void> {
-    await this.#index.exec("INSERT INTO words (words) VALUES ('optimize')");
-    await this.#index.all('PRAGMA wal_checkpoint(TRUNCATE)');
+  /** Copies the log into the file and empties it. Answers whether nobody kept it from that. */
+  async emptyLog(): Promise<boolean> {
+    const [row] = await this.#writer.all('PRAGMA wal_checkpoint(TRUNCATE)');
+    return row?.['busy'] === 0;
   }
 
   async close(): Promise<void> {
-    await this.#index.close();
-  }
-}
-
-/** A message's number in the index, and its words. */
-type Entry = readonly [number: number, words: string];
-
-/** A reaction is not searched, and what was deleted has no words. */
-function entriesOf({ room, first, bytes, columns }: Run): readonly Entry[] {
-  const { kinds, begins, ends } = columns;
-  if (room > maxRoom) return [];
-  return kinds.flatMap((kind, at): Entry[] => {
-    const [begin = 0, end = 0, id] = [begins[at], ends[at], first + at];
-    if (kind === 'reaction' || begin === end || id >= idsOfRoom) return [];
-    const text = JSON.parse(`"${bytes.toString('utf8', begin, end)}"`) as string;
-    return [[room * idsOfRoom + id, wordsOf(text).join(' ')]];
-  });
-}
-
-async function openFile(path: string): Promise<Database> {
-  if (!existsSync(path)) makeEmpty(path);
-  const index = await Database.open(path);
-  try {
-    // A lost commit is made again from the database.
-    await index.exec(
-      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON; PRAGMA cache_size = -16384',
-    );
-    const [row] = await index.all('PRAGMA user_version');
-    if (Number(row?.['user_version']) === 0) await index.exec(`BEGIN; ${layout} COMMIT;`);
-    else if (Number(row?.['user_version']) !== version) throw new Error('it is of another version');
-    return index;
-  } catch (error) {
-    await index.close();
-    throw error;
+    await this.#finder.close();
+    await this.#writer.close();
   }
 }

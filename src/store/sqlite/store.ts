@@ -14,6 +14,7 @@ import type { LastSeen } from '../last-seen.js';
 import type { MembershipStore } from '../membership.js';
 import type { PersonalData } from '../personal-data.js';
 import type { Store } from '../store.js';
+import type { Search } from '../search.js';
 import type { TokenStore } from '../tokens.js';
 import { Authors } from './authors.js';
 import { SqliteBlocks } from './blocks.js';
@@ -41,6 +42,8 @@ import type { ConversionReports } from './migrate.js';
 import { NewestTimes } from './newest-times.js';
 import { create } from './open.js';
 import { SqlitePersonalData } from './personal-data.js';
+import { SqliteSearch } from './search.js';
+import { SomeMessages } from './some-messages.js';
 import { Times } from './times.js';
 import { Users } from './users.js';
 import type { RowRules } from './values.js';
@@ -51,6 +54,7 @@ interface Resources<Post extends NewMessage> {
   readonly commits: GroupCommit<Post>;
   readonly connections: Connections;
   readonly lock: Database;
+  readonly search: SqliteSearch;
 }
 
 /** A store in a folder of its own, which one process uses at a time. */
@@ -66,6 +70,7 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
   readonly erasures: Erasures;
   readonly feed: Feed;
   readonly personal: PersonalData;
+  readonly search: Search;
   readonly #resources: Resources<Post>;
 
   private constructor(parts: Required<Omit<Store<Post>, 'close'>>, resources: Resources<Post>) {
@@ -74,6 +79,7 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
     this.erasures = parts.erasures;
     this.feed = parts.feed;
     this.personal = parts.personal;
+    this.search = parts.search;
     this.log = log;
     this.directory = directory;
     this.tokens = tokens;
@@ -135,12 +141,14 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
     });
     const commits = new GroupCommit<Post>(committer, await earlier.floor(), connections.lack, limits);
     const history = await History.prepare(reader, authors);
+    const some = await SomeMessages.prepare(reader, authors);
     const [keys, times] = [await Keys.prepare(reader), await Times.prepare(reader)];
     const deletions = await Deletions.prepare(writer);
+    const search = await SqliteSearch.prepare(dirname(path), connections, commits);
     const tokens = await TokenRows.prepare(connections);
     return new SqliteStore(
       {
-        log: new SqliteLog(durability, commits, { heads, history, keys, times, deletions }),
+        log: new SqliteLog(durability, commits, { heads, history, some, keys, times, deletions }),
         directory: await SqliteDirectory.prepare(connections, authors, tokens, commits),
         tokens: new SqliteTokens(tokens, commits),
         memberships: await SqliteMemberships.prepare(connections, commits),
@@ -148,17 +156,19 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
         conversations: await SqliteConversations.prepare(connections, commits, newestTimes),
         blocks: await SqliteBlocks.prepare(connections, commits),
         lastSeen: await SqliteLastSeen.prepare(connections, commits),
-        erasures: await SqliteErasures.prepare(connections, checkpoints, commits, { folder: dirname(path) }),
+        erasures: await SqliteErasures.prepare(connections, checkpoints, search, commits, { folder: dirname(path) }),
         feed: await SqliteFeed.prepare(reader),
         personal: await SqlitePersonalData.prepare(reader),
+        search,
       },
-      { commits, connections, lock },
+      { commits, connections, lock, search },
     );
   }
 
   /** Commits what was appended and tells the listener, then closes. Nothing may be called afterwards. */
   async close(): Promise<void> {
-    const { commits, connections, lock } = this.#resources;
+    const { commits, connections, lock, search } = this.#resources;
+    await search.close();
     await commits.close();
     await connections.close();
     await lock.close();

@@ -493,6 +493,21 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
     ],
     codes: [10, 11],
   },
+  search_chatroom: {
+    name: 'search_chatroom',
+    edition: 2,
+    summary: 'Find messages by their words: the newest ones before an id that have all words of `match`, oldest first.',
+    user: 'own',
+    room: 'joined',
+    cost: 20,
+    parameters: [
+      { name: 'room', field: 'room', required: true },
+      { name: 'match', field: 'short_text', required: true },
+      { name: 'before', field: 'id', required: false },
+      { name: 'limit', field: 'limit', required: false },
+    ],
+    codes: [10],
+  },
   direct_message: {
     name: 'direct_message',
     edition: 2,

@@ -614,6 +614,8 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: OperatorSp
         writable: true,
         last_commit: 4,
         clock_behind: 0,
+        search: 4194304,
+        search_lag: 0,
       },
     },
   },

@@ -36,6 +36,7 @@ import type { DeleteMessageParameters } from './commands/delete_message.js';
 import type { MarkReadParameters } from './commands/mark_read.js';
 import type { ChatroomHistoryParameters } from './commands/chatroom_history.js';
 import type { GetMessageParameters } from './commands/get_message.js';
+import type { SearchChatroomParameters } from './commands/search_chatroom.js';
 import type { DirectMessageParameters } from './commands/direct_message.js';
 import type { DirectHistoryParameters } from './commands/direct_history.js';
 import type { ListConversationsParameters } from './commands/list_conversations.js';
@@ -86,6 +87,7 @@ export interface CommandParameters {
   readonly mark_read: MarkReadParameters;
   readonly chatroom_history: ChatroomHistoryParameters;
   readonly get_message: GetMessageParameters;
+  readonly search_chatroom: SearchChatroomParameters;
   readonly direct_message: DirectMessageParameters;
   readonly direct_history: DirectHistoryParameters;
   readonly list_conversations: ListConversationsParameters;
@@ -102,7 +104,7 @@ export interface CommandParameters {
 export type CommandName = keyof CommandParameters;
 
 /** A command that needs a room which the session has joined. */
-export type JoinedCommandName = 'leave_chatroom' | 'chatroom_message' | 'list_users' | 'list_members' | 'set_topic' | 'set_chatroom' | 'delete_chatroom' | 'set_role' | 'kick_user' | 'ban_user' | 'unban_user' | 'invite_user' | 'delete_message' | 'chatroom_history' | 'get_message';
+export type JoinedCommandName = 'leave_chatroom' | 'chatroom_message' | 'list_users' | 'list_members' | 'set_topic' | 'set_chatroom' | 'delete_chatroom' | 'set_role' | 'kick_user' | 'ban_user' | 'unban_user' | 'invite_user' | 'delete_message' | 'chatroom_history' | 'get_message' | 'search_chatroom';
 
 /** A command that is about another user. */
 export type TargetCommandName = 'get_user' | 'block_user' | 'unblock_user' | 'set_role' | 'kick_user' | 'ban_user' | 'unban_user' | 'invite_user' | 'direct_message';

@@ -36,6 +36,7 @@ import type { DeleteMessageResults } from './commands/delete_message.js';
 import type { MarkReadResults } from './commands/mark_read.js';
 import type { ChatroomHistoryResults } from './commands/chatroom_history.js';
 import type { GetMessageResults } from './commands/get_message.js';
+import type { SearchChatroomResults } from './commands/search_chatroom.js';
 import type { DirectMessageResults } from './commands/direct_message.js';
 import type { DirectHistoryResults } from './commands/direct_history.js';
 import type { ListConversationsResults } from './commands/list_conversations.js';
@@ -86,6 +87,7 @@ export interface CommandResults {
   readonly mark_read: MarkReadResults;
   readonly chatroom_history: ChatroomHistoryResults;
   readonly get_message: GetMessageResults;
+  readonly search_chatroom: SearchChatroomResults;
   readonly direct_message: DirectMessageResults;
   readonly direct_history: DirectHistoryResults;
   readonly list_conversations: ListConversationsResults;

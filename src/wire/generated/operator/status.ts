@@ -45,4 +45,8 @@ export interface StatusResults {
   readonly last_commit?: number | undefined;
   /** seconds by which the machine's clock is behind the newest message */
   readonly clock_behind: number;
+  /** size of salond.search, the index of what was said, in bytes */
+  readonly search: number;
+  /** how many seconds ago the oldest message was stored that searches don't find yet; 0 for none */
+  readonly search_lag: number;
 }

@@ -1,0 +1,84 @@
+// Keeps the index of what was said up to date: lets it take a step, rests, and goes on until it is stopped. The rests
+// are longer than the steps, so that the index takes a fixed share of one core whatever is said.
+import type { Search, SearchStep } from './search.js';
+
+/** Milliseconds between two looks for something to do. */
+const betweenLooks = 1000;
+
+/** The rest after a step, in milliseconds, and in how many times as long as the step took. */
+const [leastRest, restRatio] = [5, 3] as const;
+
+/** Milliseconds after a step that failed. */
+const afterFailure = 5000;
+
+/** What a follower uses. */
+export interface SearchFollowerParts {
+  readonly search: Pick<Search, 'step'>;
+  /** Is told why the index was begun anew. */
+  readonly anew: (reason: string) => void;
+  /** Is told that a step failed. It is tried again. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** Has the index follow the log until it is stopped. */
+export class SearchFollower {
+  readonly #parts: SearchFollowerParts;
+  #isStopped = false;
+  #isFailing = false;
+  #running: Promise<void> | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(parts: SearchFollowerParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins to follow. */
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Takes no further step. Fulfils when the one that is under way has ended. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#wake?.();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isStopped) {
+      const begun = performance.now();
+      const step = await this.#step();
+      const took = performance.now() - begun;
+      if (step === undefined) await this.#rest(afterFailure);
+      else await this.#rest(step.more ? Math.max(leastRest, took * restRatio) : betweenLooks);
+    }
+  }
+
+  /** Undefined where it failed, which is told once. */
+  async #step(): Promise<SearchStep | undefined> {
+    const { search, anew, failed } = this.#parts;
+    try {
+      const step = await search.step();
+      if (step.anew !== undefined) anew(step.anew);
+      this.#isFailing = false;
+      return step;
+    } catch (error) {
+      if (!this.#isFailing && !this.#isStopped) failed(error);
+      this.#isFailing = true;
+      return undefined;
+    }
+  }
+
+  #rest(milliseconds: number): Promise<void> {
+    if (this.#isStopped) return Promise.resolve();
+    return new Promise((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        this.#wake = undefined;
+        resolve();
+      };
+      const timer = setTimeout(end, milliseconds).unref();
+      this.#wake = end;
+    });
+  }
+}

@@ -1,0 +1,207 @@
+// Reads from the database what the index of what was said has to take: new runs, and runs whose texts were changed or
+// removed. An edited message stands in the index with its newest text, under its own id; an edit does not.
+import { setImmediate as turn } from 'node:timers/promises';
+import { wordsOf } from '../../text/words.js';
+import type { LogId } from '../log.js';
+import type { Database } from './database.js';
+import { prepareAll, type Prepared } from './prepared.js';
+import { maxRun, runColumns, runOf, type Run } from './runs.js';
+import { lastRun } from './migrations/7-feed.js';
+import { isIndexed, numberOf, type IdRange, type IndexChange } from './search-index.js';
+
+/** How many messages a step should take, some milliseconds of work, and from how many runs at most. */
+const [messagesAtOnce, mostRuns] = [512, 256] as const;
+/** How many noted changes a step looks at. */
+const changesAtOnce = 32;
+/** Milliseconds after which a step gives way to other work. */
+const longestWork = 1;
+
+const sql = {
+  // Of one moment: nothing may have been removed between what two of these see.
+  state: `SELECT ${lastRun} AS newest, (SELECT min(number) FROM searched_changes) AS change,
+    (SELECT room FROM runs WHERE seq = ?1) AS room, (SELECT last FROM runs WHERE seq = ?1) AS last,
+    (SELECT time FROM runs WHERE seq > ?1 ORDER BY seq LIMIT 1) AS time`,
+  changes: `SELECT number, room, first, last FROM searched_changes ORDER BY number LIMIT ${changesAtOnce}`,
+  next: `SELECT seq, ${runColumns} FROM runs r WHERE seq > ? ORDER BY seq LIMIT ?`,
+  within: `SELECT ${runColumns} FROM runs r WHERE room = ? AND first > ? AND first <= ? AND last >= ? ORDER BY first`,
+  newestEdits: `SELECT q.value ->> 0 AS room, q.value ->> 1 AS id,
+      (SELECT max(e.id) FROM edits e WHERE e.room = q.value ->> 0 AND e.about = q.value ->> 1) AS edit
+    FROM json_each(?) q`,
+  // Each run once, however many of its messages are asked for.
+  having: `SELECT ${runColumns} FROM runs r WHERE (r.room, r.first) IN (SELECT q.value ->> 0,
+      (SELECT max(first) FROM runs WHERE room = q.value ->> 0 AND first <= q.value ->> 1) FROM json_each(?) q)`,
+} as const;
+
+/** What the database has for an index at some position. */
+export interface SourceState {
+  /** The number of the newest run. */
+  readonly newest: number;
+  /** Whether texts were changed or removed. */
+  readonly isChanged: boolean;
+  /** The room and the last id of the run at the position, where it is there. */
+  readonly at: { readonly room: number; readonly last: number } | undefined;
+  /** When the first run behind the position was stored, in milliseconds since 1970; undefined where there is none. */
+  readonly time: number | undefined;
+}
+
+/** A message, by its room and its id. */
+type Place = readonly [room: LogId, id: number];
+
+/** Gives way to other work now and then. */
+class Pace {
+  #since = performance.now();
+
+  async giveWay(): Promise<void> {
+    if (performance.now() - this.#since < longestWork) return;
+    await turn();
+    this.#since = performance.now();
+  }
+}
+
+/** Reads for the index. Its methods reject with DatabaseError, and with DamageError where a message is damaged. */
+export class SearchSource {
+  readonly #statements: Prepared<typeof sql>;
+  #runs: number = messagesAtOnce / 16;
+
+  private constructor(statements: Prepared<typeof sql>) {
+    this.#statements = statements;
+  }
+
+  static async prepare(reader: Database): Promise<SearchSource> {
+    return new SearchSource(await prepareAll(reader, sql, { isLong: true }));
+  }
+
+  /** @param seq the position of the index */
+  async state(seq: number): Promise<SourceState> {
+    const [row] = await this.#statements.state.all(seq);
+    const { newest, change, room, last, time } = row ?? {};
+    return {
+      newest: Number(newest),
+      isChanged: change !== null,
+      at: room === null ? undefined : { room: Number(room), last: Number(last) },
+      time: time === null ? undefined : Number(time),
+    };
+  }
+
+  /** What comes behind the run `seq`; undefined where nothing does. */
+  async after(seq: number): Promise<(IndexChange & { readonly upTo: NonNullable<IndexChange['upTo']> }) | undefined> {
+    const rows = await this.#statements.next.all(seq, this.#runs);
+    const last = rows.at(-1);
+    if (last === undefined) return undefined;
+    const entries = new Map<number, string>();
+    const edited = new Map<string, Place>();
+    const pace = new Pace();
+    let added = 0;
+    for (const row of rows) {
+      const run = runOf(row);
+      added += run.count;
+      collect(run, entries, edited);
+      await pace.giveWay();
+    }
+    this.#runs = Math.max(1, Math.min(mostRuns, Math.floor((messagesAtOnce * rows.length) / added)));
+    const upTo = { seq: Number(last['seq']), room: Number(last['room']), last: Number(last['last']), added };
+    return { ...(await this.#withCurrent(entries, edited, [])), upTo };
+  }
+
+  /** What changed, and up to which number of a change that is; undefined for nothing. */
+  async changed(): Promise<(IndexChange & { readonly number: number }) | undefined> {
+    const rows = await this.#statements.changes.all();
+    const last = rows.at(-1);
+    if (last === undefined) return undefined;
+    const removed = rows.map(
+      (row): IdRange => ({ room: Number(row['room']), first: Number(row['first']), last: Number(row['last']) }),
+    );
+    const entries = new Map<number, string>();
+    const places = new Map<string, Place>();
+    const pace = new Pace();
+    for (const { room, first, last: high } of removed) {
+      for (const row of await this.#statements.within.all(room, first - maxRun, high, first)) {
+        const run = runOf(row);
+        for (const [at, kind] of run.columns.kinds.entries()) {
+          const id = run.first + at;
+          const about = run.columns.about[at] ?? 0;
+          if (id >= first && id <= high) addPlace(places, [room, kind === 'edit' ? about : id]);
+        }
+        await pace.giveWay();
+      }
+    }
+    return { ...(await this.#withCurrent(entries, places, removed)), number: Number(last['number']) };
+  }
+
+  /** Puts these messages into the entries as they are now, or among what is removed. */
+  async #withCurrent(
+    entries: Map<number, string>,
+    places: ReadonlyMap<string, Place>,
+    removed: readonly IdRange[],
+  ): Promise<IndexChange> {
+    if (places.size === 0) return { entries, removed };
+    const newest = await this.#statements.newestEdits.all(JSON.stringify([...places.values()]));
+    const shown = newest.map(({ room, id, edit }): readonly [Place, Place] => [
+      [Number(room), Number(id)],
+      [Number(room), Number(edit ?? id)],
+    ]);
+    const texts = await this.#textsOf(shown.map(([, place]) => place));
+    const gone: IdRange[] = [];
+    for (const [[room, id], place] of shown) {
+      const json = texts.get(nameOf(place));
+      const isRemoved = removed.some((range) => range.room === room && range.first <= id && id <= range.last);
+      if (json !== undefined) entries.set(numberOf(room, id), json);
+      else if (entries.delete(numberOf(room, id)) || !isRemoved) gone.push({ room, first: id, last: id });
+    }
+    return { entries, removed: [...removed, ...gone] };
+  }
+
+  /** The texts of messages as JSON strings, by `nameOf`. Those that are not searched have none. */
+  async #textsOf(places: readonly Place[]): Promise<ReadonlyMap<string, string>> {
+    const wanted = new Set(places.map(nameOf));
+    const texts = new Map<string, string>();
+    const pace = new Pace();
+    for (const row of await this.#statements.having.all(JSON.stringify(places))) {
+      const run = runOf(row);
+      for (let at = 0; at < run.count; at += 1) {
+        const name = nameOf([run.room, run.first + at]);
+        const json = wanted.has(name) && run.columns.kinds[at] !== 'reaction' ? searchedText(run, at) : undefined;
+        if (json !== undefined) texts.set(name, json);
+      }
+      await pace.giveWay();
+    }
+    return texts;
+  }
+}
+
+function nameOf([room, id]: Place): string {
+  return `${room} ${id}`;
+}
+
+function addPlace(places: Map<string, Place>, place: Place): void {
+  if (isIndexed(...place)) places.set(nameOf(place), place);
+}
+
+/** Adds the entries of a run, and the messages that its edits are about. */
+function collect(run: Run, entries: Map<number, string>, edited: Map<string, Place>): void {
+  const { room, first, columns } = run;
+  if (!isIndexed(room, first)) return;
+  for (const [at, kind] of columns.kinds.entries()) {
+    if (kind === 'edit') addPlace(edited, [room, columns.about[at] ?? 0]);
+    else if (kind !== 'reaction' && isIndexed(room, first + at)) {
+      const json = searchedText(run, at);
+      if (json !== undefined) entries.set(numberOf(room, first + at), json);
+    }
+  }
+}
+
+/** Characters that stand for themselves in JSON and in the index. */
+const plain = /^[ -~]*$/;
+/** What has to be split by `wordsOf` nevertheless: an escaped character, or a word that is longer than one can be. */
+const special = /\\u|[0-9A-Za-z]{65}/;
+
+/** The words of a message, as a JSON string; undefined for none. */
+function searchedText({ bytes, columns }: Run, at: number): string | undefined {
+  const [begin = 0, end = 0] = [columns.begins[at], columns.ends[at]];
+  if (begin === end) return undefined;
+  const json = bytes.toString('latin1', begin, end);
+  // The index splits and folds ASCII as `wordsOf` does, in another thread.
+  if (plain.test(json) && !special.test(json)) return `"${json}"`;
+  const words = wordsOf(JSON.parse(`"${bytes.toString('utf8', begin, end)}"`) as string);
+  return words.length === 0 ? undefined : JSON.stringify(words.join(' '));
+}

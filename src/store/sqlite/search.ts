@@ -1,0 +1,253 @@
+// Searches messages, and keeps the index for that (search-index.ts): takes what was stored and changed into it step by
+// step, merges it, and makes it anew where it is missing, damaged or another data's. Nothing else depends on it.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../text/reason.js';
+import type { Payer } from '../../turns/payer.js';
+import type { GroupCommit } from '../group-commit.js';
+import type { NewMessage } from '../log.js';
+import type { Search, SearchStep } from '../search.js';
+import { StoreBusy, StoreFailure } from '../store.js';
+import type { Statement } from './database.js';
+import type { ReaderAndWriter } from './prepared.js';
+import { reading } from './reading.js';
+import { isDamageOfIndex, removeIndex, SearchIndex, type IndexPosition } from './search-index.js';
+import { SearchSource } from './search-source.js';
+
+/** The name of the index in the data folder. */
+export const indexName = 'salond.search';
+
+/** Milliseconds between two complete merges, after which no word is left of what was removed. */
+const betweenMerges = 300_000;
+
+/** A merge begins too where the messages since the last one are this share of those before it, and at least so many. */
+const [grownShare, leastGrown] = [0.2, 20_000] as const;
+
+/** How many steps a search waits for at most: about two thousand messages. */
+const mostRefreshing = 4;
+
+/** Milliseconds between two attempts to empty the log. */
+const betweenAttempts = 20;
+
+/** Comes after everybody else. */
+const background: Payer = { payerClass: 'guest', payerAddress: '', payerUser: '' };
+
+/** The search over SQLite. The methods are those of `Search`, but where they say more. */
+export class SqliteSearch implements Search {
+  readonly #path: string;
+  readonly #source: SearchSource;
+  readonly #forget: Statement;
+  readonly #commits: Pick<GroupCommit<NewMessage>, 'write'>;
+  #index: SearchIndex | undefined;
+  /** Why the index that was open can't be used any more. */
+  #broken: string | undefined;
+  /** What uses the index, one after the other. */
+  #last: Promise<unknown> = Promise.resolve();
+  #isPurging = false;
+  /** What has not begun yet. */
+  #refreshing: Promise<void> | undefined;
+  #isClosed = false;
+  /** Where the merge that is under way began. */
+  #merging: IndexPosition | undefined;
+  #merged = performance.now();
+  behindSince: number | undefined;
+
+  private constructor(
+    path: string,
+    source: SearchSource,
+    forget: Statement,
+    commits: Pick<GroupCommit<NewMessage>, 'write'>,
+  ) {
+    this.#path = path;
+    this.#source = source;
+    this.#forget = forget;
+    this.#commits = commits;
+  }
+
+  /** @param folder that of the data. The index is opened by the first step. */
+  static async prepare(
+    folder: string,
+    { reader, writer }: ReaderAndWriter,
+    commits: Pick<GroupCommit<NewMessage>, 'write'>,
+  ): Promise<SqliteSearch> {
+    const forget = await writer.prepare('DELETE FROM searched_changes WHERE number <= ?');
+    return new SqliteSearch(join(folder, indexName), await SearchSource.prepare(reader), forget, commits);
+  }
+
+  find(...asked: Parameters<Search['find']>): ReturnType<Search['find']> {
+    return reading(async () => {
+      const index = this.#index;
+      if (index === undefined) throw new StoreFailure('the index of what was said is not open');
+      try {
+        return await index.find(...asked);
+      } catch (error) {
+        if (isDamageOfIndex(error)) this.#broken = messageOf(error);
+        throw error;
+      }
+    });
+  }
+
+  step(): Promise<SearchStep> {
+    return this.#alone(() => this.#step(false));
+  }
+
+  refresh(): Promise<void> {
+    if (this.#isPurging) return Promise.resolve();
+    // Whoever comes before it begins shares it.
+    this.#refreshing ??= this.#alone(async () => {
+      this.#refreshing = undefined;
+      for (let steps = 0; steps < mostRefreshing && (await this.#step(true)).more; steps += 1);
+    }).catch(() => undefined);
+    return this.#refreshing;
+  }
+
+  /** Fulfils when no word is left in the index's files of what was removed before the call. Never rejects. */
+  async purge(): Promise<void> {
+    await this.#alone(async () => {
+      if (this.#isClosed || (this.#index === undefined && !existsSync(this.#path))) return;
+      this.#isPurging = true;
+      try {
+        await this.#purge();
+      } catch {
+        // It is made anew by the next step.
+        await this.#close();
+        removeIndex(this.#path);
+      } finally {
+        this.#isPurging = false;
+      }
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#alone(() => this.#close());
+  }
+
+  async #close(): Promise<void> {
+    const index = this.#index;
+    this.#index = undefined;
+    this.#merging = undefined;
+    await index?.close().catch(() => undefined);
+  }
+
+  async #alone<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  /** @param isRefreshing whether merging can wait */
+  async #step(isRefreshing: boolean): Promise<SearchStep> {
+    if (this.#isClosed) return { count: 0, more: false };
+    const opened = await this.#open();
+    const { index, anew } = opened;
+    try {
+      const position = await index.position();
+      const step = await this.#follow(index, position);
+      if (step.more || isRefreshing) return { ...step, ...(anew !== undefined && { anew }) };
+      return { ...step, more: await this.#mergeStep(index, position), ...(anew !== undefined && { anew }) };
+    } catch (error) {
+      if (!isDamageOfIndex(error)) throw error;
+      this.#broken = messageOf(error);
+      return { count: 0, more: true };
+    }
+  }
+
+  /** Opens the index, and begins it anew where it can't be used. */
+  async #open(): Promise<{ readonly index: SearchIndex; readonly anew?: string }> {
+    const isThere = existsSync(this.#path);
+    const reason = this.#broken ?? (this.#index !== undefined && !isThere ? 'its file was removed' : undefined);
+    if (this.#index !== undefined && reason === undefined) return { index: this.#index };
+    await this.#close();
+    if (reason !== undefined) return this.#begin(reason);
+    try {
+      const index = await SearchIndex.open(this.#path);
+      const strange = await this.#strangeness(index);
+      if (strange === undefined) {
+        this.#index = index;
+        return isThere || (await this.#source.state(0)).newest === 0 ? { index } : { index, anew: 'it was missing' };
+      }
+      await index.close();
+      return await this.#begin(strange);
+    } catch (error) {
+      if (!isDamageOfIndex(error)) throw error;
+      return this.#begin(messageOf(error));
+    }
+  }
+
+  async #begin(anew: string): Promise<{ readonly index: SearchIndex; readonly anew: string }> {
+    removeIndex(this.#path);
+    this.#broken = undefined;
+    this.#index = await SearchIndex.open(this.#path);
+    return { index: this.#index, anew };
+  }
+
+  /** Why the index is not that of this data; undefined where it can be. */
+  async #strangeness(index: SearchIndex): Promise<string | undefined> {
+    const { seq, room, last } = await index.position();
+    const { newest, at } = await this.#source.state(seq);
+    const isOther = newest < seq || (at !== undefined && (at.room !== room || at.last !== last));
+    return isOther ? 'it is of other data' : undefined;
+  }
+
+  /** Takes a little of what is new. */
+  async #follow(index: SearchIndex, { seq }: IndexPosition): Promise<Omit<SearchStep, 'anew'>> {
+    const { isChanged, time } = await this.#source.state(seq);
+    this.behindSince = time;
+    if (isChanged && (await this.#takeChanges(index))) return { count: 0, more: true };
+    const next = time === undefined ? undefined : await this.#source.after(seq);
+    if (next === undefined) return { count: 0, more: false };
+    await index.write(next);
+    const after = await this.#source.state(next.upTo.seq);
+    this.behindSince = after.time;
+    return { count: next.upTo.added, more: after.time !== undefined || after.isChanged };
+  }
+
+  /** Takes note of some texts that were changed or removed. Answers whether there were any. */
+  async #takeChanges(index: SearchIndex): Promise<boolean> {
+    const change = await this.#source.changed();
+    if (change === undefined) return false;
+    await index.write(change);
+    // A process that ends before this does the same again.
+    for (;;) {
+      try {
+        await this.#commits.write(() => this.#forget.run(change.number), background);
+        return true;
+      } catch (error) {
+        if (!(error instanceof StoreBusy)) throw error;
+        await sleep(error.retryAfter);
+      }
+    }
+  }
+
+  /** Merges a part, where it is time to. Answers whether it shall go on. */
+  async #mergeStep(index: SearchIndex, position: IndexPosition): Promise<boolean> {
+    const { added, merged, removals, purged } = position;
+    const isGrown = added - merged > Math.max(leastGrown, merged * grownShare);
+    const isDue = removals > purged && performance.now() - this.#merged > betweenMerges;
+    if (this.#merging === undefined && !isGrown && !isDue) return false;
+    const isFirst = this.#merging === undefined;
+    this.#merging ??= position;
+    if (!(await index.merge(isFirst)) || (await index.giveBack())) return true;
+    await index.finishMerge(this.#merging);
+    this.#merging = undefined;
+    this.#merged = performance.now();
+    await index.emptyLog();
+    return false;
+  }
+
+  async #purge(): Promise<void> {
+    const { index } = await this.#open();
+    while (await this.#takeChanges(index));
+    const position = await index.position();
+    if (position.removals > position.purged) {
+      for (let isFirst = true; !(await index.merge(isFirst)); isFirst = false);
+      while (await index.giveBack());
+      await index.finishMerge(position);
+      this.#merging = undefined;
+      this.#merged = performance.now();
+    }
+    while (!(await index.emptyLog())) await sleep(betweenAttempts);
+  }
+}
