@@ -176,6 +176,23 @@ t.test('the write-ahead log is brought into the database while the store is open
   t.ok(statSync(path).size > 8 * 1024 * 1024, 'most of 20 MiB are in the database itself');
 });
 
+t.test('every statement of a store can be prepared', async (t) => {
+  const folder = temporaryFolder(t);
+  // What makes the tables prepares statements of its own.
+  await close(await openIn(folder));
+  // A statement is prepared in its first call, so a wrong one would only be found there.
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with its object
+  const taken = t.capture(Database.prototype, 'prepare', Database.prototype.prepare);
+  const store = await openIn(folder);
+  taken.restore();
+  t.teardown(() => close(store));
+  const database = await Database.open(join(folder, 'salond.db'));
+  t.teardown(() => database.close());
+  const statements = taken().map(({ args: [sql] }) => sql);
+  t.ok(statements.length > 100, `${statements.length} statements`);
+  for (const sql of statements) await database.all(`EXPLAIN ${sql}`);
+});
+
 /** A long and a short read of a database, and the names of those that were asked for, in the order of their answers. */
 async function readsOf(database: Database) {
   const long = await database.prepare('SELECT ?1', { isLong: true });

@@ -50,33 +50,34 @@ function runOnce(
 }
 
 /**
- * A prepared statement, which is used again for each call. After `Database.takeOver` it is prepared on the new
- * connection.
+ * A statement that is used again. It is prepared in its first call: a store has almost two hundred, most starts use few,
+ * and to prepare them all takes longer than to open an empty database. After `Database.takeOver` it is prepared on the
+ * new connection.
  */
 export class Statement {
   readonly #sql: string;
   readonly #jobs: ConnectionJobs;
   readonly #length: JobLength;
+  readonly #handle: () => sqlite3.Database;
   #statement: sqlite3.Statement | undefined;
 
-  /** @param jobs those of the connection */
-  constructor(sql: string, jobs: ConnectionJobs, length: JobLength) {
+  /**
+   * @param jobs those of the connection
+   * @param handle the connection of a job whose turn it is; throws DatabaseError where there is none
+   */
+  constructor(sql: string, jobs: ConnectionJobs, length: JobLength, handle: () => sqlite3.Database) {
     this.#sql = sql;
     this.#jobs = jobs;
     this.#length = length;
+    this.#handle = handle;
   }
 
   run(...values: readonly Value[]): Promise<void> {
-    return this.#jobs.run((callback) => this.#prepared.run(...values, callback), this.#length);
+    return this.#use((statement, callback: (error: Error | null) => void) => statement.run(...values, callback));
   }
 
   all(...values: readonly Value[]): Promise<readonly Row[]> {
-    return this.#jobs.run((callback) => this.#prepared.all(...values, callback), this.#length);
-  }
-
-  /** Prepares it on a connection that runs nothing else meanwhile. */
-  prepareOn(handle: sqlite3.Database, callback: (error: Error | null) => void): void {
-    this.#statement = handle.prepare(this.#sql, callback);
+    return this.#use<readonly Row[]>((statement, callback) => statement.all(...values, callback));
   }
 
   /** Finalizes it, on a connection that runs nothing. */
@@ -86,9 +87,30 @@ export class Statement {
     return new Promise((resolve) => (statement === undefined ? resolve() : statement.finalize(() => resolve())));
   }
 
-  get #prepared(): sqlite3.Statement {
-    if (this.#statement === undefined) throw new DatabaseError('SQLITE_MISUSE', 'the statement is not prepared');
-    return this.#statement;
+  #use<Result>(start: (statement: sqlite3.Statement, callback: Callback<Result>) => void): Promise<Result> {
+    return this.#jobs.run<Result>((callback) => {
+      if (this.#statement === undefined) this.#prepare(start, callback);
+      else start(this.#statement, callback);
+    }, this.#length);
+  }
+
+  /** Prepares the statement and starts it, in the same job. */
+  #prepare<Result>(
+    start: (statement: sqlite3.Statement, callback: Callback<Result>) => void,
+    callback: Callback<Result>,
+  ): void {
+    const statement = this.#handle().prepare(this.#sql, (error: Error | null) => {
+      if (error !== null) {
+        callback(error, undefined as Result);
+        return;
+      }
+      this.#statement = statement;
+      try {
+        start(statement, callback);
+      } catch (thrown) {
+        callback(thrown as Error, undefined as Result);
+      }
+    });
   }
 }
 
@@ -174,19 +196,10 @@ export class Database {
     return this.#jobs.run((callback) => runOnce(this.#open, sql, values, callback));
   }
 
-  /** Prepares a statement that is used again. Rejects with DatabaseError. */
+  /** Takes a statement that is used again, and that its first call prepares. */
   async prepare(sql: string, length: JobLength = { isLong: false }): Promise<Statement> {
-    const statement = new Statement(sql, this.#jobs, length);
-    if (this.#handle === undefined) this.#statements.push(statement);
-    else {
-      await this.#jobs.run<undefined>((callback) =>
-        statement.prepareOn(this.#open, (error) => {
-          // Comes before another job, which may finalize all statements.
-          if (error === null) this.#statements.push(statement);
-          callback(error, undefined);
-        }),
-      );
-    }
+    const statement = new Statement(sql, this.#jobs, length, () => this.#open);
+    this.#statements.push(statement);
     return statement;
   }
 
@@ -215,17 +228,10 @@ export class Database {
     if (handle !== undefined) await completed((callback) => handle.close(callback));
   }
 
-  /**
-   * Takes the connection of `other`, which has none afterwards. Prepares the statements anew, and lets calls that wait
-   * go on.
-   */
+  /** Takes the connection of `other`, which has none afterwards. Lets calls that wait go on. */
   async takeOver(other: Database): Promise<void> {
-    const handle = other.#open;
+    this.#handle = other.#open;
     other.#handle = undefined;
-    for (const statement of this.#statements) {
-      await completed((callback) => statement.prepareOn(handle, callback));
-    }
-    this.#handle = handle;
     this.#jobs.resume();
   }
 

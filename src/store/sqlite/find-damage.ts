@@ -47,9 +47,26 @@ export async function longValues(
 
 /** As `longValues`, of all tables at a version of the schema that has checksums. */
 export async function longValuesAt(database: Database, version: number): Promise<readonly string[]> {
+  return longValuesOf(database, shapedTables(version));
+}
+
+async function longValuesOf(
+  database: Database,
+  shaped: readonly (readonly [Table, Shape])[],
+): Promise<readonly string[]> {
   const found: string[] = [];
-  for (const [table, shape] of shapedTables(version)) found.push(...(await longValues(database, table, shape)));
+  for (const [table, shape] of shaped) found.push(...(await longValues(database, table, shape)));
   return found;
+}
+
+/** The tables that have rows: in a new database there are some twenty that have none. */
+async function withRows(
+  database: Database,
+  shaped: readonly (readonly [Table, Shape])[],
+): Promise<readonly (readonly [Table, Shape])[]> {
+  const columns = shaped.map(([table]) => `EXISTS (SELECT 1 FROM ${table} NOT INDEXED) AS ${table}`);
+  const [row] = await database.all(`SELECT ${columns.join(', ')}`);
+  return shaped.filter(([table]) => row?.[table] !== 0);
 }
 
 function maxBytesOf(column: string): number {
@@ -156,7 +173,8 @@ export async function findDamage(database: Database, rules?: RowRules): Promise<
 }
 
 async function findInRows(database: Database, version: number, rules?: RowRules): Promise<readonly string[]> {
-  const found = [...(await longValuesAt(database, version))];
+  const filled = await withRows(database, shapedTables(version));
+  const found = [...(await longValuesOf(database, filled))];
   if (found.length > 0) return found;
   const strangers = new Strangers(database);
   const { runs = tables.runs, edits: table } = shapesAt(version);
@@ -169,7 +187,7 @@ async function findInRows(database: Database, version: number, rules?: RowRules)
     await strangers.look(sound.map(([room, { authors }]) => [room, authors] as const));
     await edits?.look(sound.flatMap(([, content]) => content.edits));
   };
-  for (const [table, shape] of shapedTables(version))
+  for (const [table, shape] of filled)
     found.push(...(await wrongRows(database, table, rules, shape, table === 'runs' ? look : undefined)));
   if (found.length > 0) return found;
   const hasOrder = version >= firstWithOrder;
