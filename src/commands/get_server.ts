@@ -4,16 +4,16 @@ import { encodeTime } from '../wire/encode.js';
 import { limits } from '../wire/generated/limits.js';
 import type { Command } from './services.js';
 
-/** Answers name, version, limits, durability, all commands, edition, time, and the session's user, if it has one. */
+/** Answers name, version, protocol, edition, limits, durability, all commands, time, and the session's user, if it has one. */
 export const getServer: Command<'get_server'> = ({ state }, _request, { store, version, maxLineBytes }) => ({
   results: {
     name: 'salond',
     version,
     protocol: limits.protocol,
+    edition: 2,
     limits: { line_bytes: maxLineBytes, message_bytes: limits.fields.message.max, list: limits.fields.limit.max },
     durability: store.log.durability,
     commands: Object.keys(commandSpecs).sort(),
-    edition: 2,
     time: encodeTime(Date.now()),
     username: state.kind === 'user' ? state.user.name : undefined,
   },

@@ -37,33 +37,43 @@ export const listConversations: Command<'list_conversations'> = async (session, 
     return refusal('invalid_field', 'after is nobody with whom you have a conversation', { field: 'after' });
   const most = Math.min(limit, maxListed);
   const listed = await read(session, found?.log, most + 1, services);
-  const names = await services.reads.run(session, () =>
-    services.store.directory.namesOf(listed.map((each) => each.with)),
-  );
   const charge = new UnreadCharge(session, services.gates);
   const items = [];
   for (const each of listed.slice(0, most)) {
-    const { with: other, last, read: isRead, time } = each;
+    const { name, last, read: isRead, time } = each;
     const unread = await unreadIn(session, each, services, charge);
-    items.push({ with: names.get(other) ?? '', last, read: isRead, unread, time: encodeTime(time) });
+    items.push({ with: name, last, read: isRead, unread, time: encodeTime(time) });
   }
   return { results: {}, list: { name: 'conversations', items, more: listed.length > most } };
 };
 
-/** Reads a part of the list, in parts. */
+/** A conversation with a user who has a name. */
+interface Named extends ListedConversation {
+  readonly name: string;
+}
+
+/**
+ * Reads a part of the list, in parts. Leaves out conversations with erased users: they have no name, so no command can
+ * ask for them, nor for the page behind them.
+ */
 async function read(
   session: Session,
   after: number | undefined,
   limit: number,
   { store, reads }: Services,
-): Promise<readonly ListedConversation[]> {
+): Promise<readonly Named[]> {
   const { user } = session.identity;
-  const found: ListedConversation[] = [];
+  const found: Named[] = [];
+  let behind = after;
   while (found.length < limit && !session.gone) {
     const most = Math.min(partSize, limit - found.length);
-    const behind = found.at(-1)?.log ?? after;
-    const part = await reads.run(session, () => store.conversations.list(user.id, behind, most));
-    found.push(...part);
+    const part = await reads.run(session, async () => {
+      const listed = await store.conversations.list(user.id, behind, most);
+      const names = await store.directory.namesOf(listed.map((each) => each.with));
+      return listed.map((each) => ({ ...each, name: names.get(each.with) ?? '' }));
+    });
+    found.push(...part.filter(({ name }) => name !== ''));
+    behind = part.at(-1)?.log;
     if (part.length < most) break;
   }
   return found;

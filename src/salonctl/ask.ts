@@ -7,7 +7,7 @@ import { readPassword } from './password.js';
 import { listOf, type Results } from './show.js';
 import type { Input } from './streams.js';
 import { cut } from './table.js';
-import { quoted, takesPassword, typedForm } from './words.js';
+import { passwordField, quoted, typedForm } from './words.js';
 
 /** The key of each list: the next page begins after the last item's key. */
 const keys: Readonly<Record<string, string>> = {
@@ -53,7 +53,8 @@ function lastKey(name: string, rows: readonly Results[]): unknown {
  */
 export async function ask(connection: ControlConnection, asked: RequestInvocation, stdin: Input): Promise<Results> {
   const { spec, request } = asked;
-  const password = takesPassword(spec) ? { password: await readPassword(stdin) } : {};
+  const field = passwordField(spec);
+  const password = field === undefined ? {} : { password: await readPassword(stdin, field) };
   const isList = spec.parameters.some(({ name }) => name === 'limit');
   const wanted = typeof request['limit'] === 'number' ? request['limit'] : Infinity;
   const all: Results[] = [];

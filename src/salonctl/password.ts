@@ -7,10 +7,11 @@ import { HiddenLine, type LineEnd } from './hidden-line.js';
 import { UsageError } from './errors.js';
 import type { Input } from './streams.js';
 
-const { min, max } = limits.fields.password;
+/** The fields that a password can be: a user's, or a room's. */
+export type PasswordField = 'password' | 'room_password';
 
 /** The most bytes of a line that are read. A longer line can't be a password. */
-const mostRead = 2 * max;
+const mostRead = 2 * limits.fields.password.max;
 
 /** Signals that end the process. The terminal's mode is restored first. */
 const deadly = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'] as const;
@@ -19,12 +20,12 @@ const bom = Buffer.from('\ufeff');
 const [lf, cr] = [0x0a, 0x0d];
 
 /**
- * Reads a new password of 8 to 1,024 bytes. A byte order mark before it and a CR after it are not part of it. Ctrl-C at
- * a terminal ends the process with status 130. Rejects with UsageError if there is no password, or one that can't be
- * set.
+ * Reads a new password: a user's of 8 to 1,024 bytes, or a room's of 1 to 64 characters. A byte order mark before it and
+ * a CR after it are not part of it. Ctrl-C at a terminal ends the process with status 130. Rejects with UsageError if
+ * there is no password, or one that can't be set.
  */
-export async function readPassword(stdin: Input): Promise<string> {
-  return stdin.isTTY === true ? askTwice() : passwordOf(await firstLine(stdin));
+export async function readPassword(stdin: Input, field: PasswordField): Promise<string> {
+  return stdin.isTTY === true ? askTwice(field) : passwordOf(await firstLine(stdin), field);
 }
 
 /**
@@ -49,25 +50,33 @@ export async function firstLine(input: AsyncIterable<Uint8Array>): Promise<Buffe
 }
 
 /** Converts bytes to a password that can be set. Throws UsageError, whose message has no part of the password. */
-export function passwordOf(bytes: Uint8Array): string {
-  const { length } = bytes;
-  if (length === 0) throw new UsageError(`the password is empty: it needs ${min} bytes at least`);
+export function passwordOf(bytes: Uint8Array, field: PasswordField = 'password'): string {
+  const { unit, max } = limits.fields[field];
+  // No text takes the password of a room away: `--without-password` does.
+  const min = Math.max(1, limits.fields[field].min);
+  if (bytes.length === 0) throw new UsageError(`the password is empty: it needs ${counted(min, unit)} at least`);
   if (!isUtf8(bytes)) {
     throw new UsageError('the password is not UTF-8, but Latin-1 or UTF-16 perhaps: send it in UTF-8');
   }
+  const password = Buffer.from(bytes).toString('utf8');
+  const length = unit === 'bytes' ? bytes.length : [...password].length;
   if (length < min) {
-    throw new UsageError(`the password is too short: it has ${length} bytes, and needs ${min} at least`);
+    throw new UsageError(`the password is too short: it has ${counted(length, unit)}, and needs ${min} at least`);
   }
   if (length > max) {
-    throw new UsageError(`the password is too long: it may have ${max.toLocaleString('en')} bytes at most`);
+    throw new UsageError(`the password is too long: it may have ${counted(max, unit)} at most`);
   }
-  return Buffer.from(bytes).toString('utf8');
+  return password;
 }
 
-async function askTwice(): Promise<string> {
+function counted(count: number, unit: 'bytes' | 'characters'): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? unit.slice(0, -1) : unit}`;
+}
+
+async function askTwice(field: PasswordField): Promise<string> {
   const terminal = new Terminal();
   try {
-    const password = passwordOf(await terminal.ask('Password: '));
+    const password = passwordOf(await terminal.ask('Password: '), field);
     const again = Buffer.from(await terminal.ask('The same password again: ')).toString('utf8');
     if (again !== password) throw new UsageError('the two passwords differ: nothing was changed');
     return password;

@@ -2,6 +2,7 @@
 import type { OperatorCommandName } from '../wire/generated/operator-parameters.js';
 import type { CommandSpec, OperatorSpec, ParameterSpec } from '../wire/spec.js';
 import { UsageError } from './errors.js';
+import type { PasswordField } from './password.js';
 import { seconds, typedDuration, unitsRule } from './units.js';
 
 /** A heading in the list of commands. */
@@ -120,14 +121,18 @@ export function ruleOf(parameter: ParameterSpec, rule: string): string {
   return purpose + rule + (isDuration(parameter) ? unitsRule : '');
 }
 
-/** Whether the command takes a password, which comes from standard input. */
-export function takesPassword(spec: CommandSpec): boolean {
-  return spec.parameters.some(({ field }) => field === 'password');
+function isPassword(field: string): field is PasswordField {
+  return field === 'password' || field === 'room_password';
+}
+
+/** Which password the command takes from standard input. Undefined where it takes none. */
+export function passwordField(spec: CommandSpec): PasswordField | undefined {
+  return spec.parameters.map(({ field }) => field).find(isPassword);
 }
 
 /** The parameters that are typed as arguments, in order. */
 export function positional(spec: CommandSpec): CommandSpec['parameters'] {
-  return spec.parameters.filter(({ required, field }) => required && field !== 'password');
+  return spec.parameters.filter(({ required, field }) => required && !isPassword(field));
 }
 
 /** The parameters that are typed as options, `--name`. */
@@ -167,7 +172,7 @@ export function typedForm(words: string, spec: CommandSpec, request: Readonly<Re
 /** The example of a command's spec in the form in which it is typed, without the program. */
 export function typedExample(words: string, spec: OperatorSpec): string {
   const request = spec.example.request as Readonly<Record<string, unknown>>;
-  return typedForm(words, spec, request) + (takesPassword(spec) ? ' < password.txt' : '');
+  return typedForm(words, spec, request) + (passwordField(spec) === undefined ? '' : ' < password.txt');
 }
 
 /** Whether these words are a group, with which the words of other commands begin. */

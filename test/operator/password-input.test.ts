@@ -61,6 +61,14 @@ t.test('a line without an end is not read to its end', async (t) => {
   t.throws(() => passwordOf(line), /too long: it may have 1,024 bytes/);
 });
 
+t.test("a room's password is counted in characters", async (t) => {
+  const of = (text: string): string => passwordOf(Buffer.from(text), 'room_password');
+  t.equal(of('x'), 'x');
+  t.equal(of('𝄞'.repeat(64)), '𝄞'.repeat(64));
+  t.throws(() => of('é'.repeat(65)), /too long: it may have 64 characters at most/);
+  t.throws(() => of(''), /is empty: it needs 1 character at least/);
+});
+
 t.test('the error about input that is no password shows none of it', async (t) => {
   const resultOf = (bytes: string | Uint8Array): string => {
     try {

@@ -6,7 +6,7 @@ import {
   optionName,
   positional,
   ruleOf,
-  takesPassword,
+  passwordField,
   takesRest,
   typedExample,
   typedCommands,
@@ -45,9 +45,10 @@ function remoteCommand(typedAs: string, spec: CommandFile): Described {
             ? 'It has no results.'
             : `Results: ${results.map(({ name, meaning }) => `\`${name}\`, ${meaning}`).join('; ')}.`,
         );
-  const password = takesPassword(spec)
-    ? ' The password is the first line of standard input. At a terminal it is asked for, twice.'
-    : '';
+  const password =
+    passwordField(spec) !== undefined
+      ? ' The password is the first line of standard input. At a terminal it is asked for, twice.'
+      : '';
   const shownExample = `${prose('For example:')}\n${example(`salonctl ${typedExample(typedAs, spec)}`)}`;
   return {
     usage: [typedAs, ...values, ...options].join(' '),

@@ -541,7 +541,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: OperatorSp
     name: 'set_room_password',
     summary: 'Set the password that a join of the room is asked for.',
     user: 'any',
-    parameters: [{ name: 'room', field: 'room', required: true }, { name: 'password', field: 'password', required: true }],
+    parameters: [{ name: 'room', field: 'room', required: true }, { name: 'password', field: 'room_password', required: true }],
     codes: [7, 11, 18],
     example: {
       request: { command: 'set_room_password', room: 'lobby', password: 'open sesame' },

@@ -11,6 +11,8 @@ export interface GetServerResults {
   readonly version: string;
   /** the version of this contract */
   readonly protocol: number;
+  /** the edition of this contract (3.6) */
+  readonly edition: number;
   /** line_bytes, message_bytes, list (the greatest `limit`) */
   readonly limits: {
     /** the longest request line */
@@ -24,8 +26,6 @@ export interface GetServerResults {
   readonly durability: 'full' | 'relaxed';
   /** the names of all commands */
   readonly commands: readonly string[];
-  /** the edition of this contract (3.6) */
-  readonly edition: number;
   /** the server's time */
   readonly time: string;
   /** the session's user, if it has one */
