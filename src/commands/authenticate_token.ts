@@ -3,7 +3,7 @@ import type { TokenLogin } from '../accounts/tokens.js';
 import { chargeFailure } from '../session/budgets.js';
 import type { Session } from '../session/session.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
-import { becomeUser } from './become-user.js';
+import { bannedUser, becomeUser, disabledUser } from './become-user.js';
 import type { Command, Services } from './services.js';
 
 /**
@@ -25,12 +25,15 @@ export const authenticateToken: Command<'authenticate_token'> = (session, { para
 /** Makes the session the user's, unless the user is kept out or has too many sessions. */
 function logIn(session: Session, { user, token }: TokenLogin, services: Services): Refusal | undefined {
   const { accounts, audit, bans, tokens } = services;
+  const fields = { ...session.auditFields, username: user.name, by: 'token' };
+  if (user.state !== 'active') {
+    audit.write(fields, 'disabled_user_refused');
+    return disabledUser();
+  }
   const ban = bans.ofUser(user.key);
-  if (ban !== undefined || user.state !== 'active') {
-    audit.write({ ...session.auditFields, username: user.name, by: 'token' }, 'banned_user_refused');
-    if (user.state !== 'active') return refusal('not_permitted', 'this user is disabled');
-    const until = ban?.until === undefined ? {} : { retry_after: Math.max(1, ban.until - Date.now()) };
-    return refusal('not_permitted', 'this user is banned', until);
+  if (ban !== undefined) {
+    audit.write(fields, 'banned_user_refused');
+    return bannedUser(ban);
   }
   const refused = becomeUser(session, user, services, { by: 'token', token_id: token.id });
   if (refused !== undefined) return refused;

@@ -4,8 +4,8 @@ import type { Session } from '../session/session.js';
 import type { UserRecord } from '../store/directory.js';
 import { nameKey } from '../text/names.js';
 import { code } from '../wire/generated/codes.js';
-import { refusal, type Refusal } from '../wire/refusal.js';
-import { becomeUser } from './become-user.js';
+import type { Refusal } from '../wire/refusal.js';
+import { bannedUser, becomeUser, disabledUser } from './become-user.js';
 import { checkPassword, refused } from './password-check.js';
 import type { Command, Services } from './services.js';
 
@@ -21,7 +21,7 @@ export const authenticateUser: Command<'authenticate_user'> = async (session, { 
     if ('code' in user) return user;
     if ('disabled' in user) {
       audit.write({ ...session.auditFields, username: user.disabled.name }, 'disabled_user_refused');
-      return keptOut('an operator has disabled this account');
+      return disabledUser();
     }
     return logIn(session, user, login, services) ?? { results: { username: user.name } };
   } finally {
@@ -71,7 +71,7 @@ function logIn(
   const ban = bans.ofUser(user.key);
   if (ban !== undefined) {
     audit.write(fields, by === 'certificate' ? 'certificate_refused' : 'banned_user_refused');
-    return keptOut(ban.reason === '' ? 'you are banned' : `you are banned: ${ban.reason}`, ban.until);
+    return bannedUser(ban);
   }
   if (evicted !== undefined) {
     // The password was right, so this session is evicted as the user's other sessions were.
@@ -79,10 +79,4 @@ function logIn(
     return refused();
   }
   return becomeUser(session, user, services, by && { by });
-}
-
-/** Makes the refusal for a user who is kept out although its password is right. @param until milliseconds since 1970 */
-function keptOut(error: string, until?: number): Refusal {
-  if (until === undefined) return refusal('not_permitted', error);
-  return refusal('not_permitted', error, { retry_after: Math.max(1, until - Date.now()) });
 }

@@ -1,8 +1,22 @@
 // Makes a session the user's at the end of a login, however the user was recognized.
 import type { Session } from '../session/session.js';
-import type { UserRecord } from '../store/directory.js';
+import type { Ban, UserRecord } from '../store/directory.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import type { Services } from './services.js';
+
+/** Refuses a user whom an operator has disabled, although the password or the token is right. */
+export function disabledUser(): Refusal {
+  return refusal('not_permitted', 'an operator has disabled this account');
+}
+
+/**
+ * Refuses a banned user, although the password or the token is right. Says when to come back, where the ban has an end.
+ */
+export function bannedUser({ reason, until }: Pick<Ban, 'reason' | 'until'>): Refusal {
+  const error = reason === '' ? 'you are banned' : `you are banned: ${reason}`;
+  if (until === undefined) return refusal('not_permitted', error);
+  return refusal('not_permitted', error, { retry_after: Math.max(1, until - Date.now()) });
+}
 
 /** How a user was recognized, where it was not by a password. */
 export type LoginBy = { readonly by: 'certificate' } | { readonly by: 'token'; readonly token_id: string };

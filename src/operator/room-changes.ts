@@ -74,11 +74,9 @@ export const setRoom: OperatorCommand<'set_room'> = async (_operator, { paramete
   return { results: { room: changed.name, ...shownSettings(changed.settings) } };
 };
 
-/** Sets the password of a room. 7 where it is longer than a room's may be. */
+/** Sets the password of a room. */
 export const setRoomPassword: OperatorCommand<'set_room_password'> = async (_operator, { parameters }, services) => {
   const { room, password } = parameters;
-  if (Array.from(password.normalize('NFC')).length > mostCharacters)
-    return refusal('invalid_field', `password must be ${mostCharacters} characters at most`, { field: 'password' });
   const hash = await services.roomPasswords.hash(password, { address: operatorAddress, account: '' });
   const changed = await change(room, services, (record) => settingsChange(record, { password: hash }));
   return 'code' in changed ? changed : { results: { room: changed.name } };
@@ -157,6 +155,3 @@ export const deleteRoom: OperatorCommand<'delete_room'> = async (_operator, { pa
   const sessions = await emptyDeletedRoom(deleted, services, byOperator);
   return { results: { room: deleted.name, sessions } };
 };
-
-/** The most characters of a room's password. */
-const mostCharacters = 64;

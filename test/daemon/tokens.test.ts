@@ -72,15 +72,15 @@ t.test('a user who is kept out reads 12 for a right token, and 4 for a wrong one
   const device = await Client.connect(port);
   await operator.ok({ command: 'ban', target: 'alice', duration: 100 });
   const banned = await device.request(login(token));
-  t.match(banned, { code: 12, body: { error: 'this user is banned', retry_after: Number } });
+  t.match(banned, { code: 12, body: { error: 'you are banned', retry_after: Number } });
   const wait = Number(banned.body['retry_after']);
   t.ok(wait > 0 && wait <= 100_000, String(wait));
   t.equal((await device.request(login(`${token}x`))).code, 4);
   await operator.ok({ command: 'ban', target: 'alice' });
-  t.same((await device.request(login(token))).body, { command: 'authenticate_token', error: 'this user is banned' });
+  t.same((await device.request(login(token))).body, { command: 'authenticate_token', error: 'you are banned' });
   await operator.ok({ command: 'unban', target: 'alice' });
   await operator.ok({ command: 'disable_account', user: 'alice' });
-  t.match(await device.request(login(token)), { code: 12, body: { error: 'this user is disabled' } });
+  t.match(await device.request(login(token)), { code: 12, body: { error: 'an operator has disabled this account' } });
   await operator.ok({ command: 'enable_account', user: 'alice' });
   t.equal((await device.request(login(token))).code, 1, 'the token has outlasted it');
   device.destroy();
