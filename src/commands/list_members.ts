@@ -1,5 +1,7 @@
 // list_members: lists those who belong to a room, whatever became of their connections.
 import { defaultLimit, listPage, readList } from '../session/list-page.js';
+import { notInRoom } from '../session/requester.js';
+import { isOver } from './past.js';
 import type { Command } from './services.js';
 
 /** Lists the members after the name `after`, in the order of their folded names. */
@@ -16,6 +18,7 @@ export const listMembers: Command<'list_members'> = async (session, { parameters
       return { items, next: members.length === most ? members.at(-1)?.key : undefined };
     });
   });
+  if (isOver(session, member)) return notInRoom();
   room.tellNewsTo(member);
   return listPage('users', found, limit, ({ user, name, isInvited }) => ({
     username: name,
