@@ -4,7 +4,7 @@ import type { Command } from './services.js';
 
 /**
  * No event of the room comes after the reply (PROTOCOL.md §4.4). The end of a membership is on disk first; where that
- * fails the session stays in the room.
+ * fails the session stays in the room. Whoever is put out of the room meanwhile has not left it (10).
  */
 export const leaveChatroom: Command<'leave_chatroom'> = async (session, _request, { rooms, memberships }, member) => {
   const { room, user } = member;

@@ -55,7 +55,7 @@ t.test('a crowd of the second edition that reconnects costs lines in proportion 
 });
 
 t.test('who is back within the grace has never left, and a kick is told at once', async (t) => {
-  const daemon = hostDaemon(t, { data: await folderOf(t, 3), env: { SALOND_PRESENCE_GRACE_SECONDS: '3600' } });
+  const daemon = hostDaemon(t, { data: await folderOf(t, 4), env: { SALOND_PRESENCE_GRACE_SECONDS: '3600' } });
   const port = await daemon.port();
   const [alice, bob, carol] = [await enter(port, 'u0', 1), await enter(port, 'u1', 1), await enter(port, 'u2', 1)];
   bob.socket.destroy();
@@ -68,6 +68,13 @@ t.test('who is back within the grace has never left, and a kick is told at once'
   }
   t.match(await alice.ok({ command: 'list_users', room }), {
     body: { users: [{ username: 'u0' }, { username: 'u1' }, { username: 'u2' }] },
+  });
+  await operator.ok({ command: 'set_room', room, max_users: 3 });
+  const other = await Client.connect(port);
+  await other.ok({ command: 'authenticate_user', username: 'u3', password });
+  t.match(await other.request({ command: 'join_chatroom', username: 'u3', room }), {
+    code: 12,
+    body: { error: 'the room is full' },
   });
   const back = await enter(port, 'u1', 1);
   await back.say('u1', room, 'back');
