@@ -9,7 +9,7 @@ import { Client } from '../support/client.js';
 import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
 
 /** Threads of the pool, as the launcher decides. */
-const threads = 14;
+const threads = 16;
 
 /** Password checks at one time in this test, and how many of the threads more of them could take. */
 const [hashes, moreHashes] = [2, 6];

@@ -58,15 +58,15 @@ export class SqliteErasures implements Erasures {
   readonly #list: Statement;
   readonly #commands: Prepared<typeof commands>;
   readonly #checkpoints: Checkpoints;
-  readonly #search: Pick<SqliteSearch, 'purge'>;
+  readonly #search: Pick<SqliteSearch, 'purge'> | undefined;
   readonly #commits: Pick<GroupCommit<NewMessage>, 'write' | 'probe'>;
   readonly #encoder = new RunEncoder();
 
   private constructor(
     statements: { readonly scan: Statement; readonly list: Statement; readonly commands: Prepared<typeof commands> },
     checkpoints: Checkpoints,
-    search: Pick<SqliteSearch, 'purge'>,
     commits: Pick<GroupCommit<NewMessage>, 'write' | 'probe'>,
+    search?: Pick<SqliteSearch, 'purge'>,
   ) {
     this.#scan = statements.scan;
     this.#list = statements.list;
@@ -76,18 +76,19 @@ export class SqliteErasures implements Erasures {
     this.#commits = commits;
   }
 
+  /** @param search what else has the texts, where there is an index of them */
   static async prepare(
     { reader, writer }: ReaderAndWriter,
     checkpoints: Checkpoints,
-    search: Pick<SqliteSearch, 'purge'>,
     commits: Pick<GroupCommit<NewMessage>, 'write' | 'probe'>,
+    search?: Pick<SqliteSearch, 'purge'>,
   ): Promise<SqliteErasures> {
     const statements = {
       scan: await reader.prepare(scan, { isLong: true }),
       list: await reader.prepare(`SELECT user FROM erasures ORDER BY user LIMIT ${mostUnfinished}`),
       commands: await prepareAll(writer, commands),
     };
-    return new SqliteErasures(statements, checkpoints, search, commits);
+    return new SqliteErasures(statements, checkpoints, commits, search);
   }
 
   unfinished(): Promise<readonly UserId[]> {
@@ -117,7 +118,7 @@ export class SqliteErasures implements Erasures {
 
   async overwritten(): Promise<void> {
     // It writes to the database too, so it comes first.
-    await this.#search.purge();
+    await this.#search?.purge();
     const emptied = this.#checkpoints.empty().then(() => true);
     // The log is emptied between two commits.
     for (let isEmpty = false; !isEmpty; ) {

@@ -13,10 +13,8 @@ import type { Statement } from './database.js';
 import type { ReaderAndWriter } from './prepared.js';
 import { reading } from './reading.js';
 import { isDamageOfIndex, removeIndex, SearchIndex, type IndexPosition } from './search-index.js';
+import { indexName } from './search-name.js';
 import { SearchSource } from './search-source.js';
-
-/** The name of the index in the data folder. */
-export const indexName = 'salond.search';
 
 /** Milliseconds between two complete merges, after which no word is left of what was removed. */
 const betweenMerges = 300_000;

@@ -152,7 +152,7 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
         conversations: await SqliteConversations.prepare(connections, commits, newestTimes),
         blocks: await SqliteBlocks.prepare(connections, commits),
         lastSeen: await SqliteLastSeen.prepare(connections, commits),
-        erasures: await SqliteErasures.prepare(connections, checkpoints, search, commits),
+        erasures: await SqliteErasures.prepare(connections, checkpoints, commits, search),
         feed: await SqliteFeed.prepare(reader),
         search,
       },
