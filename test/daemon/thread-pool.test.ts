@@ -126,7 +126,9 @@ t.test('pages, scans, hashes, checkpoints and a backup at once leave a thread fo
   const counted = await most();
   t.comment(JSON.stringify(counted));
   t.equal(counted.hashes, hashes);
-  t.equal(counted.sqlite, 3, 'a commit, a read or a checkpoint, and a backup');
+  // The two connections of the index of what was said may be busy at that moment.
+  const isExpected = counted.sqlite >= 3 && counted.sqlite <= 5;
+  t.ok(isExpected, `${counted.sqlite}: a commit, a read or a checkpoint, a backup, and the index`);
   t.ok(counted.all < threads - moreHashes, `${counted.all} at one time, of ${threads - moreHashes}`);
 });
 
