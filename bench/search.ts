@@ -48,6 +48,12 @@ function word(): string {
   return words[low] ?? '';
 }
 
+/** Of twenty times, in milliseconds. Where others use the machine, the shortest tells most. */
+function spread(times: readonly number[]): string {
+  const shown = [Math.min(...times), median(times), Math.max(...times)].map((each) => each.toFixed(1));
+  return `${shown[0] ?? ''} to ${shown[2] ?? ''} ms, median ${shown[1] ?? ''}`;
+}
+
 /** Ten words on average, one as a rule, and sometimes many. */
 const text = (): string =>
   Array.from({ length: Math.min(80, 1 + Math.floor(-10 * Math.log(1 - Math.random()))) }, word).join(' ');
@@ -100,8 +106,7 @@ for (const [name, query = ''] of Object.entries(queries)) {
     times.push(performance.now() - from);
     found = ids.length;
   }
-  const most = Math.max(...times).toFixed(1);
-  console.log(`${name}: ${found} found and read, median ${median(times).toFixed(1)} ms, longest ${most} ms`);
+  console.log(`${name}: ${found} found and read in ${spread(times)}`);
 }
 const newest: number[] = [];
 for (let run = 0; run < 20; run += 1) {
@@ -109,7 +114,7 @@ for (let run = 0; run < 20; run += 1) {
   await store.log.readAfter(room, messages - 100, messages, 100);
   newest.push(performance.now() - from);
 }
-console.log(`the newest 100: median ${median(newest).toFixed(1)} ms, first ${newest[0]?.toFixed(1) ?? ''} ms`);
+console.log(`the newest 100 in ${spread(newest)}`);
 const purge = performance.now();
 await store.log.deleteMessage(room, 1, () => true);
 await store.erasures.overwritten();

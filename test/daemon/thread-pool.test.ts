@@ -9,7 +9,7 @@ import { Client } from '../support/client.js';
 import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
 
 /** Threads of the pool, as the launcher decides. */
-const threads = 14;
+const threads = 16;
 
 /** Password checks at one time in this test, and how many of the threads more of them could take. */
 const [hashes, moreHashes] = [2, 6];
@@ -126,7 +126,9 @@ t.test('pages, scans, hashes, checkpoints and a backup at once leave a thread fo
   const counted = await most();
   t.comment(JSON.stringify(counted));
   t.equal(counted.hashes, hashes);
-  t.equal(counted.sqlite, 3, 'a commit, a read or a checkpoint, and a backup');
+  // The two connections of the index of what was said may be busy at that moment.
+  const isExpected = counted.sqlite >= 3 && counted.sqlite <= 5;
+  t.ok(isExpected, `${counted.sqlite}: a commit, a read or a checkpoint, a backup, and the index`);
   t.ok(counted.all < threads - moreHashes, `${counted.all} at one time, of ${threads - moreHashes}`);
 });
 

@@ -179,6 +179,7 @@ t.test('data on a full disk can be checked', skip, async (t) => {
 for (const inodes of [6, 7]) {
   t.test(`a disk with ${inodes - 6} free inodes counts as full`, skip, async (t) => {
     const [folder, seed] = [temporaryFolder(t), await seeded(t, 'SIGTERM')];
+    rmSync(join(seed, 'salond.search'), { force: true });
     // Six inodes are in use: the root, the data folder, the database, its lock, the known addresses and a file. The log
     // and its index need one each.
     const under = mounted(folder, `6m,nr_inodes=${inodes}`, `cp -r ${seed} ${folder}/data && touch ${folder}/one`);

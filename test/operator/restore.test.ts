@@ -65,7 +65,9 @@ t.test(
   'a folder can be restored from itself with its log, and the replaced database stays beside it with its own log',
   async (t) => {
     const data = await killedFolder(t);
+    writeFileSync(join(data, 'salond.search'), 'the index of other data');
     t.match(await restore(join(data, 'salond.db'), data, true), { replaced: /^salond\.db-replaced-/ });
+    t.notOk(existsSync(join(data, 'salond.search')), 'the index of what was said was of other data');
     const aside =
       namesIn(data)?.find(
         (name) => /^salond\.db-replaced-[^.]*$/.test(name) && !name.endsWith('-wal') && !name.endsWith('-shm'),

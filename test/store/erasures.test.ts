@@ -21,6 +21,8 @@ function filesWith(folder: string, ...texts: readonly string[]): readonly string
 }
 
 const secret = 'a text that nobody else writes';
+/** A single word of hers, as it stands in the index of what was said. */
+const word = 'qwertzwort';
 const password = 'looking-glass';
 
 /** Registers a user who writes, between the messages of another one. */
@@ -39,19 +41,21 @@ async function write(port: number, messages: number): Promise<{ readonly alice: 
   await alice.ok({ command: 'update_user', status: 'a status of hers' });
   for (let sent = 1; sent <= messages; sent += 1) {
     const post = { command: 'chatroom_message', room: 'lobby', key: `key-of-hers-${sent}` };
-    await alice.ok({ ...post, username: 'Alicia-Nobody-Else', message: `${secret} ${sent}` });
+    await alice.ok({ ...post, username: 'Alicia-Nobody-Else', message: `${secret} Qwertzwort ${sent}` });
     await bob.ok({ ...post, username: 'bob', message: `bob says ${sent}` });
   }
   return { alice, bob };
 }
 
-const hers = [secret, 'licia-nobody', 'licia-Nobody', 'Erasable', 'Liddellson', 'a status of hers'];
+const hers = [secret, word, 'Qwertzwort', 'licia-nobody', 'licia-Nobody', 'Erasable', 'Liddellson', 'a status of hers'];
 
 t.test('an erasure leaves neither texts nor names in any file, and ids and prev as they were', async (t) => {
   const data = temporaryFolder(t);
   const daemon = hostDaemon(t, { data });
   const { alice, bob } = await write(await daemon.port(), 20);
   t.not(filesWith(data, secret).length, 0, 'the texts were there');
+  t.match(await bob.request('search_chatroom lobby qwertzwort'), { code: 1, body: { count: 20 } });
+  t.not(filesWith(data, word).length, 0, 'the word was in the index');
   await alice.ok({ command: 'delete_user', password, erase: true });
   t.same(filesWith(data, ...hers), [], 'while the daemon runs');
   t.match(await bob.request('create_user alicia-nobody-else A B another password'), { code: 4 });

@@ -34,8 +34,6 @@ export async function applyErasures(path: string, list: ErasureList): Promise<nu
     const erasures = await SqliteErasures.prepare(
       both,
       new Checkpoints(database, database),
-      // The copy has no index of words: a start makes it anew.
-      { purge: () => Promise.resolve() },
       { write, probe: async () => undefined },
       { isAlone: true },
     );

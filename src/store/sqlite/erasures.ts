@@ -71,7 +71,7 @@ export class SqliteErasures implements Erasures {
   readonly #list: Statement;
   readonly #commands: Prepared<typeof commands>;
   readonly #checkpoints: Checkpoints;
-  readonly #search: Pick<SqliteSearch, 'purge'>;
+  readonly #search: Pick<SqliteSearch, 'purge'> | undefined;
   readonly #commits: Pick<GroupCommit<NewMessage>, 'write' | 'probe'>;
   readonly #encoder = new RunEncoder();
   readonly #names: ErasedNames;
@@ -81,9 +81,9 @@ export class SqliteErasures implements Erasures {
     statements: { readonly scan: Statement; readonly list: Statement; readonly commands: Prepared<typeof commands> },
     names: ErasedNames,
     checkpoints: Checkpoints,
-    search: Pick<SqliteSearch, 'purge'>,
     commits: Pick<GroupCommit<NewMessage>, 'write' | 'probe'>,
     place: ErasurePlace,
+    search?: Pick<SqliteSearch, 'purge'>,
   ) {
     this.#scan = statements.scan;
     this.#list = statements.list;
@@ -95,12 +95,13 @@ export class SqliteErasures implements Erasures {
     this.#place = place;
   }
 
+  /** @param search what else has the texts, where there is an index of them */
   static async prepare(
     { reader, writer }: ReaderAndWriter,
     checkpoints: Checkpoints,
-    search: Pick<SqliteSearch, 'purge'>,
     commits: Pick<GroupCommit<NewMessage>, 'write' | 'probe'>,
     place: ErasurePlace,
+    search?: Pick<SqliteSearch, 'purge'>,
   ): Promise<SqliteErasures> {
     const statements = {
       scan: await reader.prepare(scan, { isLong: true }),
@@ -108,7 +109,7 @@ export class SqliteErasures implements Erasures {
       commands: await prepareAll(writer, commands),
     };
     const names = await ErasedNames.prepare({ reader, writer });
-    return new SqliteErasures(statements, names, checkpoints, search, commits, place);
+    return new SqliteErasures(statements, names, checkpoints, commits, place, search);
   }
 
   unfinished(): Promise<readonly UserId[]> {
@@ -171,7 +172,7 @@ export class SqliteErasures implements Erasures {
 
   async overwritten(): Promise<void> {
     // It writes to the database too, so it comes first.
-    await this.#search.purge();
+    await this.#search?.purge();
     const emptied = this.#checkpoints.empty().then(() => true);
     // The log is emptied between two commits.
     for (let isEmpty = false; !isEmpty; ) {

@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, lstatSync, openSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkIsDatabase } from './header.js';
+import { indexName } from './search-name.js';
 import { companions, randomName, removeUnfinished } from './private-files.js';
 
 const name = 'salond.db';
@@ -44,6 +45,11 @@ export function isToBeFinished(data: string): boolean {
   return namesIn(data).some((each) => each.startsWith(readyPrefix));
 }
 
+/** Removes the index of what was said, which is of other data: the daemon makes it anew. */
+function removeSearchIndex(data: string): void {
+  removeUnfinished(join(data, indexName));
+}
+
 /** The names in the folder. None where it can't be read: the next step then reports that. */
 function namesIn(data: string): readonly string[] {
   try {
@@ -59,6 +65,7 @@ function namesIn(data: string): readonly string[] {
  */
 export function place(unfinished: string, data: string): string | undefined {
   if (!hasData(data)) {
+    removeSearchIndex(data);
     renameSync(unfinished, join(data, name));
     sync(data);
     return undefined;
@@ -94,6 +101,7 @@ export function finishPlacing(data: string): void {
       const old = join(data, name + suffix);
       if (lstatSync(old, { throwIfNoEntry: false }) !== undefined) renameSync(old, join(data, aside + suffix));
     }
+    removeSearchIndex(data);
     sync(data);
     renameSync(join(data, ready), join(data, name));
     sync(data);

@@ -7,6 +7,7 @@ import { existsSync, rmSync } from 'node:fs';
 import type { QueriedWord } from '../../text/words.js';
 import type { LogId } from '../log.js';
 import { Database, DatabaseError, type Statement } from './database.js';
+import { checkKind } from './kinds.js';
 import { companions, makeEmpty } from './private-files.js';
 import { prepareAll, type Prepared } from './prepared.js';
 import { maxSearchedRoom } from './migrations/7-history.js';
@@ -108,10 +109,11 @@ export class SearchIndex {
     this.#query = query;
   }
 
-  /** Opens the file at `path`, and makes it where it is missing. */
+  /** Opens the file at `path`, and makes it where it is missing. Rejects with DataError where it is not a file. */
   static async open(path: string): Promise<SearchIndex> {
     const opened: Database[] = [];
     try {
+      for (const suffix of ['', ...companions]) checkKind(path + suffix);
       if (!existsSync(path)) makeEmpty(path);
       const writer = await Database.open(path);
       opened.push(writer);

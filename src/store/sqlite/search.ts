@@ -13,10 +13,8 @@ import type { Statement } from './database.js';
 import type { ReaderAndWriter } from './prepared.js';
 import { reading } from './reading.js';
 import { isDamageOfIndex, removeIndex, SearchIndex, type IndexPosition } from './search-index.js';
+import { indexName } from './search-name.js';
 import { SearchSource } from './search-source.js';
-
-/** The name of the index in the data folder. */
-export const indexName = 'salond.search';
 
 /** Milliseconds between two complete merges, after which no word is left of what was removed. */
 const betweenMerges = 300_000;
@@ -24,8 +22,8 @@ const betweenMerges = 300_000;
 /** A merge begins too where the messages since the last one are this share of those before it, and at least so many. */
 const [grownShare, leastGrown] = [0.2, 20_000] as const;
 
-/** How many steps a search waits for at most: about two thousand messages. */
-const mostRefreshing = 4;
+/** How many steps a search waits for at most, about four thousand messages, and for how many milliseconds. */
+const [mostRefreshing, longestRefresh] = [8, 2000] as const;
 
 /** Milliseconds between two attempts to empty the log. */
 const betweenAttempts = 20;
@@ -44,7 +42,6 @@ export class SqliteSearch implements Search {
   #broken: string | undefined;
   /** What uses the index, one after the other. */
   #last: Promise<unknown> = Promise.resolve();
-  #isPurging = false;
   /** What has not begun yet. */
   #refreshing: Promise<void> | undefined;
   #isClosed = false;
@@ -93,28 +90,25 @@ export class SqliteSearch implements Search {
   }
 
   refresh(): Promise<void> {
-    if (this.#isPurging) return Promise.resolve();
     // Whoever comes before it begins shares it.
     this.#refreshing ??= this.#alone(async () => {
       this.#refreshing = undefined;
       for (let steps = 0; steps < mostRefreshing && (await this.#step(true)).more; steps += 1);
     }).catch(() => undefined);
-    return this.#refreshing;
+    // A purge that is under way may take longer.
+    return soon(this.#refreshing, longestRefresh);
   }
 
   /** Fulfils when no word is left in the index's files of what was removed before the call. Never rejects. */
   async purge(): Promise<void> {
     await this.#alone(async () => {
       if (this.#isClosed || (this.#index === undefined && !existsSync(this.#path))) return;
-      this.#isPurging = true;
       try {
         await this.#purge();
       } catch {
         // It is made anew by the next step.
         await this.#close();
         removeIndex(this.#path);
-      } finally {
-        this.#isPurging = false;
       }
     });
   }
@@ -250,4 +244,12 @@ export class SqliteSearch implements Search {
     }
     while (!(await index.emptyLog())) await sleep(betweenAttempts);
   }
+}
+
+/** Fulfils when `work` does, or after so many milliseconds. */
+async function soon(work: Promise<void>, milliseconds: number): Promise<void> {
+  const waiting = new AbortController();
+  const limit = sleep(milliseconds, undefined, { ref: false, signal: waiting.signal }).catch(() => undefined);
+  await Promise.race([work, limit]);
+  waiting.abort();
 }

@@ -156,7 +156,7 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
         conversations: await SqliteConversations.prepare(connections, commits, newestTimes),
         blocks: await SqliteBlocks.prepare(connections, commits),
         lastSeen: await SqliteLastSeen.prepare(connections, commits),
-        erasures: await SqliteErasures.prepare(connections, checkpoints, search, commits, { folder: dirname(path) }),
+        erasures: await SqliteErasures.prepare(connections, checkpoints, commits, { folder: dirname(path) }, search),
         feed: await SqliteFeed.prepare(reader),
         personal: await SqlitePersonalData.prepare(reader),
         search,
