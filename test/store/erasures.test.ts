@@ -37,15 +37,27 @@ async function write(port: number, messages: number): Promise<{ readonly alice: 
   await alice.ok('join_chatroom alicia-nobody-else lobby');
   await bob.event();
   await alice.ok({ command: 'update_user', status: 'a status of hers' });
+  await alice.ok('join_chatroom alicia-nobody-else her-own-room');
+  await alice.ok('set_topic her-own-room a topic of hers');
+  await alice.ok({ command: 'ban_user', room: 'her-own-room', user: 'bob', reason: 'a reason of hers' });
   for (let sent = 1; sent <= messages; sent += 1) {
     const post = { command: 'chatroom_message', room: 'lobby', key: `key-of-hers-${sent}` };
     await alice.ok({ ...post, username: 'Alicia-Nobody-Else', message: `${secret} ${sent}` });
-    await bob.ok({ ...post, username: 'bob', message: `bob says ${sent}` });
+    await bob.ok({ ...post, username: 'bob', message: `bob says ${sent}`, key: `his-${sent}` });
   }
   return { alice, bob };
 }
 
-const hers = [secret, 'licia-nobody', 'licia-Nobody', 'Erasable', 'Liddellson', 'a status of hers'];
+const hers = [
+  secret,
+  'licia-nobody',
+  'licia-Nobody',
+  'Erasable',
+  'Liddellson',
+  'a status of hers',
+  'key-of-hers',
+  'of hers',
+];
 
 t.test('an erasure leaves neither texts nor names in any file, and ids and prev as they were', async (t) => {
   const data = temporaryFolder(t);
