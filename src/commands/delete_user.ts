@@ -4,8 +4,8 @@ import { checkOwnPassword, refused } from './password-check.js';
 import type { Command } from './services.js';
 
 /**
- * Answers once nothing of what had to go is left on the disk, or with what is left. This session goes on as a guest's; the user's others end
- * (199).
+ * Answers once nothing of what had to go is left on the disk, or with what is left. This session goes on as a guest's;
+ * the user's others end (199).
  */
 export const deleteUser: Command<'delete_user'> = async (session, { parameters }, services) => {
   const { password, erase = false } = parameters;

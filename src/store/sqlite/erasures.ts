@@ -1,6 +1,6 @@
 // Erases what deleted users wrote: the texts of their messages (erased-runs.ts), and their words elsewhere
-// (erased-words.ts). `secure_delete` (open.ts) has SQLite overwrite what a row leaves behind in the database, what older
-// data left there is overwritten once (free-pages.ts), and emptying the log takes away what is left there.
+// (erased-words.ts). `secure_delete` (open.ts) has SQLite overwrite what a row leaves behind in the database. What
+// older data left there is overwritten once (free-pages.ts), and emptying the log takes away what is left there.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Erasures } from '../erasures.js';
 import type { GroupCommit } from '../group-commit.js';
