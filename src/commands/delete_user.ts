@@ -4,8 +4,8 @@ import { checkOwnPassword, refused } from './password-check.js';
 import type { Command } from './services.js';
 
 /**
- * Answers once nothing of what had to go is left on the disk. This session goes on as a guest's; the user's others end
- * (199).
+ * Answers once nothing of what had to go is left on the disk, or with what is left. This session goes on as a guest's;
+ * the user's others end (199).
  */
 export const deleteUser: Command<'delete_user'> = async (session, { parameters }, services) => {
   const { password, erase = false } = parameters;
@@ -14,7 +14,7 @@ export const deleteUser: Command<'delete_user'> = async (session, { parameters }
   const { auditFields } = session;
   // Read now: afterwards the session is a guest's.
   const { payerClass, payerAddress, payerUser } = session;
-  const ended = await deleteAndEvict(
+  const deleted = await deleteAndEvict(
     user,
     {
       erases: erase,
@@ -24,7 +24,8 @@ export const deleteUser: Command<'delete_user'> = async (session, { parameters }
     },
     services,
   );
-  if (ended === undefined) return refused();
+  if (deleted === undefined) return refused();
   services.audit.write({ ...auditFields, ...(erase ? {} : { username: user.name }), erased: erase }, 'user_deleted');
-  return { results: {} };
+  const { left } = deleted;
+  return { results: left === undefined ? {} : { left } };
 };

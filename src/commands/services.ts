@@ -17,6 +17,7 @@ import type { AuditTrail } from '../session/audit-trail.js';
 import type { Success } from '../session/answer.js';
 import type { DispatcherServices, Handler } from '../session/dispatcher.js';
 import type { Limits } from '../session/limits.js';
+import type { Deletions } from '../session/deletions.js';
 import type { Session } from '../session/session.js';
 import type { UserRecord } from '../store/directory.js';
 import type { Store } from '../store/store.js';
@@ -59,6 +60,7 @@ export interface Services extends DispatcherServices {
   readonly backoff: Backoff;
   readonly bans: Bans;
   readonly lastSeen: SeenUsers;
+  readonly deletions: Deletions;
   readonly presence: Presence<Session>;
   readonly rooms: Rooms;
   readonly conversations: PrivateConversations;

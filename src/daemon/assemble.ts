@@ -30,6 +30,7 @@ import type { DaemonControl } from '../operator/services.js';
 import { defaultBufferBytes, memoryLimit } from '../ops/memory-limit.js';
 import type { LiveSettings } from '../ops/settings/live.js';
 import type { AuditTrail } from '../session/audit-trail.js';
+import { Deletions } from '../session/deletions.js';
 import { endSessionsOf, tokenExpired } from '../session/end-sessions.js';
 import { Limits } from '../session/limits.js';
 import type { Session } from '../session/session.js';
@@ -164,6 +165,7 @@ function createServices(
     roomPasswords: new RoomPasswords(passwords),
     backoff: new Backoff(),
     lastSeen: new SeenUsers(store.lastSeen),
+    deletions: new Deletions((err) => log.error({ err }, 'erasure_failed')),
     bans,
     presence,
     rooms,

@@ -122,7 +122,8 @@ export class Daemon implements DaemonControl {
     this.#parts.trimmer.start();
     this.#parts.searchFollower.start();
     watchCertificates(this.#reloadable);
-    void finishErasures(this.#parts.services.store).catch((err: unknown) => log.error({ err }, 'erasure_failed'));
+    const { deletions, store } = this.#parts.services;
+    void deletions.finish(() => finishErasures(store)).catch((err: unknown) => log.error({ err }, 'erasure_failed'));
     log.info(
       {
         version,
@@ -220,6 +221,7 @@ export class Daemon implements DaemonControl {
     await trimmer.stop();
     await searchFollower.stop();
     await upkeep.close();
+    services.deletions.close();
     await services.lastSeen.close();
     await services.store.close();
     await this.#reports.close(notifyLimitMilliseconds);

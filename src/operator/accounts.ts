@@ -1,7 +1,7 @@
 // Operators' commands about accounts: lists, creates, changes, disables and deletes users.
 import { operatorAddress } from '../accounts/hash-queue.js';
 import type { Eviction } from '../chat/eviction.js';
-import { deleteUser } from '../session/delete-user.js';
+import { deleteUser, type Deleted } from '../session/delete-user.js';
 import { defaultLimit, listPage, readList } from '../session/list-page.js';
 import type { UserRecord } from '../store/directory.js';
 import { nameKey } from '../text/names.js';
@@ -119,13 +119,13 @@ async function deleteNamed(
   name: string,
   erases: boolean,
   services: OperatorServices,
-): Promise<{ readonly results: { readonly username: string; readonly sessions: number } } | Refusal> {
+): Promise<{ readonly results: Deleted & { readonly username: string } } | Refusal> {
   const eviction = { reason: 'your account was deleted', because: 'kicked' } as const;
   for (;;) {
     const user = await findAccount(services, name);
     if (user === undefined) return noSuchUser();
-    const sessions = await deleteUser(user, { erases, eviction }, services);
+    const deleted = await deleteUser(user, { erases, eviction }, services);
     // Where it is not as it was read, its password was changed meanwhile.
-    if (sessions !== undefined) return { results: { username: user.name, sessions } };
+    if (deleted !== undefined) return { results: { username: user.name, ...deleted } };
   }
 }

@@ -11,6 +11,7 @@ import type { Post } from '../chat/post.js';
 import type { Presence } from '../chat/presence.js';
 import type { Success } from '../session/answer.js';
 import type { DispatcherServices } from '../session/dispatcher.js';
+import type { Deletions } from '../session/deletions.js';
 import type { Session } from '../session/session.js';
 import type { Store, TakeTurn } from '../store/store.js';
 import type { OperatorCommandName, OperatorParameters } from '../wire/generated/operator-parameters.js';
@@ -58,6 +59,7 @@ export interface OperatorServices extends DispatcherServices {
   readonly roomPasswords: RoomPasswords;
   readonly bans: Bans;
   readonly lastSeen: SeenUsers;
+  readonly deletions: Deletions;
   readonly presence: Presence<Session>;
   readonly rooms: Rooms;
   readonly evictions: Evictions;

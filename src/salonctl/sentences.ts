@@ -116,6 +116,11 @@ function file(from: ResultReader, what: string, there: string): string {
   return from.has('file') ? `${from.text('file')}: ${what}${there}` : `standard output: ${what}`;
 }
 
+/** What a deletion says of what is not done yet. */
+function leftOf(from: ResultReader): string {
+  return from.has('left') ? `\n${from.text('left')}` : '';
+}
+
 /** What a restore or an import says of users whom it erased. */
 function erasedAgain(from: ResultReader): string {
   return from.has('erased') ? `; ${from.count('erased', 'user')} erased again, by the list of erasures` : '';
@@ -127,8 +132,9 @@ export const sentences: Readonly<Record<string, (from: ResultReader) => string>>
   set_password: (from) => `${from.text('username')} has a new password; ${endedSessions(from)}`,
   disable_account: (from) => `${from.text('username')} is disabled; ${endedSessions(from)}`,
   enable_account: (from) => `${from.text('username')} is enabled`,
-  erase_account: (from) => `${from.text('username')} and the texts of its messages are deleted; ${endedSessions(from)}`,
-  delete_account: (from) => `${from.text('username')} is deleted; ${endedSessions(from)}`,
+  erase_account: (from) =>
+    `${from.text('username')} and the texts of its messages are deleted; ${endedSessions(from)}${leftOf(from)}`,
+  delete_account: (from) => `${from.text('username')} is deleted; ${endedSessions(from)}${leftOf(from)}`,
   end_tokens: (from) => `${from.text('username')} has lost ${from.count('tokens', 'token')}; ${endedSessions(from)}`,
   create_invitation: invited,
   delete_invitation: (from) => `invitation ${from.text('invitation_id')} is deleted`,

@@ -7,6 +7,7 @@ import type { Eviction, Evictions } from '../chat/eviction.js';
 import type { UserRecord } from '../store/directory.js';
 import { atOnce, type Store } from '../store/store.js';
 import type { Payer } from '../turns/payer.js';
+import type { Deletions } from './deletions.js';
 import type { Session } from './session.js';
 import { handRoomsOver, type SuccessionServices } from './succession.js';
 
@@ -17,6 +18,7 @@ export interface DeletionServices extends Pick<SuccessionServices, 'rooms' | 'me
   readonly bans: Bans;
   readonly evictions: Evictions;
   readonly lastSeen: SeenUsers;
+  readonly deletions: Deletions;
 }
 
 /** How a user is deleted. */
@@ -30,32 +32,53 @@ export interface Deletion {
   readonly payer?: Payer;
 }
 
+/** What became of a deletion. */
+export interface Deleted {
+  /** How many sessions ended. */
+  readonly sessions: number;
+  /** What is left to do, in words: the disk is full, say. It is done later. */
+  readonly left?: string;
+}
+
+/** What is said of a user who is deleted while the store fails to do the rest. */
+const leftOnDisk = {
+  erased:
+    'the user is deleted, but texts and names that it had may still be on the disk, which fails now: they are erased as soon as that works',
+  deleted:
+    'the user is deleted, but names that it had may still be on the disk, which fails now: they are erased as soon as that works',
+} as const;
+
 /**
- * Deletes a user. Fulfils with how many sessions ended, once nothing of what had to go is left in any file; undefined,
- * without a change, where the user was deleted before, or is not as it was read. Rejects as the store does.
+ * Deletes a user. Fulfils once nothing of what had to go is left in any file, or says what is left; undefined, without
+ * a change, where the user was deleted before, or is not as it was read. Rejects as the store does, where nothing was
+ * changed.
  */
 export async function deleteUser(
   user: UserRecord,
   { erases, eviction, session, payer }: Deletion,
   services: DeletionServices,
-): Promise<number | undefined> {
-  const { store, accounts, bans, evictions, lastSeen } = services;
+): Promise<Deleted | undefined> {
+  const { store, accounts, bans, evictions, lastSeen, deletions } = services;
   if (!(await accounts.delete(user, erases, payer))) return undefined;
   lastSeen.forget(user.id);
   const ended = await evictions.user(user.key, eviction, session);
   await session?.becomeGuest('left');
   // The sessions that have just ended reported when they were seen.
   lastSeen.forget(user.id);
-  // No session of the user is left that could join a room.
-  await store.memberships.endOfUser(user.id, payer);
-  await handRoomsOver(user.id, { ...services, inTurn: atOnce });
-  if (erases) {
-    // Its target is the name.
-    await bans.remove({ kind: 'user', target: user.key });
-    await store.erasures.eraseTexts(user.id);
-  }
-  await store.erasures.overwritten();
-  return ended;
+  // The deletion is stored: a failure from here on must not say that nothing was done.
+  const isDone = await deletions.finish(async () => {
+    // No session of the user is left that could join a room.
+    await store.memberships.endOfUser(user.id, payer);
+    await handRoomsOver(user.id, { ...services, inTurn: atOnce });
+    if (erases) {
+      // Its target is the name.
+      await bans.remove({ kind: 'user', target: user.key });
+      await store.erasures.eraseTexts(user.id);
+    }
+    await store.erasures.overwritten();
+  });
+  const left = erases ? leftOnDisk.erased : leftOnDisk.deleted;
+  return { sessions: ended, ...(isDone ? {} : { left }) };
 }
 
 /** Erases what an earlier process has left. Rejects as the store does. */

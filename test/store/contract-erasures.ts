@@ -1,5 +1,7 @@
 // What every store has to do with users who are deleted, and with when they were seen last.
 import type { Test } from 'tap';
+import type { RoomRecord, UserId } from '../../src/store/directory.js';
+import type { Store } from '../../src/store/store.js';
 import { textAt } from '../../src/store/texts.js';
 import { nameForms } from '../../src/text/names.js';
 import { TestPost, type Kind } from './contract-bench.js';
@@ -11,6 +13,12 @@ const newUser = (name: string): Parameters<Awaited<ReturnType<Kind['open']>>['di
   password: new Uint8Array(96).fill(1),
 });
 
+async function openedBy({ directory }: Store, name: string, creator: UserId): Promise<RoomRecord> {
+  const room = await directory.openRoom(nameForms(name), creator);
+  if (typeof room === 'string') throw new Error(room);
+  return room;
+}
+
 /** Runs this part of the suite over stores of that kind. */
 export async function erasureContract(t: Test, kind: Kind): Promise<void> {
   await t.test(
@@ -21,8 +29,7 @@ export async function erasureContract(t: Test, kind: Kind): Promise<void> {
         await store.directory.createUser(newUser('Alice')),
         await store.directory.createUser(newUser('bob')),
       ];
-      const room = await store.directory.openRoom(nameForms('lobby'), bob);
-      if (typeof room === 'string') throw new Error(room);
+      const room = await openedBy(store, 'lobby', bob);
       store.log.listen({
         committed: () => undefined,
         failed: (_, error) => t.fail(error.message),
@@ -34,6 +41,12 @@ export async function erasureContract(t: Test, kind: Kind): Promise<void> {
         [alice, 'Alice', 'two'],
       ] as const)
         store.log.append(new TestPost(room, { id, name }, `said by ${name}`, { key }));
+      const { id: attic } = await openedBy(store, 'attic', alice);
+      await store.directory.changeRoom(attic, { topic: 'hers', settings: { topicBy: alice } });
+      await store.directory.changeRoom(room.id, { topic: 'his', settings: { topicBy: bob } });
+      const [by, reason] = [alice, 'a reason of hers'];
+      const removal = { user: bob, by: 'Alice', reason, ban: { user: bob, by, reason, created: 1, until: undefined } };
+      await store.directory.changeRoom(attic, { removal });
       await store.lastSeen.mark(
         new Map([
           [alice, 1000],
@@ -67,6 +80,9 @@ export async function erasureContract(t: Test, kind: Kind): Promise<void> {
       await store.erasures.eraseTexts(alice);
       t.same(await store.erasures.unfinished(), []);
       await store.erasures.overwritten();
+      t.match(await store.directory.findRoom('attic'), { topic: '', settings: { topicBy: 0 } });
+      t.match(await store.directory.findRoom('lobby'), { topic: 'his' });
+      t.match(await store.directory.listRoomBans(attic, '', 10, 2), [{ user: bob, by: alice, reason: '' }]);
       const { messages } = await store.log.readAfter(room.id, 0, 10, 10);
       const said = messages.flatMap(({ authors, texts }) =>
         authors.map(({ id, name }, at) => ({ id, name, text: textAt(texts, at) })),

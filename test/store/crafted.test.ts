@@ -221,6 +221,8 @@ const rows: readonly (readonly [sql: string, says: RegExp])[] = [
   [`${oneToken} UPDATE tokens SET user = 99`, /a token is of nobody, the user with the number 99/],
   [`${oneToken} UPDATE tokens SET expires = created - 1`, /expires is 99, before created/],
   [`${oneToken} UPDATE tokens SET label = char(7)`, /label must be/],
+  ['INSERT INTO seen VALUES (99, 1, 0)', /or an erasure, is of nobody, the user with the number 99/],
+  ['INSERT INTO erasures VALUES (99, 0)', /or an erasure, is of nobody, the user with the number 99/],
   ["INSERT INTO members VALUES (1, 'alice', 99, 1, 0, 0, 0, 0)", /a membership is of nobody/],
   ["INSERT INTO members VALUES (1, 'bob', 1, 1, 0, 0, 0, 0)", /a membership is of nobody/],
   ["INSERT INTO members VALUES (99, 'alice', 1, 1, 0, 0, 0, 0)", /in a room that is not there, the number 99/],

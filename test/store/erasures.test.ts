@@ -6,7 +6,10 @@ import t from 'tap';
 import { ControlConnection } from '../../src/salonctl/control-connection.js';
 import { backUp, exportAll, importAll, restore } from '../../src/salonctl/files.js';
 import { Client } from '../support/client.js';
-import { hostDaemon } from '../support/in-process.js';
+import { openSqliteStore, type OpenStore } from '../../src/daemon/store.js';
+import { Deletions } from '../../src/session/deletions.js';
+import { StoreFailure } from '../../src/store/store.js';
+import { hostDaemon, startInProcess } from '../support/in-process.js';
 import { startDaemon, temporaryFolder } from '../support/daemon.js';
 
 /** The files of the folder in which one of the texts stands. */
@@ -39,15 +42,29 @@ async function write(port: number, messages: number): Promise<{ readonly alice: 
   await alice.ok('join_chatroom alicia-nobody-else lobby');
   await bob.event();
   await alice.ok({ command: 'update_user', status: 'a status of hers' });
+  await alice.ok('join_chatroom alicia-nobody-else her-own-room');
+  await alice.ok('set_topic her-own-room a topic of hers');
+  await alice.ok({ command: 'ban_user', room: 'her-own-room', user: 'bob', reason: 'a reason of hers' });
   for (let sent = 1; sent <= messages; sent += 1) {
     const post = { command: 'chatroom_message', room: 'lobby', key: `key-of-hers-${sent}` };
     await alice.ok({ ...post, username: 'Alicia-Nobody-Else', message: `${secret} Qwertzwort ${sent}` });
-    await bob.ok({ ...post, username: 'bob', message: `bob says ${sent}` });
+    await bob.ok({ ...post, username: 'bob', message: `bob says ${sent}`, key: `his-${sent}` });
   }
   return { alice, bob };
 }
 
-const hers = [secret, word, 'Qwertzwort', 'licia-nobody', 'licia-Nobody', 'Erasable', 'Liddellson', 'a status of hers'];
+const hers = [
+  secret,
+  word,
+  'Qwertzwort',
+  'licia-nobody',
+  'licia-Nobody',
+  'Erasable',
+  'Liddellson',
+  'a status of hers',
+  'key-of-hers',
+  'of hers',
+];
 
 t.test('an erasure leaves neither texts nor names in any file, and ids and prev as they were', async (t) => {
   const data = temporaryFolder(t);
@@ -111,6 +128,55 @@ t.test('an erasure survives an older backup and an older export, wherever they b
   await write(await third.port(), 1);
   await third.stop();
   t.same(await restore(unrelated, other, true, list).then((done) => 'erased' in done), false);
+});
+
+t.test('where the disk fails after the deletion, the user is deleted, and the rest is done later', async (t) => {
+  const data = temporaryFolder(t);
+  let isFull = true;
+  const openStore: OpenStore = async (...args) => {
+    const store = await openSqliteStore(...args);
+    const overwritten = async (): Promise<void> => {
+      if (isFull) throw new StoreFailure('the disk is full');
+      await store.erasures.overwritten();
+    };
+    const erasures = {
+      unfinished: () => store.erasures.unfinished(),
+      eraseTexts: (user: number) => store.erasures.eraseTexts(user),
+      overwritten,
+    };
+    return new Proxy(store, {
+      get: (target, name) => {
+        if (name === 'erasures') return erasures;
+        const value = Reflect.get(target, name) as unknown;
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+      },
+    });
+  };
+  const { daemon, port, log } = await startInProcess(data, openStore);
+  const { alice } = await write(port, 2);
+  const { body } = await alice.ok({ command: 'delete_user', password, erase: true });
+  t.match(body, { left: /^the user is deleted, but texts and names .* erased as soon as that works$/ });
+  t.match(await alice.request(`authenticate_user alicia-nobody-else ${password}`), { code: 4 });
+  t.equal(log.filter(({ event }) => event === 'erasure_failed').length, 1);
+  await daemon.stop('end of the test');
+  isFull = false;
+  const again = await startInProcess(data, openStore);
+  await again.daemon.stop('end of the test');
+  t.same(filesWith(data, ...hers), [], 'the next start did the rest');
+
+  const done: string[] = [];
+  const deletions = new Deletions((error) => done.push((error as Error).message), 1);
+  let fails = 2;
+  const work = async (): Promise<void> => {
+    fails -= 1;
+    if (fails >= 0) throw new StoreFailure('the disk is full');
+    done.push('done');
+  };
+  t.equal(await deletions.finish(work), false);
+  t.equal(await deletions.finish(async () => void done.push('another')), true, 'others do not wait for it');
+  while (deletions.left > 0) await pause(1);
+  t.same(done, ['the disk is full', 'another', 'done']);
+  deletions.close();
 });
 
 t.test('an operator erases a user, and an erasure that was killed goes on at the next start', async (t) => {

@@ -1,7 +1,7 @@
 // Data that an older salond left behind is brought up to date, and reads as it did.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { nameForms, nameKey, skeleton } from '../../src/text/names.js';
@@ -232,6 +232,34 @@ t.test('schema 6 becomes 7: what is new is as in new rows', async (t) => {
   t.same(await database.all('PRAGMA user_version'), [{ user_version: 7 }]);
   t.same(await findDamage(database), []);
   await database.close();
+});
+
+t.test('an erasure leaves no text in the free pages that a conversion has left either', async (t) => {
+  const texts = Array.from({ length: 300 }, (_, each) => `a word of theirs ${each} ${'x'.repeat(200)}`);
+  const folder = await folderWithMessages(t, [texts.slice(0, 100), texts.slice(100, 200), texts.slice(200)]);
+  const path = join(folder, 'salond.db');
+  const [free, texted] = [
+    async (): Promise<number> => Number((await store.all('PRAGMA freelist_count'))[0]?.['freelist_count']),
+    (): boolean => ['', '-wal'].some((suffix) => readFileSync(path + suffix).includes('word of theirs')),
+  ];
+  const opened = await SqliteStore.open(folder);
+  const store = await Database.open(path);
+  t.ok((await free()) > 10);
+  for (const user of [1, 2]) {
+    t.equal(await opened.directory.deleteUser(user, true), 'changed');
+    if (user === 1) await opened.erasures.eraseTexts(user);
+  }
+  t.ok(texted());
+  await opened.erasures.eraseTexts(2);
+  await opened.erasures.overwritten();
+  t.notOk(texted());
+  t.same(await store.all('SELECT are_old, (SELECT count(*) FROM zeros) AS zeros FROM free_pages'), [
+    { are_old: 0, zeros: 0 },
+  ]);
+  t.ok((await free()) > 10, 'the pages are free again');
+  await store.close();
+  await opened.close();
+  t.same(await findDamage(await Database.open(path)), []);
 });
 
 t.test('a row of schema 6 that was damaged is so afterwards', async (t) => {

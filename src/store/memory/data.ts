@@ -105,12 +105,18 @@ export class MemoryData {
     for (const [name, member] of this.members) if (member.user === user) this.members.delete(name);
   }
 
-  /** Takes away the texts and keys of all messages of a user, and its name. */
+  /** Takes away the texts and keys of all messages of a user, its name, its topics and its reasons. */
   eraseTextsOf(user: UserId): void {
     const author = { id: user, name: '' };
     for (const messages of this.#logs.values())
       for (const [place, message] of messages.entries())
         if (message.author.id === user) messages[place] = { ...message, author, text: '', key: undefined };
+    for (const room of this.rooms.filter(({ settings }) => settings.topicBy === user)) {
+      const settings = { ...room.settings, topicBy: 0 };
+      this.rooms[room.id] = { ...room, topic: '', settings, version: room.version + 1 };
+    }
+    for (const bans of this.roomBans.values())
+      for (const [banned, ban] of bans) if (ban.by === user) bans.set(banned, { ...ban, reason: '' });
   }
 
   /** Up to which id the messages of a log were trimmed. */

@@ -6,6 +6,7 @@ import { ErasedNames, insertHashes, insertKey } from './erased-names.js';
 import type { ErasureList } from './erasure-list.js';
 import { SqliteErasures } from './erasures.js';
 import { withSum } from './prepared.js';
+import { Rooms } from './rooms.js';
 import { Users } from './users.js';
 
 /** How many users are looked at in one read. */
@@ -31,17 +32,21 @@ export async function applyErasures(path: string, list: ErasureList): Promise<nu
     await write(() => adopt(database, list));
     const users = await Users.prepare(both);
     for (const id of await listed(database, list)) await write(() => users.delete(id, true));
-    const erasures = await SqliteErasures.prepare(
-      both,
-      new Checkpoints(database, database),
-      { write, probe: async () => undefined },
-      { isAlone: true },
-    );
+    const rooms = await Rooms.prepare(both);
+    const erasures = await SqliteErasures.prepare(both, {
+      checkpoints: new Checkpoints(database, database),
+      commits: { write, probe: async () => undefined },
+      changeRoom: async (id, change, version) => {
+        const room = await write(() => rooms.change(id, change, version));
+        return typeof room === 'string' ? room : 'changed';
+      },
+      isAlone: true,
+    });
     const names = await ErasedNames.prepare(both);
     const erased = await erasures.eraseAll();
     for (const hashes of await names.all()) list.add(hashes);
-    // Also frees the room: it is a copy that has just been written anyway.
-    if (erased > 0) await database.exec('VACUUM');
+    // Also overwrites the free pages, which may have texts of older data.
+    if (erased > 0) await database.exec('VACUUM; UPDATE free_pages SET are_old = 0');
     return erased;
   } finally {
     await database.close();

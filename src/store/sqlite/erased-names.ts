@@ -1,11 +1,16 @@
-// The names of erased users: they are never given again, and kept only as keyed hashes of their keys and skeletons, with
-// another one that says which user it was, for the list of erasures (erasure-list.ts). The key is random, and is made by
+// The names of erased users: they are never given again, and kept only as keyed hashes of their keys and skeletons.
+// Another hash says which user it was, for the list of erasures (erasure-list.ts). The key is random, and is made by
 // the first erasure.
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Name } from '../../text/names.js';
-import type { ErasedHashes } from './erasure-list.js';
 import { prepareBoth, withSum, type ReaderAndWriter, type Statements } from './prepared.js';
 import { checked, summed, sumOf } from './sums.js';
+
+/** The hashes by one key. */
+export interface ErasedHashes {
+  readonly key: string;
+  readonly hashes: readonly string[];
+}
 
 /** SQL: whether a name was that of an erased user, by its hashes as a JSON array. */
 export const wasErased = 'EXISTS (SELECT 1 FROM erased_names WHERE hash IN (SELECT value FROM json_each(?)))';

@@ -3,19 +3,13 @@
 // database has them (erased-names.ts).
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { identityOf } from './erased-names.js';
+import { identityOf, type ErasedHashes } from './erased-names.js';
 import { DataError, isCode } from './data-error.js';
 import { replaceFile } from './replace.js';
 import { messageOf, reasonOf } from '../../text/reason.js';
 
 /** The name of the list in a data folder. */
 export const listName = 'salond.erasures';
-
-/** The hashes by one key. */
-export interface ErasedHashes {
-  readonly key: string;
-  readonly hashes: readonly string[];
-}
 
 /** A list of erasures in memory. */
 export class ErasureList {

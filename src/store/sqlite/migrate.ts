@@ -6,7 +6,7 @@ import { DataError } from './data-error.js';
 import { longValuesAt } from './find-damage.js';
 import { checkVersion } from './header.js';
 import { newTables } from './migrations/7.js';
-import { beginBytes, endBytes, migrations, skeletonsOf } from './migrations.js';
+import { beginBytes, dropOldRuns, endBytes, migrations, skeletonsOf } from './migrations.js';
 import { firstWithBytes, firstWithOrder, firstWithSums, shapesAt } from './older.js';
 import { asDataError } from './open.js';
 import { strangeSchema } from './schema.js';
@@ -60,12 +60,11 @@ export async function migrate(
     if (long !== undefined) throw new DataError(`${path} is damaged: ${long}`);
     await checks?.before();
     await reporting(version === 0 ? undefined : reports, version, path, async (converted) => {
-      // The pages of the tables that go are not written once more: they are most of the database.
-      await database.exec('PRAGMA secure_delete = FAST; BEGIN IMMEDIATE');
+      await database.exec('PRAGMA secure_delete = ON; BEGIN IMMEDIATE');
       await applySteps(database, version, converted);
       await database.exec(`PRAGMA user_version = ${migrations.length}`);
       await checks?.after();
-      await database.exec('COMMIT; PRAGMA secure_delete = ON');
+      await database.exec('COMMIT');
     });
   } catch (error) {
     // Nothing to undo is an error too.
@@ -124,4 +123,9 @@ async function applySteps(database: Database, version: number, converted: (part:
   await makeSums(database, [...changed, ...(isSummed ? [] : (['keys'] as const)), ...newTableNames]);
   for (const [table, places] of damaged) await spoilSums(database, table, places);
   if (version < skeletonsOf) await makeSkeletons(database);
+  // The pages of the old runs are not written once more: they are most of the database. So nothing may come after this
+  // that would take such a page with its texts: SQLite overwrites only the part of it that is used. In later
+  // transactions it does not read free pages, and the first deletion of a user overwrites them (free-pages.ts).
+  if (version < firstWithBytes)
+    await database.exec(`PRAGMA secure_delete = FAST; ${dropOldRuns} PRAGMA secure_delete = ON`);
 }

@@ -25,10 +25,13 @@ export const beginBytes = `ALTER TABLE users ADD COLUMN version INTEGER NOT NULL
    ) STRICT;
    CREATE UNIQUE INDEX runs_by_log ON new_runs (room, first);`;
 
-/** The end of step 6. */
+/** The end of step 6, but that the old runs stay. */
 export const endBytes = `DROP VIEW messages;
-   DROP TABLE runs;
+   ALTER TABLE runs RENAME TO old_runs;
    ALTER TABLE new_runs RENAME TO runs;`;
+
+/** Removes the old runs, as the last thing of all steps (migrate.ts). */
+export const dropOldRuns = 'DROP TABLE old_runs;';
 
 /** The steps, in SQL. */
 export const migrations: readonly string[] = [
@@ -153,7 +156,7 @@ export const migrations: readonly string[] = [
    ALTER TABLE new_rooms RENAME TO rooms;`,
   // 6: the messages of a run are bytes (run-format.ts), which no SQL reads, so that the view goes. A user and a room
   // have a version, which moves on with every change.
-  `${beginBytes} ${endBytes}`,
+  `${beginBytes} ${endBytes} ${dropOldRuns}`,
   // 7: accounts, roles, private messages and history, in parts.
   step7,
 ];

@@ -41,6 +41,9 @@ function unseen(kind: string, table: string): string {
   return `SELECT id AS room FROM ${table} WHERE name <> '' AND id NOT IN (SELECT id FROM skeletons WHERE kind = '${kind}')`;
 }
 
+const lostTraces = `SELECT user AS room FROM (SELECT user FROM seen UNION SELECT user FROM erasures)
+  WHERE user NOT IN (SELECT id FROM users)`;
+
 /** The most authors that are known to exist. Beyond it the set is emptied. */
 const maxAuthors = 100_000;
 
@@ -163,6 +166,9 @@ export async function danglingReferences(
       edits === undefined ? [] : (await edits.differences()).slice(0, most),
     'a role is of nobody, or in a room that is not there, the number': await asked(lostRoles),
     'a token is of nobody, the user with the number': hasTokens ? await asked(lostTokens) : [],
+    'a time when somebody was seen, or an erasure, is of nobody, the user with the number': hasErased
+      ? await asked(lostTraces)
+      : [],
     'a membership is of nobody, or in a room that is not there, the number': hasMembers ? await asked(lostMembers) : [],
     'a ban is of nobody, or from a room that is not there, the number': hasErased ? await asked(lostBans) : [],
     'what the name looks like is missing of the user with the number': hasSkeletons

@@ -26,7 +26,8 @@ import type { Database } from './database.js';
 import { Deletions } from './deletions.js';
 import { SqliteDirectory } from './directory.js';
 import { EarlierTimes } from './earlier-times.js';
-import { SqliteErasures } from './erasures.js';
+import type { ChangeRoom } from './erased-words.js';
+import { background, SqliteErasures } from './erasures.js';
 import { SqliteFeed } from './feed.js';
 import { claimFolder } from './folder.js';
 import { Heads } from './heads.js';
@@ -146,17 +147,20 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
     const deletions = await Deletions.prepare(writer);
     const search = await SqliteSearch.prepare(dirname(path), connections, commits);
     const tokens = await TokenRows.prepare(connections);
+    const directory = await SqliteDirectory.prepare(connections, authors, tokens, commits);
+    const changeRoom: ChangeRoom = (id, change, version) => directory.changeRoom(id, change, version, background);
+    const erasing = { checkpoints, commits, changeRoom, search, folder: dirname(path) };
     return new SqliteStore(
       {
         log: new SqliteLog(durability, commits, { heads, history, some, keys, times, deletions }),
-        directory: await SqliteDirectory.prepare(connections, authors, tokens, commits),
+        directory,
         tokens: new SqliteTokens(tokens, commits),
         memberships: await SqliteMemberships.prepare(connections, commits),
         invitations: await SqliteInvitations.prepare(connections, await Users.prepare(connections), commits),
         conversations: await SqliteConversations.prepare(connections, commits, newestTimes),
         blocks: await SqliteBlocks.prepare(connections, commits),
         lastSeen: await SqliteLastSeen.prepare(connections, commits),
-        erasures: await SqliteErasures.prepare(connections, checkpoints, commits, { folder: dirname(path) }, search),
+        erasures: await SqliteErasures.prepare(connections, erasing),
         feed: await SqliteFeed.prepare(reader),
         personal: await SqlitePersonalData.prepare(reader),
         search,

@@ -177,7 +177,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
   delete_user: {
     name: 'delete_user',
     edition: 2,
-    summary: 'Delete your user. This session goes on without a user, and all others of the user end with a 199. Names, status, password and whatever else is kept of the user are gone from the disk before the reply. With erase the texts of all its messages are too, and username is empty where it stood. The name is never given again.',
+    summary: 'Delete your user. This session goes on without a user, and all others of the user end with a 199. Names, status, password and whatever else is kept of the user are gone from the disk before the reply; where the disk is full, say, left says what is still to go. With erase the texts of all its messages are too, and username is empty where it stood. The name is never given again.',
     user: 'own',
     secret: true,
     cost: 10,

@@ -7,4 +7,7 @@ export interface DeleteUserParameters {
 }
 
 /** The results of delete_user, in the order in which they are sent. */
-export type DeleteUserResults = object;
+export interface DeleteUserResults {
+  /** what is still on the disk, in words, because the disk fails now: it is erased later */
+  readonly left?: string | undefined;
+}
