@@ -313,7 +313,8 @@ t.test('whatever was answered survives kill -9: roles, bans, members, settings, 
     const [owner, user] = [await ofOwner.client(port), await ofUser.client(port)];
     const working = [ofOwner.untilGone(owner), ofUser.untilGone(user), tokens.untilGone(erin)];
     let isAnswered = false;
-    await pause(random.below(120));
+    for (const enough = ofOwner.answers + 4; ofOwner.answers < enough; ) await pause(5);
+    await pause(random.below(60));
     const erasing = ghost
       .ok({ command: 'delete_user', password: `${name} password`, erase: true })
       .then(() => (isAnswered = true))
