@@ -14,24 +14,9 @@ const kindsOfUser = [
 ] as const;
 type OfUser = (typeof kindsOfUser)[number];
 const ofGuest = [
-  ...[
-    'join',
-    'join',
-    'join',
-    'rejoin',
-    'newest',
-    'leave',
-    'say',
-    'say',
-    'say',
-    'say',
-    'edit',
-    'edit',
-    'reply',
-    'post',
-    'post',
-  ],
-  ...['history', 'page', 'delete', 'delete', 'tell', 'tell', 'tell', 'look back', 'take back', 'block', 'unblock'],
+  ...(['join', 'join', 'join', 'rejoin', 'rejoin', 'newest', 'leave', 'history', 'page', 'page'] as const),
+  ...(['say', 'say', 'say', 'say', 'edit', 'edit', 'reply', 'post', 'post', 'delete', 'delete'] as const),
+  ...(['tell', 'tell', 'tell', 'look back', 'take back', 'block', 'unblock'] as const),
 ] as const;
 
 /** One step. `nth` chooses among the newest messages. */
