@@ -1,7 +1,7 @@
 // Kills the daemon again and again while all other records change: roles, bans, memberships, settings, topics, read
-// marks, blocks, tokens and states of users, while a room is trimmed and while a user is erased (PROTOCOL.md §5.1). What
-// was answered 1 is there afterwards; of what was not answered either nothing is there or all. `npm run test:slow` kills
-// more often.
+// marks, blocks, tokens and states of users, while a room is trimmed and while a user is erased (PROTOCOL.md §5.1).
+// What was answered 1 is there afterwards; of what was not answered either nothing is there or all. `npm run test:slow`
+// kills more often.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';

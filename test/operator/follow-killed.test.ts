@@ -1,6 +1,6 @@
-// `salonctl export FILE --follow` under kill -9 at either end: messages and changes flow while salonctl or the daemon is
-// killed at random moments and started again. In the end the file has every change once, in order. `npm run test:slow`
-// kills more often.
+// `salonctl export FILE --follow` under kill -9 at either end: messages and changes flow while salonctl or the daemon
+// is killed at random moments and started again. In the end the file has every change once, in order. `npm run
+// test:slow` kills more often.
 import { existsSync, readFileSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
