@@ -26,6 +26,7 @@ const slow: Readonly<Record<string, string>> = {
   'operator/restore-killed.test.js': 'kills a traced restore at a quarter of its system calls',
   'store/crafted.test.js': 'opens, restores and exports some sixty damaged databases',
   'operator/salonctl-unreachable.test.js': 'waits for deadlines of daemons that do not answer',
+  'operator/follow-killed.test.js': 'kills daemons and salonctl, and starts them again',
   'model/far.test.js': 'plays scenarios against two daemons',
   'daemon/back-pressure.test.js': 'reads 90 MB from a daemon',
   'store/folder.test.js': 'starts a daemon on every folder',
@@ -42,7 +43,13 @@ const first: readonly string[] = ['lint.test.js', 'daemon/slow-readers.test.js']
  */
 const together: Readonly<Record<string, readonly string[]>> = {
   damages: ['store/crafted', 'store/folder.test'],
-  copies: ['operator/import', 'operator/new-files', 'operator/password-input', 'operator/restore.test'],
+  copies: [
+    'operator/follow-killed',
+    'operator/import',
+    'operator/new-files',
+    'operator/password-input',
+    'operator/restore.test',
+  ],
   operators: [
     'operator/operator',
     'operator/salonctl-answers',

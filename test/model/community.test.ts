@@ -22,7 +22,7 @@ const sessions = [
   [alice, 1],
   [eloise, 2],
   [bob, 2],
-  [bob, 2],
+  [bob, 1],
 ] as const;
 
 async function enter(community: Community, port: number, at: number): Promise<Guest> {

@@ -31,6 +31,7 @@ export class Deeds {
     const isShutOut = community.isShutOut(guest.user);
     guest.isOut = false;
     const standing = community.standing(guest.user);
+    const { mayBeMember } = standing;
     standing.mayEnter();
     const { entries } = standing;
     const request = { command: 'join_chatroom', username: guest.user, room: this.#room, ...from };
@@ -38,7 +39,7 @@ export class Deeds {
       const last = Number(body['last']);
       const known = guest.following.get(community.room);
       // It is as it was, unless something else has let the user in.
-      if (code === 12 && isShutOut && standing.entries === entries) standing.mayBeMember = false;
+      if (code === 12 && standing.entries === entries) standing.mayBeMember &&= mayBeMember;
       if (code !== 1) return;
       if (known === undefined) {
         guest.reached(asked, last);

@@ -1,6 +1,6 @@
 // Plays a scenario of the community: the warden rules its room while the guests do as they like, and nobody waits.
 import assert from 'node:assert/strict';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { Community } from './community.js';
 import type { CommunityStage } from './community-stage.js';
@@ -8,11 +8,15 @@ import { Deeds } from './deeds.js';
 import type { Guest } from './guest.js';
 import { users } from './scenario.js';
 
-const kindsOfUser = ['muted', 'member', 'moderator', 'kick', 'kick', 'ban', 'ban', 'unban', 'unban', 'invite'] as const;
+const kindsOfUser = [
+  ...(['muted', 'muted', 'muted', 'member', 'moderator', 'kick', 'kick'] as const),
+  ...(['ban', 'ban', 'unban', 'unban', 'unban', 'invite'] as const),
+] as const;
 type OfUser = (typeof kindsOfUser)[number];
 const ofGuest = [
-  ...['join', 'join', 'rejoin', 'newest', 'leave', 'say', 'say', 'say', 'edit', 'edit', 'reply', 'post', 'post'],
-  ...['history', 'page', 'delete', 'delete', 'tell', 'tell', 'tell', 'look back', 'take back', 'block', 'unblock'],
+  ...(['join', 'join', 'join', 'rejoin', 'rejoin', 'newest', 'leave', 'history', 'page', 'page'] as const),
+  ...(['say', 'say', 'say', 'say', 'edit', 'edit', 'reply', 'post', 'post', 'delete', 'delete'] as const),
+  ...(['tell', 'tell', 'tell', 'look back', 'take back', 'block', 'unblock'] as const),
 ] as const;
 
 /** One step. `nth` chooses among the newest messages. */
@@ -31,7 +35,8 @@ const ofUser = fc.constantFrom(...kindsOfUser);
 /** A step of a scenario. */
 export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ kind: ofUser, user }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('moderated', 'members_only'), on: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('moderated'), on: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('members_only'), on: fc.constantFrom(true, true, false) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('keep'), keep: fc.constantFrom(0, 1, 3, 6) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('trim'), most: fc.constantFrom(1, 2, 50) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('announce', 'settle', 'settle') }) },
@@ -79,9 +84,11 @@ export class Hall {
 
   /** Fulfils when that holds. */
   async until(what: string, holds: () => boolean, more: () => unknown = () => ''): Promise<void> {
-    for (const end = performance.now() + 20_000; !holds(); await turn()) {
+    const end = performance.now() + 20_000;
+    while (!holds()) {
       this.check();
       assert.ok(performance.now() < end, `waited in vain until ${what}: ${String(more())}`);
+      await sleep(1);
     }
     this.check();
   }
@@ -101,8 +108,9 @@ export class Hall {
     for (const each of guests) this.deeds.join(each);
     for (const each of steps) {
       this.check();
-      if (each.kind === 'pause') for (let count = 0; count < each.turns; count += 1) await turn();
-      else if (each.kind === 'settle') await this.settled([warden]);
+      if (each.kind === 'pause') {
+        for (let count = 0; count < each.turns; count += 1) await turn();
+      } else if (each.kind === 'settle') await this.settled([warden]);
       else if (each.kind === 'announce') this.deeds.say(warden, 'chatroom_message');
       else if (each.kind === 'guest') this.#guestDoes(each);
       else if ('most' in each) this.#trims.push(this.#trim(each.most));

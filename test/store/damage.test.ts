@@ -33,7 +33,9 @@ async function readAll(store: Store): Promise<unknown> {
       Array.from({ length: 40 }, (_, at) => log.findKeyed(room.id, 1 + (at % 3), `k${at}`)),
     );
     logs.push({
-      room: { ...room, roles: [...room.roles] },
+      room: { ...room, roles: [...room.roles], bans: [...room.bans] },
+      bans: await directory.listRoomBans(room.id, '', 10, 0),
+      members: await store.memberships.listMembers(room.id, '', 10),
       head,
       after: readOf((await log.readAfter(room.id, 0, head, 1000)).messages),
       edited: [...(await log.readAfter(room.id, 0, head, 1000)).edited],
@@ -54,6 +56,11 @@ async function readAll(store: Store): Promise<unknown> {
     read: listed[0] && (await store.conversations.readOf(1, listed[0].log)),
     said: listed[0] && readOf((await store.log.readAfter(listed[0].log, 0, 100, 100)).messages),
     blocked: [await store.blocks.has(1, 2), await store.blocks.list(1, 10)],
+    tokens: await store.tokens.list(1),
+    token: await store.tokens.find('token1'),
+    mine: await store.memberships.listRooms(1, '', 10),
+    invitations: await store.invitations.list('', 10),
+    seen: await store.lastSeen.of(1),
     listed: (await directory.listRooms('', '', 100)).rooms,
     named: [...(await directory.namesOf([1, 2]))],
   };
@@ -62,6 +69,38 @@ async function readAll(store: Store): Promise<unknown> {
 interface Snapshot {
   readonly folder: string;
   readonly files: readonly string[];
+}
+
+/** Gives roles, bans, memberships, settings, tokens and invitations, some of which end again. A user is erased. */
+async function changeRecords(writer: Writer, [alice, bob, carol]: readonly Author[]): Promise<void> {
+  if (alice === undefined || bob === undefined || carol === undefined) throw new Error('there are three');
+  const { store } = writer;
+  const { directory, memberships, tokens, invitations } = store;
+  const { id } = await writer.room('attic', alice.id);
+  const ban = { user: carol.id, by: alice.id, reason: 'noise', created: 5, until: undefined };
+  await directory.changeRoom(id, { role: { user: bob.id, role: 'moderator' } });
+  await directory.changeRoom(id, { removal: { user: carol.id, by: 'alice', reason: 'noise', ban } });
+  await directory.changeRoom(id, { settings: { keepMessages: 20, welcome: 'Be kind.', moderated: true } });
+  for (const { id: member, name } of [alice, bob, carol]) {
+    const membership = { room: id, user: member, key: name };
+    await memberships.change({ ...membership, kind: member === bob.id ? 'invite' : 'join', most: 10, password: 0 });
+    if (member === alice.id) await memberships.change({ ...membership, kind: 'read', id: 0 });
+    if (member === carol.id) await memberships.change({ ...membership, kind: 'end' });
+  }
+  const keys = { storedKey: `${'k'.repeat(42)}A`, serverKey: `${'s'.repeat(42)}A` };
+  for (let count = 1; count <= 3; count += 1) {
+    const token = { id: `token${count}`, parent: undefined, label: 'phone', created: count, expires: undefined };
+    await tokens.add({ ...token, ...keys, user: alice.id }, 10);
+    const { created } = token;
+    const about = { id: `invitation${count}`, hash: Buffer.alloc(32, count), uses: 2, created, until: undefined };
+    await invitations.add(about);
+  }
+  await tokens.remove(alice.id, 'token2');
+  await invitations.remove('invitation2');
+  await store.lastSeen.mark(new Map([[alice.id, 77]]));
+  const gone = await writer.user('dave');
+  await directory.deleteUser(gone.id, true);
+  await store.erasures.eraseTexts(gone.id);
 }
 
 /** Two folders with the same data: as a killed daemon leaves it, half of it in the log, and as one that was stopped. */
@@ -77,6 +116,7 @@ async function snapshots(t: Test): Promise<readonly Snapshot[]> {
     await writer.store.conversations.markRead(alice.id, log, 1);
     await writer.store.blocks.add(alice.id, other.id, 10);
   }
+  await changeRecords(writer, authors);
   for (let commit = 0; commit < 60; commit += 1) {
     const room = await writer.room(rooms[commit % 3] ?? '', authors[0]?.id);
     await writer.append(
@@ -95,6 +135,7 @@ async function snapshots(t: Test): Promise<readonly Snapshot[]> {
       await writer.append({ ...target, author, text: `edit ${commit}`, kind: 'edit' });
       await writer.store.log.deleteMessage(room.id, commit - 7, () => true);
     }
+    if (commit > 30) await writer.store.directory.trimMessages(room.id, { seconds: 0, messages: 0 }, 0, 3);
     if (commit !== 30) continue;
     const other = await Database.open(join(live, 'salond.db'));
     await other.all('PRAGMA wal_checkpoint(PASSIVE)');
