@@ -1,6 +1,6 @@
 // `npm run bench:trimming`: how much longer commits take while a room of 200,000 messages is trimmed (retention). One
-// client's messages are stored one after the other, by turns with and without the trimmer beside them. Prints a table of
-// milliseconds. On a busy machine the longest commits wait for the processor in both; the processor's time of a step
+// client's messages are stored one after the other, by turns with and without the trimmer beside them. Prints a table
+// of milliseconds. On a busy machine the longest commits wait for the processor in both; the processor's time of a step
 // says by how much it can delay a commit.
 import { join } from 'node:path';
 import type { Author, NewMessage } from '../src/store/log.js';
