@@ -1,6 +1,7 @@
-// `npm run bench:commits`: what a commit costs of the processor's time, and how much of it is for the index of
-// keys by id and for being able to give pages back to the disk. Each is left out of a database of its own. With `-- --against REF` the store of that commit is measured too. All are measured by turns in this process.
-// Prints a table of microseconds of a message: the least of the rounds, since other work on the machine only adds to it.
+// `npm run bench:commits`: what a commit costs of the processor's time, and how much of it is for the index of keys by
+// id and for being able to give pages back to the disk. Each is left out of a database of its own. With `-- --against
+// REF` the store of that commit is measured too. All are measured by turns in this process. Prints a table of
+// microseconds of a message: the least of the rounds, since other work on the machine only adds to it.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Database } from '../src/store/sqlite/database.js';

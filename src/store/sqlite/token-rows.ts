@@ -19,7 +19,8 @@ interface FoundToken {
 const columns = [...tables.tokens.columns, 'crc'].map((column) => [column, `token_${column}`] as const);
 
 const queries = {
-  // One read for logins, however many wait for it. The columns of the token have names of their own, since those of the user stand beside them.
+  // One read for all logins that wait. The columns of the token have names of their own, since those of the user stand
+  // beside them.
   find: `SELECT asked.key AS place, ${columns.map(([column, name]) => `tokens.${column} AS ${name}`).join(', ')},
     users.id, ${summed('users', 'users.')} FROM json_each(?) asked CROSS JOIN tokens ON tokens.id = asked.value
     CROSS JOIN users ON users.id = tokens.user`,
