@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Erasures } from '../erasures.js';
 import type { GroupCommit } from '../group-commit.js';
 import type { NewMessage, UserId } from '../log.js';
+import { Rounds } from '../rounds.js';
 import { RunEncoder } from '../run-format.js';
 import { StoreBusy, StoreFailure } from '../store.js';
 import { messageOf } from '../../text/reason.js';
@@ -76,6 +77,9 @@ export class SqliteErasures implements Erasures {
   readonly #encoder = new RunEncoder();
   readonly #names: ErasedNames;
   readonly #place: ErasurePlace;
+  /** An erasure reads all runs, whatever the users have written: those who go meanwhile share the next one. */
+  readonly #erasing = new Rounds<UserId>((users) => this.#erase(users));
+  readonly #overwriting = new Rounds<undefined>(() => this.#overwrite());
 
   private constructor(
     statements: { readonly scan: Statement; readonly list: Statement; readonly commands: Prepared<typeof commands> },
@@ -115,8 +119,8 @@ export class SqliteErasures implements Erasures {
     return reading(async () => (await this.#list.all()).map(({ user }) => Number(user)));
   }
 
-  async eraseTexts(user: UserId): Promise<void> {
-    await this.#erase(new Set([user]));
+  eraseTexts(user: UserId): Promise<void> {
+    return this.#erasing.join(user);
   }
 
   /** Does all that is unfinished. Answers how many users that were. */
@@ -169,7 +173,11 @@ export class SqliteErasures implements Erasures {
     }
   }
 
-  async overwritten(): Promise<void> {
+  overwritten(): Promise<void> {
+    return this.#overwriting.join(undefined);
+  }
+
+  async #overwrite(): Promise<void> {
     // It writes to the database too, so it comes first.
     await this.#search.purge();
     const emptied = this.#checkpoints.empty().then(() => true);
