@@ -1,12 +1,10 @@
 // mark_read: remembers how far the user has read in a room, and tells its other sessions.
-import { memberOf, notInRoom } from '../session/requester.js';
-import type { Session } from '../session/session.js';
+import { notInRoom } from '../session/requester.js';
 import { tellUser } from '../session/tell-user.js';
-import type { RoomRecord } from '../store/directory.js';
-import { nameKey } from '../text/names.js';
 import { encodeEvent } from '../wire/encode.js';
 import { refusal } from '../wire/refusal.js';
-import type { Command, Services } from './services.js';
+import { recordOf } from './named-room.js';
+import type { Command } from './services.js';
 
 /**
  * A mark that is there already is told to nobody. Needs no session in the room, but the room among those that the user
@@ -16,7 +14,7 @@ export const markRead: Command<'mark_read'> = async (session, { parameters }, se
   const { store, reads, rooms, memberships, presence } = services;
   const { id } = parameters;
   const { user } = session.identity;
-  const room = await findRoom(session, parameters.room, services);
+  const room = await recordOf(session, parameters.room, services);
   if (room === undefined) return notInRoom();
   const known = await memberships.of(room.id, user);
   if (known === undefined || known.isInvited) return notInRoom();
@@ -27,12 +25,3 @@ export const markRead: Command<'mark_read'> = async (session, { parameters }, se
   if (outcome === 'changed') tellUser(presence, user.key, encodeEvent('read', { room: room.name, id }), session);
   return { results: {} };
 };
-
-async function findRoom(
-  session: Session,
-  name: string,
-  { store, reads }: Pick<Services, 'store' | 'reads'>,
-): Promise<Pick<RoomRecord, 'id' | 'name'> | undefined> {
-  const joined = memberOf(session, name)?.room.record;
-  return joined ?? reads.run(session, () => store.directory.findRoom(nameKey(name)));
-}

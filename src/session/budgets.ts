@@ -85,6 +85,20 @@ export function charge(
   return undefined;
 }
 
+/** Charges a user's request for what it has cost beyond its spec, as a debt: it is not refused any more. */
+export function chargeMore(
+  { budgets, now: clock }: BudgetServices,
+  cost: number,
+  { id, peer, state }: Requester,
+): void {
+  if (cost === 0 || peer.exempt || state.kind !== 'user') return;
+  const { session, user, address } = budgets;
+  const now = clock();
+  session.spend(id, now, cost);
+  user.spend(state.user.id, now, cost);
+  address.spend(peer.limitKey, state.user.id, now, cost);
+}
+
 /**
  * Charges a login that has failed as a password attempt: where a spec names the budget `failed password`, what succeeds
  * costs nothing of it.

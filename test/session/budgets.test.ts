@@ -7,7 +7,14 @@ import { createBudgets } from '../../src/daemon/live-throttle.js';
 import { Counters } from '../../src/metrics/counters.js';
 import { LiveSettings } from '../../src/ops/settings/live.js';
 import { invocation } from '../../src/ops/settings/settings.js';
-import { charge, chargeInTime, type BudgetName, type Budgets, type BudgetServices } from '../../src/session/budgets.js';
+import {
+  charge,
+  chargeInTime,
+  chargeMore,
+  type BudgetName,
+  type Budgets,
+  type BudgetServices,
+} from '../../src/session/budgets.js';
 import type { Requester } from '../../src/session/requester.js';
 import { commandSpecs } from '../../src/wire/generated/command-specs.js';
 import type { CommandSpec } from '../../src/wire/spec.js';
@@ -265,4 +272,18 @@ t.test('who is exempt pays nothing, and quit is free', async (t) => {
   for (let each = 0; each < 10; each += 1) t.equal(scene.ask(exempt, commandSpecs.chatroom_message), 0);
   t.ok([...scene.throttles.values()].every(({ size }) => size === 0));
   for (let each = 0; each < 10; each += 1) t.equal(scene.ask(requester(2, 1, 'a'), commandSpecs.quit), 0);
+});
+
+t.test('what a request costs beyond its spec is owed by all who pay, and refuses the next one', async (t) => {
+  const scene = new Scene();
+  const one = requester(1, 1, 'a');
+  t.equal(charge(scene, commandSpecs.mark_read, one), undefined);
+  chargeMore(scene, 0, one);
+  chargeMore(scene, 100, one);
+  for (const name of ['session', 'user', 'address'] as const)
+    t.equal(scene.throttles.get(name)?.spent, 102, `of the ${name}`);
+  t.match(charge(scene, commandSpecs.mark_read, one), { code: 14 });
+  chargeMore(scene, 100, requester(2, 2, 'b', true));
+  chargeMore(scene, 100, requester(3, 0, 'c'));
+  t.equal(scene.throttles.get('session')?.spent, 102, 'nobody else does');
 });

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import t from 'tap';
 import { ControlConnection } from '../../src/salonctl/control-connection.js';
 import { backUp, exportAll, importAll, restore } from '../../src/salonctl/files.js';
+import { Rounds } from '../../src/store/rounds.js';
 import { Client } from '../support/client.js';
 import { openSqliteStore, type OpenStore } from '../../src/daemon/store.js';
 import { Deletions } from '../../src/session/deletions.js';
@@ -196,3 +197,36 @@ t.test('an operator erases a user, and an erasure that was killed goes on at the
   t.same(filesWith(data, ...hers), []);
   t.ok(existsSync(join(data, 'salond.erasures')), 'it is in the list');
 });
+
+t.test(
+  'erasures that are asked for while one runs share the next round, and a failed round is theirs alone',
+  async (t) => {
+    const begun: { readonly users: readonly number[]; readonly end: (error?: Error) => void }[] = [];
+    const rounds = new Rounds<number>(
+      (users) =>
+        new Promise((resolve, reject) => {
+          begun.push({ users: [...users], end: (error) => (error === undefined ? resolve() : reject(error)) });
+        }),
+    );
+    const first = rounds.join(1);
+    await pause(0);
+    const others = [2, 3, 2].map((user) => rounds.join(user));
+    await pause(0);
+    t.same(
+      begun.map(({ users }) => users),
+      [[1]],
+      'the others wait',
+    );
+    begun[0]?.end(new Error('the disk is full'));
+    await t.rejects(first, { message: 'the disk is full' });
+    await pause(0);
+    t.same(begun[1]?.users, [2, 3]);
+    begun[1]?.end();
+    await Promise.all(others);
+    const last = rounds.join(4);
+    await pause(0);
+    begun[2]?.end();
+    await last;
+    t.equal(begun.length, 3);
+  },
+);

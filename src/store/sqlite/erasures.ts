@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Erasures } from '../erasures.js';
 import type { GroupCommit } from '../group-commit.js';
 import type { NewMessage, UserId } from '../log.js';
+import { Rounds } from '../rounds.js';
 import { StoreBusy, StoreFailure } from '../store.js';
 import { messageOf } from '../../text/reason.js';
 import type { Payer } from '../../turns/payer.js';
@@ -56,6 +57,9 @@ export class SqliteErasures implements Erasures {
   readonly #parts: Parts;
   readonly #services: ErasureServices;
   readonly #write: Write;
+  /** An erasure reads all runs, whatever the users have written: those who go meanwhile share the next one. */
+  readonly #erasing = new Rounds<UserId>((users) => this.#erase(users));
+  readonly #overwriting = new Rounds<undefined>(() => this.#overwrite());
 
   private constructor(parts: Parts, services: ErasureServices, write: Write) {
     this.#parts = parts;
@@ -81,8 +85,8 @@ export class SqliteErasures implements Erasures {
     return reading(async () => (await this.#parts.list.all()).map(({ user }) => Number(user)));
   }
 
-  async eraseTexts(user: UserId): Promise<void> {
-    await this.#erase(new Set([user]));
+  eraseTexts(user: UserId): Promise<void> {
+    return this.#erasing.join(user);
   }
 
   /** Does all that is unfinished. Answers how many users that were. Rejects as `eraseTexts`. */
@@ -95,7 +99,11 @@ export class SqliteErasures implements Erasures {
     return count;
   }
 
-  async overwritten(): Promise<void> {
+  overwritten(): Promise<void> {
+    return this.#overwriting.join(undefined);
+  }
+
+  async #overwrite(): Promise<void> {
     await this.#parts.freePages.overwrite();
     await this.#services.search?.purge();
     const emptied = this.#services.checkpoints.empty().then(() => true);
