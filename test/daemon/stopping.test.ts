@@ -77,6 +77,8 @@ t.test('a login under way is answered before the 199', async (t) => {
   const daemon = startDaemon(t, { env: { SALOND_PASSWORD_LOG_N: '16', SALOND_PASSWORD_P: '1' } });
   const client = await Client.connect(await daemon.port());
   const other = await Client.connect(await daemon.port());
+  // The statements are prepared then, so that the next hash has begun when the ping is answered.
+  await other.ok('create_user bob Bob Builder rabbit-hole');
   client.send('create_user alice Alice Liddell rabbit-hole', 'ping later');
   await other.ok('ping');
   t.match(await daemon.stop(), { code: 0 });

@@ -50,9 +50,9 @@ function runOnce(
 }
 
 /**
- * A statement that is used again. It is prepared in its first call: a store has almost two hundred, most starts use few,
- * and to prepare them all takes longer than to open an empty database. After `Database.takeOver` it is prepared on the
- * new connection.
+ * A statement that is used again. It is prepared in its first call: a store has almost two hundred, most starts use
+ * few, and to prepare them all takes longer than to open an empty database. After `Database.takeOver` it is prepared on
+ * the new connection.
  */
 export class Statement {
   readonly #sql: string;
