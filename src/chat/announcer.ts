@@ -1,6 +1,6 @@
 // Tells the members of rooms who came and went, once at the end of each turn of the event loop: many users may come and
-// go in one turn, and each of them would have to be told to thousands. A room with many members is told once a second at
-// most, unless a message comes.
+// go in one turn, and each of them would have to be told to thousands. A room with many members is told once a second
+// at most, unless a message comes.
 import type { TurnEnd } from '../loop/turn-end.js';
 import { onTheClock, type Delay, type MakeDelay } from './grace.js';
 import type { PresencePace } from './news.js';

@@ -1,8 +1,8 @@
 // Flushes outboxes at the end of the event loop's turn, so that all lines of a turn leave in one write per socket.
 // Where thousands of sockets are to be written, a turn writes some of them, and the next turns the others. Users' are
 // written in each turn, before anything else is done: otherwise a message would wait behind all that a thousand guests
-// have sent ahead. Where a user is only told who came and went it may wait, or else a message to another room would wait
-// until thousands know who else has joined them.
+// have sent ahead. Where a user is only told who came and went it may wait, or else a message to another room would
+// wait until thousands know who else has joined them.
 import type { LoopSurroundings } from '../loop/turn-end.js';
 
 /**
