@@ -203,8 +203,8 @@ export interface Directory {
   findRoom(key: string): Promise<RoomRecord | undefined>;
   /**
    * Lists at most `limit` rooms that are not deleted and whose key contains `match` and comes after `after`, in the
-   * order of their keys. With a `viewer`, hidden rooms are listed only if that user is a member. It looks at some thousand rooms at most, so it may find fewer, or none, although more come
-   * later.
+   * order of their keys. With a `viewer`, hidden rooms are listed only if that user is a member. It looks at some
+   * thousand rooms at most, so it may find fewer, or none, although more come later.
    */
   listRooms(match: string, after: string, limit: number, viewer?: UserId): Promise<RoomList>;
   /** @param version changes nothing where the record has another one */
