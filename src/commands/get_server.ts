@@ -4,7 +4,10 @@ import { encodeTime } from '../wire/encode.js';
 import { limits } from '../wire/generated/limits.js';
 import type { Command } from './services.js';
 
-/** Answers name, version, protocol, edition, limits, durability, all commands, time, and the session's user, if it has one. */
+/**
+ * Answers name, version, protocol, edition, limits, durability, all commands, time, and the session's user, if it has
+ * one.
+ */
 export const getServer: Command<'get_server'> = ({ state }, _request, { store, version, maxLineBytes }) => ({
   results: {
     name: 'salond',

@@ -20,9 +20,9 @@ const bom = Buffer.from('\ufeff');
 const [lf, cr] = [0x0a, 0x0d];
 
 /**
- * Reads a new password: a user's of 8 to 1,024 bytes, or a room's of 1 to 64 characters. A byte order mark before it and
- * a CR after it are not part of it. Ctrl-C at a terminal ends the process with status 130. Rejects with UsageError if
- * there is no password, or one that can't be set.
+ * Reads a new password: a user's of 8 to 1,024 bytes, or a room's of 1 to 64 characters. A byte order mark before it
+ * and a CR after it are not part of it. Ctrl-C at a terminal ends the process with status 130. Rejects with UsageError
+ * if there is no password, or one that can't be set.
  */
 export async function readPassword(stdin: Input, field: PasswordField): Promise<string> {
   return stdin.isTTY === true ? askTwice(field) : passwordOf(await firstLine(stdin), field);
