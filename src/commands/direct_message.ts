@@ -45,6 +45,7 @@ export const directMessage: Command<'direct_message'> = async (session, request,
     // Nothing is awaited from here on: once a block is answered, no message comes (chat/private-conversations.ts).
     if (session.gone) return refusal('failed', 'the session has ended');
     const taken = store.log.append(postOf(session, request, user, conversation));
+    if (taken === 'full') services.gates.counters.limit('messages_waiting');
     if (taken !== 'taken') return storeBusy(taken);
     conversation.taken(user.id);
     isSent = true;
