@@ -72,6 +72,9 @@ export async function erasureContract(t: Test, kind: Kind): Promise<void> {
         t.equal(await store.directory.createUser(newUser(taken)), undefined, taken);
       }
       t.equal(await store.directory.isTaken(nameForms('carol')), false);
+      const hash = new Uint8Array(32).fill(7);
+      await store.invitations.add({ id: 'one', hash, uses: 1, created: Date.now(), until: undefined });
+      t.equal(await store.invitations.register(newUser('alice'), hash), 'taken', 'nor by an invitation');
 
       // Another process goes on with what this one has begun.
       t.same(await store.erasures.unfinished(), [alice]);

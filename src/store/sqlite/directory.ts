@@ -16,7 +16,7 @@ import { reading } from './reading.js';
 import { Rooms } from './rooms.js';
 import type { TokenRows } from './token-rows.js';
 import { Trimming } from './trimming.js';
-import { Users } from './users.js';
+import type { Users } from './users.js';
 
 /** The rows that a directory is made of. */
 interface DirectoryRows {
@@ -53,16 +53,16 @@ export class SqliteDirectory implements Directory {
   }
 
   /**
+   * @param users those of the store: there is one object, which knows the key of erased names
    * @param tokens of the users
    * @param commits carries out what changes the directory
    */
   static async prepare(
     connections: ReaderAndWriter,
     authors: Authors,
-    tokens: TokenRows,
+    { users, tokens }: Pick<DirectoryRows, 'users' | 'tokens'>,
     commits: Pick<GroupCommit<NewMessage>, 'write'>,
   ): Promise<SqliteDirectory> {
-    const users = await Users.prepare(connections);
     const rooms = await Rooms.prepare(connections);
     const [bans, trimming] = [await Bans.prepare(connections), await Trimming.prepare(connections)];
     return new SqliteDirectory({ users, rooms, bans, tokens, trimming }, authors, commits);

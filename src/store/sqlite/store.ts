@@ -147,7 +147,8 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
     const deletions = await Deletions.prepare(writer);
     const search = await SqliteSearch.prepare(dirname(path), connections, commits);
     const tokens = await TokenRows.prepare(connections);
-    const directory = await SqliteDirectory.prepare(connections, authors, tokens, commits);
+    const users = await Users.prepare(connections);
+    const directory = await SqliteDirectory.prepare(connections, authors, { users, tokens }, commits);
     const changeRoom: ChangeRoom = (id, change, version) => directory.changeRoom(id, change, version, background);
     const erasing = { checkpoints, commits, changeRoom, search, folder: dirname(path) };
     return new SqliteStore(
@@ -156,7 +157,7 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
         directory,
         tokens: new SqliteTokens(tokens, commits),
         memberships: await SqliteMemberships.prepare(connections, commits),
-        invitations: await SqliteInvitations.prepare(connections, await Users.prepare(connections), commits),
+        invitations: await SqliteInvitations.prepare(connections, users, commits),
         conversations: await SqliteConversations.prepare(connections, commits, newestTimes),
         blocks: await SqliteBlocks.prepare(connections, commits),
         lastSeen: await SqliteLastSeen.prepare(connections, commits),
