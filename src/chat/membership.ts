@@ -6,9 +6,6 @@ import { atOnce, type TakeTurn } from '../store/store.js';
 import type { Payer } from '../turns/payer.js';
 import type { ChatUser } from './presence.js';
 
-/** The most memberships of a room that one step ends. */
-const mostTogether = 256;
-
 /** A user, as memberships name it. */
 type User = Pick<ChatUser, 'id' | 'key'>;
 
@@ -52,9 +49,17 @@ export class Memberships {
    * Makes the user a member who has joined. `full` where it has joined `most` rooms. The caller reads first, because
    * a join that was made before must write nothing.
    * @param password the version of the room's password that the user gave
+   * @param isKnown whether the caller has read a membership or an invitation: `none` where that has ended meanwhile
    */
-  join(room: RoomId, { id, key }: User, password: number, most = Infinity, payer?: Payer): Promise<MembershipOutcome> {
-    return this.#store.change({ room, user: id, key, kind: 'join', most, password }, payer);
+  join(
+    room: RoomId,
+    { id, key }: User,
+    password: number,
+    most = Infinity,
+    payer?: Payer,
+    isKnown = false,
+  ): Promise<MembershipOutcome> {
+    return this.#store.change({ room, user: id, key, kind: 'join', most, password, isKnown }, payer);
   }
 
   /**
@@ -85,11 +90,6 @@ export class Memberships {
     } finally {
       if (this.#ending.get(name) === settled) this.#ending.delete(name);
     }
-  }
-
-  /** Ends all memberships in a room, in parts, so that no commit waits for a room of thousands. */
-  async endInRoom(room: RoomId, payer?: Payer): Promise<void> {
-    while ((await this.#store.endInRoom(room, mostTogether, payer)) === mostTogether);
   }
 
   /** Finds who inherits a room that has no moderator, as `MembershipStore.oldest` does. */

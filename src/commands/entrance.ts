@@ -43,11 +43,12 @@ export async function admit(
   member.wasIn = membership?.isInvited === false;
   const { passwordVersion } = room.record.settings;
   if (membership?.isInvited === false && membership.password === passwordVersion) return { isNew: false };
-  const outcome = await memberships.join(id, user, passwordVersion, limits.roomsPerUser(session), session);
+  const isKnown = membership !== undefined;
+  const outcome = await memberships.join(id, user, passwordVersion, limits.roomsPerUser(session), session, isKnown);
   // Whoever was put out while the row was written has become no member.
-  if (member.out && !session.gone && membership === undefined) await memberships.end(id, user, session);
-  if (isOver(session, member)) return turnedAway(member);
-  return outcome === 'full' ? limits.tooManyRooms() : { isNew: membership === undefined };
+  if (member.out && !session.gone && !isKnown) await memberships.end(id, user, session);
+  if (outcome === 'none' || isOver(session, member)) return turnedAway(member);
+  return outcome === 'full' ? limits.tooManyRooms() : { isNew: !isKnown };
 }
 
 /** Makes the refusal for an `after` that names no message of the room. */

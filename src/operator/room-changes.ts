@@ -152,6 +152,5 @@ export const listRoomBans: OperatorCommand<'list_room_bans'> = async (_operator,
 export const deleteRoom: OperatorCommand<'delete_room'> = async (_operator, { parameters }, services) => {
   const deleted = await change(parameters.room, services, () => ({ state: 'deleted' }));
   if ('code' in deleted) return deleted;
-  const sessions = await emptyDeletedRoom(deleted, services, byOperator);
-  return { results: { room: deleted.name, sessions } };
+  return { results: { room: deleted.name, ...(await emptyDeletedRoom(deleted, services, byOperator)) } };
 };

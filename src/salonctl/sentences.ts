@@ -147,7 +147,8 @@ export const sentences: Readonly<Record<string, (from: ResultReader) => string>>
   ban_from_room: (from) =>
     `${from.text('username')} is banned from ${from.text('room')} until ${from.has('until') ? from.text('until') : 'it is unbanned'}`,
   unban_from_room: (from) => `${from.text('username')} is no longer banned from ${from.text('room')}`,
-  delete_room: (from) => `${from.text('room')} is deleted; ${from.count('sessions', 'session')} had to leave it`,
+  delete_room: (from) =>
+    `${from.text('room')} is deleted; ${from.count('sessions', 'session')} had to leave it${leftOf(from)}`,
   delete_message: (from) => {
     const message = `message ${from.text('id')} of ${from.text('room')}`;
     return from.value('changed') === true ? `${message} is deleted` : `${message} was deleted before`;

@@ -13,7 +13,7 @@ import { handRoomsOver, type SuccessionServices } from './succession.js';
 
 /** What is needed to delete a user. */
 export interface DeletionServices extends Pick<SuccessionServices, 'rooms' | 'memberships'> {
-  readonly store: Pick<Store, 'erasures' | 'memberships'> & SuccessionServices['store'];
+  readonly store: Pick<Store, 'erasures'> & SuccessionServices['store'];
   readonly accounts: Accounts;
   readonly bans: Bans;
   readonly evictions: Evictions;
@@ -67,8 +67,6 @@ export async function deleteUser(
   lastSeen.forget(user.id);
   // The deletion is stored: a failure from here on must not say that nothing was done.
   const isDone = await deletions.finish(async () => {
-    // No session of the user is left that could join a room.
-    await store.memberships.endOfUser(user.id, payer);
     await handRoomsOver(user.id, { ...services, inTurn: atOnce });
     if (erases) {
       // Its target is the name.

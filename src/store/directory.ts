@@ -196,7 +196,7 @@ export interface Directory {
    * for a commit, so whoever may find the room asks without one first.
    *
    * A deleted room is `missing`. If its last owner is the creator, it is made again; for another one it is `deleted`,
-   * and `erasing` as long as messages of it are left to be erased.
+   * and `erasing` as long as messages or memberships of it are left.
    */
   openRoom(name: Name, creator: UserId | undefined, payer?: Payer): Promise<RoomRecord | NotOpened>;
   /** Finds the room with that key, also a deleted one. */
@@ -218,11 +218,11 @@ export interface Directory {
    * The keys of rooms in which the user has a given role, of ids after `after`, at most `limit`, in the order of ids.
    */
   roomsWithRoleOf(user: UserId, after: RoomId, limit: number): Promise<readonly Pick<RoomRecord, 'id' | 'key'>[]>;
-  /** Erases a part of the messages of a deleted room. False where none was left. */
+  /** Ends some memberships in a deleted room, or erases a part of its messages. False where nothing was left. */
   eraseMessages(room: RoomId, payer?: Payer): Promise<boolean>;
   /**
-   * What a process that ended could not finish: deleted rooms with messages, and deleted users with roles, some of
-   * each.
+   * What a process that ended could not finish: deleted rooms with messages or members, and deleted users with roles,
+   * some of each.
    */
   unfinished(): Promise<{ readonly rooms: readonly RoomId[]; readonly users: readonly UserId[] }>;
   /**

@@ -63,6 +63,7 @@ export class MembershipBatch {
           const isSame = isInvited || found.password === change.password;
           return isSame ? 'same' : { ...found, password: change.password };
         }
+        if (change.kind === 'join' && change.isKnown === true && found === undefined) return 'none';
         const { joined = 0, invited = 0 } = this.#counts.get(user) ?? {};
         if ((isInvited ? invited : joined) >= change.most) return 'full';
         const [since, read] = [found?.since ?? this.#now, found?.read ?? 0];

@@ -27,7 +27,9 @@ export type MembershipName = Pick<Membership, 'room' | 'user' | 'key'>;
  */
 export type MembershipChange = MembershipName &
   (
-    | { readonly kind: 'join' | 'invite'; readonly most: number; readonly password: number }
+    | { readonly kind: 'invite'; readonly most: number; readonly password: number }
+    /** `isKnown`: only where the membership or the invitation is there that the caller has read. */
+    | { readonly kind: 'join'; readonly most: number; readonly password: number; readonly isKnown?: boolean }
     | { readonly kind: 'end' }
     /** Marks what was read, in a room that was joined. */
     | { readonly kind: 'read'; readonly id: number }
@@ -55,7 +57,8 @@ export interface JoinedRoom {
 export interface MembershipStore {
   /**
    * Changes a membership, in one commit with those that are asked for at the same time: thousands may join at once.
-   * Without a `payer` it is an operator's change and comes first.
+   * Without a `payer` it is an operator's change and comes first. Of a user or a room that is deleted by then nothing is
+   * written, whatever the outcome says.
    */
   change(change: MembershipChange, payer?: Payer): Promise<MembershipOutcome>;
   /** Finds a membership, an open invitation too. @param key the user's */
@@ -77,8 +80,4 @@ export interface MembershipStore {
    * whom a role was given, and whose users can't log in.
    */
   oldest(room: RoomId, except: UserId): Promise<Membership | undefined>;
-  /** Ends all memberships of a user. */
-  endOfUser(user: UserId, payer?: Payer): Promise<void>;
-  /** Ends memberships in a room, `most` at most, and answers how many: there are no more where it is fewer. */
-  endInRoom(room: RoomId, most: number, payer?: Payer): Promise<number>;
 }

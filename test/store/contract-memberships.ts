@@ -74,8 +74,9 @@ export async function membershipContract(t: Test, kind: Kind): Promise<void> {
       await memberships.change({ ...named({ id: zoo ?? -1 }, bob), kind: 'join', most, password: 0 });
       t.equal(await memberships.share(alice.id, bob.id), true);
       t.equal(await memberships.share(bob.id, alice.id), true);
-      await memberships.endOfUser(bob.id);
-      await memberships.endOfUser(alice.id);
+      await directory.deleteUser(alice.id, true);
+      await memberships.change({ ...named({ id: attic ?? -1 }, alice), kind: 'invite', most, password: 0 });
+      t.same(await memberships.listMembers(attic ?? -1, '', 10), [], 'who was deleted meanwhile becomes no member');
       t.same(await memberships.listRooms(alice.id, '', 10), []);
       t.equal((await memberships.among(alice.id, [zoo ?? -1])).size, 0);
     },
@@ -122,9 +123,7 @@ export async function membershipContract(t: Test, kind: Kind): Promise<void> {
     const half = crowd.splice(300);
     t.ok((await all({ kind: 'end' })).every((outcome) => outcome === 'changed'));
     t.equal((await memberships.listMembers(room.id, '', 1000)).length, half.length);
-    t.equal(await memberships.endInRoom(room.id, 200), 200);
-    t.equal(await memberships.endInRoom(room.id, 200), 100);
-    t.same(await memberships.listMembers(room.id, '', 1000), []);
+    for (const user of half) await memberships.change({ ...named(room, user), kind: 'end' });
     t.equal(await memberships.oldest(room.id, -1), undefined);
     const invited = half.at(-1) ?? owner;
     await memberships.change({ ...named(room, invited), kind: 'invite', most, password: 0 }, payer);
@@ -146,5 +145,9 @@ export async function membershipContract(t: Test, kind: Kind): Promise<void> {
     ]);
     t.same(outcomes, ['none', 'changed', 'changed', 'changed', 'changed']);
     t.match(await memberships.find(room.id, 'alice'), { isInvited: true, read: 0 });
+    const joining = { ...name, kind: 'join', most, password: 0, isKnown: true } as const;
+    const late = [memberships.change({ ...name, kind: 'end' }, payer), memberships.change(joining, payer)];
+    t.same(await Promise.all(late), ['changed', 'none'], 'an invitation that has ended lets nobody join');
+    t.equal(await memberships.find(room.id, 'alice'), undefined);
   });
 }

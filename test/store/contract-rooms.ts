@@ -97,13 +97,16 @@ export async function roomContract(t: Test, kind: Kind): Promise<void> {
   await t.test('a deleted room is found by nobody, and made again only by its last owner, with its ids', async (t) => {
     const bench = await Bench.open(t, kind);
     const { directory } = bench.store;
-    const [alice, bob] = [await bench.user('alice'), await bench.user('bob')];
+    const [alice, bob, carol] = [await bench.user('alice'), await bench.user('bob'), await bench.user('carol')];
     const room = await bench.room('Lobby', alice);
     const log = await bench.follow(room);
     await bench.append(
       ...Array.from({ length: 50 }, (_, at) => new TestPost(room, bob, `text ${at}`, { key: `k${at}` })),
     );
-    await directory.changeRoom(room.id, { topic: 'Tea', settings: { hidden: true }, removal: banOf(bob, alice) });
+    const { memberships } = bench.store;
+    const joining = { room: room.id, user: bob.id, key: 'bob', kind: 'join', most: 9, password: 0 } as const;
+    await memberships.change(joining);
+    await directory.changeRoom(room.id, { topic: 'Tea', settings: { hidden: true }, removal: banOf(carol, alice) });
     t.equal(await directory.eraseMessages(room.id), false, 'of a room that is not deleted nothing is erased');
     t.equal(await directory.changeRoom(room.id, { state: 'deleted', owner: alice.id }), 'changed');
     t.match(await found(bench, 'lobby'), { state: 'deleted', topic: '', settings: defaultSettings, bans: new Map() });
@@ -116,6 +119,8 @@ export async function roomContract(t: Test, kind: Kind): Promise<void> {
     while (await directory.eraseMessages(room.id)) parts += 1;
     t.ok(parts > 0);
     t.same((await directory.unfinished()).rooms, []);
+    await memberships.change(joining);
+    t.same(await memberships.listMembers(room.id, '', 9), [], 'memberships have ended, and none begins');
     bench.unfollow(log);
     const again = await bench.reopened(kind);
     t.equal(await again.store.directory.openRoom(forms('lobby'), bob.id), 'deleted');

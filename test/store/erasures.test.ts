@@ -8,6 +8,7 @@ import { backUp, exportAll, importAll, restore } from '../../src/salonctl/files.
 import { Rounds } from '../../src/store/rounds.js';
 import { Client } from '../support/client.js';
 import { openSqliteStore, type OpenStore } from '../../src/daemon/store.js';
+import { emptyDeletedRoom } from '../../src/session/delete-room.js';
 import { Deletions } from '../../src/session/deletions.js';
 import { StoreFailure } from '../../src/store/store.js';
 import { hostDaemon, startInProcess } from '../support/in-process.js';
@@ -177,6 +178,23 @@ t.test('where the disk fails after the deletion, the user is deleted, and the re
   t.equal(await deletions.finish(async () => void done.push('another')), true, 'others do not wait for it');
   while (deletions.left > 0) await pause(1);
   t.same(done, ['the disk is full', 'another', 'done']);
+  deletions.close();
+});
+
+t.test('where the disk fails while a deleted room is emptied, that is said, and it is done later', async (t) => {
+  const deletions = new Deletions(() => undefined, 1);
+  let parts = 3;
+  const eraseMessages = async (): Promise<boolean> => {
+    parts -= 1;
+    if (parts === 2) throw new StoreFailure('the disk is full');
+    return parts > 0;
+  };
+  const rooms = { opened: async () => undefined, leave: () => false };
+  const services = { deletions, rooms, evictions: { room: async () => 0 }, store: { directory: { eraseMessages } } };
+  const emptied = await emptyDeletedRoom({ id: 1, key: 'lobby' }, services, 'alice');
+  t.match(emptied, { sessions: 0, left: /^the room is deleted, but messages .* erased as soon as that works$/ });
+  while (deletions.left > 0) await pause(1);
+  t.equal(parts, 0);
   deletions.close();
 });
 

@@ -95,6 +95,11 @@ export class MemoryData {
       if (member.room === room && member.user === user) this.members.delete(name);
   }
 
+  /** Ends all memberships in a room. */
+  removeMembers(room: RoomId): void {
+    for (const [name, member] of this.members) if (member.room === room) this.members.delete(name);
+  }
+
   /** Removes what is kept of a deleted user besides its record and its messages. */
   removeUser(user: UserId): void {
     this.seen.delete(user);

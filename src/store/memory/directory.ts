@@ -73,10 +73,17 @@ export class MemoryDirectory implements Directory {
 
   #remake(room: RoomRecord & Name, creator: UserId): RoomRecord | NotOpened {
     if (room.roles.get(creator) !== 'owner') return 'deleted';
-    if (this.#data.messagesOf(room.id).length > room.erased) return 'erasing';
+    if (this.#isLeft(room)) return 'erasing';
     const next = { ...room, ...changedRoom(room, { state: 'open', owner: creator }, Date.now()) };
     this.#data.rooms[room.id] = next;
     return recordOf(next);
+  }
+
+  /** Whether messages or memberships of a room that is deleted are left. */
+  #isLeft({ id, erased }: RoomRecord): boolean {
+    return (
+      this.#data.messagesOf(id).length > erased || [...this.#data.members.values()].some(({ room }) => room === id)
+    );
   }
 
   async findRoom(key: string): Promise<RoomRecord | undefined> {
@@ -146,10 +153,11 @@ export class MemoryDirectory implements Directory {
     const erased = await this.#commits.write(async () => {
       const found = this.#data.rooms[room];
       const head = this.#data.messagesOf(room).length;
-      if (found?.state !== 'deleted' || found.erased === head) return undefined;
+      if (found?.state !== 'deleted' || !this.#isLeft(found)) return undefined;
       const next = { ...found, version: found.version + 1, erased: head };
       this.#data.rooms[room] = next;
       this.#data.erase(room);
+      this.#data.removeMembers(room);
       return recordOf(next);
     }, payer);
     if (erased !== undefined) this.#listeners.roomChanged(erased);
@@ -160,9 +168,7 @@ export class MemoryDirectory implements Directory {
     const { rooms, users } = this.#data;
     const isDeleted = (user: UserId): boolean => users[user]?.state === 'deleted';
     return {
-      rooms: rooms
-        .filter(({ id, state, erased }) => state === 'deleted' && this.#data.messagesOf(id).length > erased)
-        .map(({ id }) => id),
+      rooms: rooms.filter((room) => room.state === 'deleted' && this.#isLeft(room)).map(({ id }) => id),
       users: [...new Set(rooms.flatMap(({ roles }) => [...roles.keys()].filter(isDeleted)))],
     };
   }

@@ -12,12 +12,10 @@ import type { MemoryData } from './data.js';
 /** Memberships in memory. A change is a write of the group commit. */
 export class MemoryMemberships implements MembershipStore {
   readonly #data: MemoryData;
-  readonly #commits: Pick<GroupCommit<NewMessage>, 'write'>;
   readonly #writer: MembershipWriter;
 
   constructor(data: MemoryData, commits: Pick<GroupCommit<NewMessage>, 'write'>) {
     this.#data = data;
-    this.#commits = commits;
     this.#writer = new MembershipWriter(commits, async (changes) => this.#apply(changes));
   }
 
@@ -26,13 +24,14 @@ export class MemoryMemberships implements MembershipStore {
   }
 
   #apply(changes: readonly MembershipChange[]): readonly MembershipOutcome[] {
-    const { members } = this.#data;
+    const { members, rooms, users } = this.#data;
     const counts = new Map<UserId, MembershipCounts>(changes.map(({ user }) => [user, this.#countsOf(user)]));
     const batch = new MembershipBatch(members.values(), counts);
     const outcomes = changes.map((change) => batch.apply(change));
     for (const [id, written] of batch.written) {
       if (written === undefined) members.delete(id);
-      else members.set(id, written);
+      else if (rooms[written.room]?.state !== 'deleted' && users[written.user]?.state !== 'deleted')
+        members.set(id, written);
     }
     return outcomes;
   }
@@ -89,19 +88,5 @@ export class MemoryMemberships implements MembershipStore {
       .filter(({ user }) => this.#data.users[user]?.state === 'active')
       .filter(({ user }) => this.#data.rooms[room]?.roles.has(user) === false)
       .sort((a, b) => Number(a.isInvited) - Number(b.isInvited) || a.since - b.since || compareKeys(a.key, b.key))[0];
-  }
-
-  async endOfUser(user: UserId, payer?: Payer): Promise<void> {
-    await this.#commits.write(async () => {
-      for (const [id, each] of this.#data.members) if (each.user === user) this.#data.members.delete(id);
-    }, payer);
-  }
-
-  endInRoom(room: RoomId, most: number, payer?: Payer): Promise<number> {
-    return this.#commits.write(async () => {
-      const found = [...this.#data.members].filter(([, each]) => each.room === room).slice(0, most);
-      for (const [id] of found) this.#data.members.delete(id);
-      return found.length;
-    }, payer);
   }
 }

@@ -45,6 +45,11 @@ const lists = {
   members: `SELECT ${columns} FROM members WHERE room = ? AND key > ? ORDER BY key LIMIT ?`,
 } as const;
 
+/** The place of a column in the array that `write` takes for a row. */
+function place(column: string): number {
+  return tables.members.columns.indexOf(column);
+}
+
 const row = tables.members.columns.concat('crc').map((_, at) => `value ->> ${at}`);
 
 const commands = {
@@ -53,18 +58,17 @@ const commands = {
   // Each counts the entries of one user in an index.
   count: `SELECT value AS user, (SELECT count(*) FROM members WHERE user = value AND invited = 0) AS joined,
     (SELECT count(*) FROM members WHERE user = value AND invited = 1) AS invited FROM json_each(?)`,
-  write: `INSERT OR REPLACE INTO members (${columns}) SELECT ${row.join(', ')} FROM json_each(?)`,
+  // Of who was deleted while this waited nothing is kept: it would outlast the erasure of the user, or of the room.
+  write: `INSERT OR REPLACE INTO members (${columns}) SELECT ${row.join(', ')} FROM json_each(?)
+    WHERE NOT EXISTS (SELECT 1 FROM rooms WHERE id = value ->> ${place('room')} AND state = 'deleted')
+    AND NOT EXISTS (SELECT 1 FROM users WHERE id = value ->> ${place('user')} AND state = 'deleted')`,
   remove: 'DELETE FROM members WHERE (room, key) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))',
-  endOfUser: 'DELETE FROM members WHERE user = ?',
-  endInRoom: `DELETE FROM members WHERE (room, key) IN (SELECT room, key FROM members WHERE room = ? LIMIT ?)
-    RETURNING 1 AS ended`,
 } as const;
 
 /** Memberships in the tables of SQLite. The methods are those of `MembershipStore`. */
 export class SqliteMemberships implements MembershipStore {
   readonly #statements: Statements<typeof queries, typeof commands>;
   readonly #lists: Prepared<typeof lists>;
-  readonly #commits: Pick<GroupCommit<NewMessage>, 'write'>;
   readonly #writer: MembershipWriter;
   readonly #found: GatheredReads<readonly [room: RoomId, key: string], Membership>;
 
@@ -75,7 +79,6 @@ export class SqliteMemberships implements MembershipStore {
   ) {
     this.#statements = statements;
     this.#lists = prepared;
-    this.#commits = commits;
     this.#writer = new MembershipWriter(commits, (changes) => this.#apply(changes));
     this.#found = new GatheredReads((asked) =>
       readEach(asked, async (some) => {
@@ -128,15 +131,6 @@ export class SqliteMemberships implements MembershipStore {
 
   oldest(room: RoomId, except: UserId): Promise<Membership | undefined> {
     return reading(async () => (await this.#statements.queries.oldest.all(room, except)).map(membershipOf)[0]);
-  }
-
-  async endOfUser(user: UserId, payer?: Payer): Promise<void> {
-    await this.#commits.write(() => this.#statements.commands.endOfUser.run(user), payer);
-  }
-
-  endInRoom(room: RoomId, most: number, payer?: Payer): Promise<number> {
-    const { endInRoom } = this.#statements.commands;
-    return this.#commits.write(async () => (await endInRoom.all(room, most)).length, payer);
   }
 
   /** Carries out changes within a commit: few statements, however many changes there are. */

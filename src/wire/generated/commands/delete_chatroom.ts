@@ -6,4 +6,7 @@ export interface DeleteChatroomParameters {
 }
 
 /** The results of delete_chatroom, in the order in which they are sent. */
-export type DeleteChatroomResults = object;
+export interface DeleteChatroomResults {
+  /** what is still on the disk, in words, because the disk fails now: it is erased later */
+  readonly left?: string | undefined;
+}

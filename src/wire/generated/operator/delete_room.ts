@@ -11,4 +11,6 @@ export interface DeleteRoomResults {
   readonly room: string;
   /** how many sessions were removed from it */
   readonly sessions: number;
+  /** what is still on the disk, in words, because the disk fails now: it is erased later */
+  readonly left?: string | undefined;
 }
