@@ -3,7 +3,7 @@ import { mayDelete, operator } from '../chat/permissions.js';
 import { byOperator } from '../session/room-bans.js';
 import { encodeEvent } from '../wire/encode.js';
 import { refusal } from '../wire/refusal.js';
-import { findRoom, noSuchRoom } from './rooms.js';
+import { findRoom, noSuchRoom } from './change-room.js';
 import type { OperatorCommand } from './services.js';
 
 /** Deletes a message and its edits, as an owner of the room may, and tells those who are in it. */

@@ -7,38 +7,14 @@ import { defaultLimit, listPage } from '../session/list-page.js';
 import { isRemovable } from '../session/removable.js';
 import { bansOf, byOperator, shownBan } from '../session/room-bans.js';
 import { givenSettings, settingsChange, shownSettings } from '../session/room-settings.js';
-import type { Role, RoomChange, RoomRecord, UserRecord } from '../store/directory.js';
-import { encodeEvent, encodeTime } from '../wire/encode.js';
+import type { RoomChange, RoomRecord, UserRecord } from '../store/directory.js';
+import { encodeTime } from '../wire/encode.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import { findAccount, noSuchUser } from './accounts.js';
-import { findRoom, noSuchRoom } from './rooms.js';
+import { changeRoom, findRoom, noSuchRoom, tellRole } from './change-room.js';
 import type { OperatorCommand, OperatorServices } from './services.js';
 
-/** How many other changes of the record may come in between. */
-const mostTries = 8;
-
-/**
- * Finds the room of that name and changes it. Answers the record that the change was made of. 11 where there is none.
- */
-async function change(
-  name: string,
-  services: OperatorServices,
-  changeOf: (record: RoomRecord) => RoomChange | Refusal,
-): Promise<RoomRecord | Refusal> {
-  for (let tries = 0; tries < mostTries; tries += 1) {
-    const found = await findRoom(services, name);
-    if (found === undefined || found.state === 'deleted') return noSuchRoom();
-    const changed = changeOf(found);
-    if ('code' in changed) return changed;
-    const outcome = await services.store.directory.changeRoom(found.id, changed, found.version);
-    if (outcome === 'changed') return found;
-    if (outcome === 'gone') return noSuchRoom();
-    if (outcome === 'nobody') return noSuchUser();
-  }
-  return refusal('busy', 'others change this room at the moment: try again', { retry_after: 100 });
-}
-
-/** As `change`, about a user. 11 where there is no such user. */
+/** As `changeRoom`, about a user. 11 where there is no such user. */
 async function changeAbout(
   { room, user: name }: { readonly room: string; readonly user: string },
   services: OperatorServices,
@@ -46,18 +22,8 @@ async function changeAbout(
 ): Promise<{ readonly room: RoomRecord; readonly user: UserRecord } | Refusal> {
   const user = await findAccount(services, name);
   if (user === undefined) return noSuchUser();
-  const changed = await change(room, services, (record) => changeOf(record, user));
+  const changed = await changeRoom(room, services, (record) => changeOf(record, user));
   return 'code' in changed ? changed : { room: changed, user };
-}
-
-/** Tells those who are in the room that a user has another role. */
-function tellRole(
-  { id, name: room }: RoomRecord,
-  { name: username }: UserRecord,
-  role: Role,
-  services: OperatorServices,
-): void {
-  services.rooms.ofLog(id)?.tell(encodeEvent('role_changed', { room, username, role, by: byOperator }));
 }
 
 /** Changes settings of a room, and shows all of them. */
@@ -67,7 +33,7 @@ export const setRoom: OperatorCommand<'set_room'> = async (_operator, { paramete
   const isAsking = Object.keys(given).length === 0;
   let changed: RoomRecord | Refusal | undefined = isAsking
     ? await findRoom(services, room)
-    : await change(room, services, (record) => settingsChange(record, given));
+    : await changeRoom(room, services, (record) => settingsChange(record, given));
   if (changed !== undefined && 'code' in changed) return changed;
   if (!isAsking) changed = await findRoom(services, room);
   if (changed === undefined || changed.state === 'deleted') return noSuchRoom();
@@ -78,7 +44,7 @@ export const setRoom: OperatorCommand<'set_room'> = async (_operator, { paramete
 export const setRoomPassword: OperatorCommand<'set_room_password'> = async (_operator, { parameters }, services) => {
   const { room, password } = parameters;
   const hash = await services.roomPasswords.hash(password, { address: operatorAddress, account: '' });
-  const changed = await change(room, services, (record) => settingsChange(record, { password: hash }));
+  const changed = await changeRoom(room, services, (record) => settingsChange(record, { password: hash }));
   return 'code' in changed ? changed : { results: { room: changed.name } };
 };
 
@@ -87,12 +53,12 @@ export const setRoomRole: OperatorCommand<'set_room_role'> = async (_operator, {
   const { role } = parameters;
   const changed = await changeAbout(parameters, services, (record, { id }) => {
     const why = whyNotGive(record, operator, id, role);
-    return why === undefined ? { role: { user: id, role: role } } : refusal('not_permitted', why);
+    return why === undefined ? { role: { user: id, role } } : refusal('not_permitted', why);
   });
   if ('code' in changed) return changed;
   const { room, user } = changed;
-  if (roleIn(room, user.id) !== role) tellRole(room, user, role, services);
-  return { results: { room: room.name, username: user.name, role: role } };
+  if (roleIn(room, user.id) !== role) tellRole(room, user.name, role, services);
+  return { results: { room: room.name, username: user.name, role } };
 };
 
 /** Puts a user out of a room. 11 where it is neither in the room nor a member of it. */
@@ -124,7 +90,7 @@ export const banFromRoom: OperatorCommand<'ban_from_room'> = async (_operator, {
   });
   if ('code' in changed) return changed;
   const { room, user } = changed;
-  if (isLower('member', roleIn(room, user.id))) tellRole(room, user, 'member', services);
+  if (isLower('member', roleIn(room, user.id))) tellRole(room, user.name, 'member', services);
   const results = { room: room.name, username: user.name };
   return { results: until === undefined ? results : { ...results, until: encodeTime(until) } };
 };
@@ -150,7 +116,7 @@ export const listRoomBans: OperatorCommand<'list_room_bans'> = async (_operator,
 
 /** Deletes a room with its messages. All its owners stay what they are, and any of them can make it again. */
 export const deleteRoom: OperatorCommand<'delete_room'> = async (_operator, { parameters }, services) => {
-  const deleted = await change(parameters.room, services, () => ({ state: 'deleted' }));
+  const deleted = await changeRoom(parameters.room, services, () => ({ state: 'deleted' }));
   if ('code' in deleted) return deleted;
   return { results: { room: deleted.name, ...(await emptyDeletedRoom(deleted, services, byOperator)) } };
 };

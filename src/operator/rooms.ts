@@ -1,30 +1,21 @@
 // Operators' commands about rooms: list, show, change the owner, close and open.
+import { roleIn } from '../chat/permissions.js';
 import { defaultLimit, listPage, readList } from '../session/list-page.js';
 import { byOperator } from '../session/room-bans.js';
-import type { GivenRole, RoomRecord } from '../store/directory.js';
-import { nameKey } from '../text/names.js';
+import type { GivenRole } from '../store/directory.js';
+import { ownersOf } from '../store/roles.js';
 import { encodeTime } from '../wire/encode.js';
-import { refusal, type Refusal } from '../wire/refusal.js';
 import { findAccount, noSuchUser } from './accounts.js';
-import type { OperatorCommand, OperatorServices } from './services.js';
+import { changeRoom, findRoom, noSuchRoom, tellRole } from './change-room.js';
+import type { OperatorCommand } from './services.js';
 
 /** The most users that `show_room` names. */
 const mostNames = 20;
-
-/** Makes the refusal where there is no room of a name. */
-export function noSuchRoom(): Refusal {
-  return refusal('not_found', 'there is no room of that name');
-}
 
 function firstNames(users: Iterable<{ readonly name: string }>): readonly string[] {
   const names: string[] = [];
   for (const { name } of users) if (names.push(name) === mostNames) break;
   return names;
-}
-
-/** Finds the room of that name, also a deleted one. */
-export function findRoom({ store, inTurn }: OperatorServices, name: string): Promise<RoomRecord | undefined> {
-  return inTurn(() => store.directory.findRoom(nameKey(name)));
 }
 
 /** Lists the rooms after the name `after`, in the order of their folded names. */
@@ -69,26 +60,28 @@ export const showRoom: OperatorCommand<'show_room'> = async (_operator, { parame
   };
 };
 
-/** Makes a user the room's only owner. */
+/** Makes a user the room's only owner, and tells those who are in the room. */
 export const ownRoom: OperatorCommand<'own_room'> = async (_operator, { parameters }, services) => {
-  const { store } = services;
   const { room: name, user: owner } = parameters;
   const [found, user] = [await findRoom(services, name), await findAccount(services, owner)];
   if (found === undefined) return noSuchRoom();
   if (user === undefined) return noSuchUser();
-  const outcome = await store.directory.changeRoom(found.id, { owner: user.id });
+  const outcome = await services.store.directory.changeRoom(found.id, { owner: user.id });
   if (outcome === 'gone') return noSuchRoom();
   if (outcome === 'nobody') return noSuchUser();
+  if (roleIn(found, user.id) !== 'owner') tellRole(found, user.name, 'owner', services);
+  const others = ownersOf(found).filter((other) => other !== user.id);
+  const named = await services.inTurn(() => services.store.directory.namesOf(others));
+  for (const other of named.values()) tellRole(found, other, 'member', services);
   return { results: { room: found.name, owner: user.name } };
 };
 
 /** Closes the room, so that nobody can enter it, and evicts all its members. */
 export const closeRoom: OperatorCommand<'close_room'> = async (_operator, { parameters }, services) => {
   const { room: name, reason = 'the room was closed' } = parameters;
-  const { store, rooms, evictions } = services;
-  const found = await findRoom(services, name);
-  if (found === undefined || found.state === 'deleted') return noSuchRoom();
-  if ((await store.directory.changeRoom(found.id, { state: 'closed' })) === 'gone') return noSuchRoom();
+  const { rooms, evictions } = services;
+  const found = await changeRoom(name, services, () => ({ state: 'closed' }));
+  if ('code' in found) return found;
   const here = await rooms.opened(found.key);
   if (here === undefined) return { results: { room: found.name, sessions: 0 } };
   const sessions = await evictions.room(here, () => true, { by: byOperator, reason, because: 'kicked' });
@@ -97,11 +90,14 @@ export const closeRoom: OperatorCommand<'close_room'> = async (_operator, { para
 
 /** Lets users enter a closed room again. Makes a deleted room again, empty, for the owners that it had. */
 export const openRoom: OperatorCommand<'open_room'> = async (_operator, { parameters }, services) => {
-  const { store } = services;
-  const found = await findRoom(services, parameters.room);
-  if (found === undefined) return noSuchRoom();
-  // What was not erased when the room was deleted must not come back.
-  if (found.state === 'deleted') while (await store.directory.eraseMessages(found.id));
-  if ((await store.directory.changeRoom(found.id, { state: 'open' })) === 'gone') return noSuchRoom();
-  return { results: { room: found.name } };
+  const { directory } = services.store;
+  for (;;) {
+    const found = await findRoom(services, parameters.room);
+    if (found === undefined) return noSuchRoom();
+    // What was not erased when the room was deleted must not come back.
+    if (found.state === 'deleted') while (await directory.eraseMessages(found.id));
+    const outcome = await directory.changeRoom(found.id, { state: 'open' }, found.version);
+    // It may have been deleted meanwhile.
+    if (outcome !== 'stale') return outcome === 'gone' ? noSuchRoom() : { results: { room: found.name } };
+  }
 };

@@ -184,6 +184,7 @@ t.test('an operator can show a room, change its owner, close and open it', buffe
   t.match(await operator.request('show_room lobby'), {
     body: { room: 'Lobby', state: 'open', owners: ['alice'], users: ['alice', 'bob'], count: 2 },
   });
+  await bob.ok('list_blocked');
   t.match(await operator.request('own_room lobby bob'), { body: { room: 'Lobby', owner: 'bob' } });
   t.match((await bob.ok('list_users lobby')).body, {
     users: [
@@ -191,6 +192,13 @@ t.test('an operator can show a room, change its owner, close and open it', buffe
       { username: 'bob', role: 'owner' },
     ],
   });
+  t.match(
+    bob.lines.filter(({ code }) => code === 108).map(({ body }) => body),
+    [
+      { username: 'bob', role: 'owner', by: 'the operator' },
+      { username: 'alice', role: 'member', by: 'the operator' },
+    ],
+  );
   t.match(await operator.request({ command: 'close_room', room: 'lobby', reason: 'spring cleaning' }), {
     body: { room: 'Lobby', sessions: 2 },
   });
