@@ -77,6 +77,19 @@ t.test(
   },
 );
 
+t.test('messages that are damaged keep no others from being found', async (t) => {
+  const { folder, writer } = await begin(t);
+  const [{ id: torn }, { id: whole }] = [await writer.room('torn', 1), await writer.room('whole', 1)];
+  await writer.say(torn, alice, 'tea');
+  await writer.say(whole, alice, 'tea too');
+  const database = await Database.open(join(folder, 'salond.db'));
+  await database.exec(`UPDATE runs SET crc = crc + 1 WHERE room = ${torn}`);
+  await database.close();
+  t.same(await followed(writer), [2, ['it was missing']]);
+  t.same([await find(writer, torn, 'tea'), await find(writer, whole, 'tea')], [[], [1]]);
+  await writer.store.close();
+});
+
 t.test('no word of what was deleted stays in the files of the index once it is purged', async (t) => {
   const { folder, writer } = await begin(t);
   const { id: room } = await writer.room('talk', 1);

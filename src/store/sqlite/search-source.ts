@@ -3,8 +3,10 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { wordsOf } from '../../text/words.js';
 import type { LogId } from '../log.js';
-import type { Database } from './database.js';
+import { DamageError } from '../damage.js';
+import type { Database, Row } from './database.js';
 import { prepareAll, type Prepared } from './prepared.js';
+import { reading } from './reading.js';
 import { maxRun, runColumns, runOf, type Run } from './runs.js';
 import { lastRun } from './migrations/7-feed.js';
 import { isIndexed, numberOf, type IdRange, type IndexChange } from './search-index.js';
@@ -58,7 +60,10 @@ class Pace {
   }
 }
 
-/** Reads for the index. Its methods reject with DatabaseError, and with DamageError where a message is damaged. */
+/**
+ * Reads for the index. Messages that are damaged are left out, as if they had no words: nobody is shown them, and the others
+ * shall be found. Its methods reject with StoreFailure: an error of the database says nothing about the index.
+ */
 export class SearchSource {
   readonly #statements: Prepared<typeof sql>;
   #runs: number = messagesAtOnce / 16;
@@ -73,7 +78,7 @@ export class SearchSource {
 
   /** @param seq the position of the index */
   async state(seq: number): Promise<SourceState> {
-    const [row] = await this.#statements.state.all(seq);
+    const [row] = await reading(() => this.#statements.state.all(seq));
     const { newest, change, room, last, time } = row ?? {};
     return {
       newest: Number(newest),
@@ -84,7 +89,11 @@ export class SearchSource {
   }
 
   /** What comes behind the run `seq`; undefined where nothing does. */
-  async after(seq: number): Promise<(IndexChange & { readonly upTo: NonNullable<IndexChange['upTo']> }) | undefined> {
+  after(seq: number): Promise<(IndexChange & { readonly upTo: NonNullable<IndexChange['upTo']> }) | undefined> {
+    return reading(() => this.#after(seq));
+  }
+
+  async #after(seq: number): ReturnType<SearchSource['after']> {
     const rows = await this.#statements.next.all(seq, this.#runs);
     const last = rows.at(-1);
     if (last === undefined) return undefined;
@@ -93,9 +102,9 @@ export class SearchSource {
     const pace = new Pace();
     let added = 0;
     for (const row of rows) {
-      const run = runOf(row);
-      added += run.count;
-      collect(run, entries, edited);
+      added += Number(row['last']) - Number(row['first']) + 1;
+      const run = wholeRun(row);
+      if (run !== undefined) collect(run, entries, edited);
       await pace.giveWay();
     }
     this.#runs = Math.max(1, Math.min(mostRuns, Math.floor((messagesAtOnce * rows.length) / added)));
@@ -104,7 +113,11 @@ export class SearchSource {
   }
 
   /** What changed, and up to which number of a change that is; undefined for nothing. */
-  async changed(): Promise<(IndexChange & { readonly number: number }) | undefined> {
+  changed(): Promise<(IndexChange & { readonly number: number }) | undefined> {
+    return reading(() => this.#changed());
+  }
+
+  async #changed(): ReturnType<SearchSource['changed']> {
     const rows = await this.#statements.changes.all();
     const last = rows.at(-1);
     if (last === undefined) return undefined;
@@ -116,12 +129,8 @@ export class SearchSource {
     const pace = new Pace();
     for (const { room, first, last: high } of removed) {
       for (const row of await this.#statements.within.all(room, first - maxRun, high, first)) {
-        const run = runOf(row);
-        for (const [at, kind] of run.columns.kinds.entries()) {
-          const id = run.first + at;
-          const about = run.columns.about[at] ?? 0;
-          if (id >= first && id <= high) addPlace(places, [room, kind === 'edit' ? about : id]);
-        }
+        const run = wholeRun(row);
+        if (run !== undefined) addShown(places, run, first, high);
         await pace.giveWay();
       }
     }
@@ -157,8 +166,8 @@ export class SearchSource {
     const texts = new Map<string, string>();
     const pace = new Pace();
     for (const row of await this.#statements.having.all(JSON.stringify(places))) {
-      const run = runOf(row);
-      for (let at = 0; at < run.count; at += 1) {
+      const run = wholeRun(row);
+      for (let at = 0; run !== undefined && at < run.count; at += 1) {
         const name = nameOf([run.room, run.first + at]);
         const json = wanted.has(name) && run.columns.kinds[at] !== 'reaction' ? searchedText(run, at) : undefined;
         if (json !== undefined) texts.set(name, json);
@@ -169,12 +178,30 @@ export class SearchSource {
   }
 }
 
+/** The run of a row, if it is not damaged. */
+function wholeRun(row: Row): Run | undefined {
+  try {
+    return runOf(row);
+  } catch (error) {
+    if (error instanceof DamageError) return undefined;
+    throw error;
+  }
+}
+
 function nameOf([room, id]: Place): string {
   return `${room} ${id}`;
 }
 
 function addPlace(places: Map<string, Place>, place: Place): void {
   if (isIndexed(...place)) places.set(nameOf(place), place);
+}
+
+/** Adds the messages of a run from `low` to `high`, of an edit the one that it is about. */
+function addShown(places: Map<string, Place>, { room, first, columns }: Run, low: number, high: number): void {
+  for (const [at, kind] of columns.kinds.entries()) {
+    const id = first + at;
+    if (id >= low && id <= high) addPlace(places, [room, kind === 'edit' ? (columns.about[at] ?? 0) : id]);
+  }
 }
 
 /** Adds the entries of a run, and the messages that its edits are about. */

@@ -157,7 +157,10 @@ export class SqliteSearch implements Search {
     if (reason !== undefined) return this.#begin(reason);
     try {
       const index = await SearchIndex.open(this.#path);
-      const strange = await this.#strangeness(index);
+      const strange = await this.#strangeness(index).catch(async (error: unknown) => {
+        await index.close().catch(() => undefined);
+        throw error;
+      });
       if (strange === undefined) {
         this.#index = index;
         return isThere || (await this.#source.state(0)).newest === 0 ? { index } : { index, anew: 'it was missing' };
