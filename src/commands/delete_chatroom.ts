@@ -4,8 +4,8 @@ import { changeRoom } from './room-change.js';
 import type { Command } from './services.js';
 
 /**
- * Whoever deletes the room is its last owner, who alone can make it again. Answers when the messages are erased, or with
- * what is left.
+ * Whoever deletes the room is its last owner, who alone can make it again. Answers when the messages are erased, or
+ * with what is left.
  */
 export const deleteChatroom: Command<'delete_chatroom'> = async (session, request, services, member) => {
   const { room, user } = member;

@@ -57,8 +57,8 @@ export interface JoinedRoom {
 export interface MembershipStore {
   /**
    * Changes a membership, in one commit with those that are asked for at the same time: thousands may join at once.
-   * Without a `payer` it is an operator's change and comes first. Of a user or a room that is deleted by then nothing is
-   * written, whatever the outcome says.
+   * Without a `payer` it is an operator's change and comes first. Of a user or a room that is deleted by then nothing
+   * is written, whatever the outcome says.
    */
   change(change: MembershipChange, payer?: Payer): Promise<MembershipOutcome>;
   /** Finds a membership, an open invitation too. @param key the user's */

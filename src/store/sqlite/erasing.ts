@@ -1,5 +1,5 @@
-// Erases the messages of deleted rooms and ends the memberships in them, in parts so small that no commit waits for long,
-// and finds what a process that ended has left to do.
+// Erases the messages of deleted rooms and ends the memberships in them, in parts so small that no commit waits for
+// long, and finds what a process that ended has left to do.
 import type { Directory, RoomId } from '../directory.js';
 import { prepareBoth, type ReaderAndWriter, type Statements } from './prepared.js';
 import { checked, summed, sumOfRow } from './sums.js';

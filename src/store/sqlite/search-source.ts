@@ -61,8 +61,8 @@ class Pace {
 }
 
 /**
- * Reads for the index. Messages that are damaged are left out, as if they had no words: nobody is shown them, and the others
- * shall be found. Its methods reject with StoreFailure: an error of the database says nothing about the index.
+ * Reads for the index. Messages that are damaged are left out, as if they had no words: nobody is shown them, and the
+ * others shall be found. Its methods reject with StoreFailure: an error of the database says nothing about the index.
  */
 export class SearchSource {
   readonly #statements: Prepared<typeof sql>;
