@@ -27,13 +27,21 @@ export const inviteUser: Command<'invite_user'> = async (session, { spec, ref },
   if (outcome === 'full') return refusal('not_permitted', 'this user has as many open invitations as it may have');
   if (outcome !== 'changed') return { results: {} };
   const banned = whyNotInvite(room.record, target.id);
-  const told =
-    banned === undefined
-      ? await tellInvited(session, target, { log, room: room.name, ref }, services)
-      : refusal('not_permitted', banned);
-  if (told === 'on commit') return told;
-  // Nothing was done: the user must be able to be invited again. It may have followed the invitation meanwhile.
-  const made = await memberships.of(id, target);
-  if (made?.isInvited === true) await memberships.end(id, target, session);
-  return told;
+  // Where nobody is told nothing was done: the user must be able to be invited again. It may have followed the
+  // invitation meanwhile.
+  const takeBack = async (): Promise<void> => {
+    const made = await memberships.of(id, target);
+    if (made?.isInvited === true) await memberships.end(id, target, session);
+  };
+  try {
+    const told =
+      banned === undefined
+        ? await tellInvited(session, target, { log, room: room.name, ref }, services)
+        : refusal('not_permitted', banned);
+    if (told !== 'on commit') await takeBack();
+    return told;
+  } catch (error) {
+    await takeBack();
+    throw error;
+  }
 };
