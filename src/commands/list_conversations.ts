@@ -9,7 +9,7 @@ import { refusal } from '../wire/refusal.js';
 import { conversationWith } from './conversation.js';
 import { historyPage, pageSize } from './past.js';
 import type { Command, Services } from './services.js';
-import { UnreadCharge } from './unread.js';
+import { countUncounted, UnreadCharge } from './unread.js';
 
 /** Unread messages of a conversation are counted up to this: as many as a page of history has. */
 const maxUnread = historyPage;
@@ -97,13 +97,7 @@ async function unreadIn(
   await charge.take(0);
   while (seen < upTo && count < maxUnread && !session.gone) {
     const { messages } = await reads.run(session, () => store.log.readAfter(log, seen, upTo, pageSize, partBytes));
-    for (const { authors, kinds, texts } of messages) {
-      for (const [place, author] of authors.entries()) {
-        const kind = kinds[place];
-        const isDeleted = texts.begins[place] === texts.ends[place];
-        if (author.id !== own && kind !== 'edit' && kind !== 'reaction' && !isDeleted) count += 1;
-      }
-    }
+    for (const each of messages) count += each.authors.length - countUncounted(each, own);
     const newest = messages.at(-1);
     if (newest === undefined) break;
     await charge.take(lastOf(newest) - seen);

@@ -10,7 +10,7 @@ import { historyPage, pageSize, type PastStore } from './past.js';
 import type { Services } from './services.js';
 
 /** How many messages after a mark are looked at: up to here the count is exact (PROTOCOL.md §8). */
-const mostLookedAt = 1000;
+const mostLookedAt = historyPage;
 
 /** A read of the store costs as much as so many messages, however few it finds. */
 const readWorth = 50;
@@ -90,7 +90,7 @@ export async function countUnread(
 }
 
 /** Counts the messages that are not news to the user: its own, those of kinds that are none, and deleted ones. */
-function countUncounted({ authors, kinds, texts }: Messages, user: UserId): number {
+export function countUncounted({ authors, kinds, texts }: Messages, user: UserId): number {
   let count = 0;
   for (const [place, { id }] of authors.entries()) {
     if (id === user || uncounted.includes(kinds[place] ?? 'text') || texts.begins[place] === texts.ends[place])

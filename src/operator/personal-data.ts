@@ -28,7 +28,7 @@ export const exportAccount: OperatorCommand<'export_account'> = async (
   const { output } = operator;
   const parts = personal.of(user.id);
   let count = 0;
-  for (; !operator.gone; ) {
+  while (!operator.gone) {
     const begun = performance.now();
     const { value: lines, done } = await inTurn(() => parts.next());
     if (done === true) break;

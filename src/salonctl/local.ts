@@ -150,7 +150,7 @@ export const localCommands: Readonly<Record<string, LocalCommand>> = {
     run: async ([path = ''], options, { connect }) => {
       const { from, after } = options;
       const isFollowing = options['follow'] === true;
-      if (isFollowing === (typeof from === 'string') && isFollowing)
+      if (isFollowing && from !== undefined)
         throw new UsageError('--follow needs a daemon, and --from a backup: they do not go together');
       if (!isFollowing && after !== undefined) throw new UsageError('--after goes with --follow');
       if (isFollowing) {

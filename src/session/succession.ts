@@ -7,7 +7,7 @@ import type { TakeTurn } from '../store/store.js';
 import { encodeEvent } from '../wire/encode.js';
 
 /** How many rooms are read at a time. */
-const atOnce = 100;
+const roomsAtOnce = 100;
 
 /** Who gave a role that nobody gave, in event 108. No user can have this name. */
 const byServer = 'the server';
@@ -31,10 +31,10 @@ export interface SuccessionServices {
 export async function handRoomsOver(user: UserId, services: SuccessionServices): Promise<void> {
   const { store, inTurn } = services;
   for (let after = -1; ; ) {
-    const rooms = await inTurn(() => store.directory.roomsWithRoleOf(user, after, atOnce));
+    const rooms = await inTurn(() => store.directory.roomsWithRoleOf(user, after, roomsAtOnce));
     for (const { key } of rooms) await handOver(user, key, services);
     const last = rooms.at(-1);
-    if (last === undefined || rooms.length < atOnce) return;
+    if (last === undefined || rooms.length < roomsAtOnce) return;
     after = last.id;
   }
 }

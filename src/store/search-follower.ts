@@ -1,5 +1,6 @@
 // Keeps the index of what was said up to date: lets it take a step, rests, and goes on until it is stopped. The rests
 // are longer than the steps, so that the index takes a fixed share of one core whatever is said.
+import { Rests } from './rests.js';
 import type { Search, SearchStep } from './search.js';
 
 /** Milliseconds between two looks for something to do. */
@@ -23,10 +24,9 @@ export interface SearchFollowerParts {
 /** Has the index follow the log until it is stopped. */
 export class SearchFollower {
   readonly #parts: SearchFollowerParts;
-  #isStopped = false;
+  readonly #rests = new Rests();
   #isFailing = false;
   #running: Promise<void> | undefined;
-  #wake: (() => void) | undefined;
 
   constructor(parts: SearchFollowerParts) {
     this.#parts = parts;
@@ -39,18 +39,17 @@ export class SearchFollower {
 
   /** Takes no further step. Fulfils when the one that is under way has ended. */
   async stop(): Promise<void> {
-    this.#isStopped = true;
-    this.#wake?.();
+    this.#rests.end();
     await this.#running;
   }
 
   async #run(): Promise<void> {
-    while (!this.#isStopped) {
+    while (!this.#rests.isOver) {
       const begun = performance.now();
       const step = await this.#step();
       const took = performance.now() - begun;
-      if (step === undefined) await this.#rest(afterFailure);
-      else await this.#rest(step.more ? Math.max(leastRest, took * restRatio) : betweenLooks);
+      if (step === undefined) await this.#rests.rest(afterFailure);
+      else await this.#rests.rest(step.more ? Math.max(leastRest, took * restRatio) : betweenLooks);
     }
   }
 
@@ -63,22 +62,9 @@ export class SearchFollower {
       this.#isFailing = false;
       return step;
     } catch (error) {
-      if (!this.#isFailing && !this.#isStopped) failed(error);
+      if (!this.#isFailing && !this.#rests.isOver) failed(error);
       this.#isFailing = true;
       return undefined;
     }
-  }
-
-  #rest(milliseconds: number): Promise<void> {
-    if (this.#isStopped) return Promise.resolve();
-    return new Promise((resolve) => {
-      const end = (): void => {
-        clearTimeout(timer);
-        this.#wake = undefined;
-        resolve();
-      };
-      const timer = setTimeout(end, milliseconds).unref();
-      this.#wake = end;
-    });
   }
 }

@@ -1,6 +1,7 @@
 // Trims messages in the background (retention.ts): goes over all rooms again and again, and has the store take what is
 // due in steps so small that no commit waits for long.
 import type { Directory, RoomId } from './directory.js';
+import { Rests } from './rests.js';
 import type { Kept } from './retention.js';
 
 /** Milliseconds from the end of one round over all rooms to the next. */
@@ -41,12 +42,11 @@ export interface TrimmerParts {
 export class Trimmer {
   readonly #parts: Required<TrimmerParts>;
   #messages: number = stepRange[0];
-  #isStopped = false;
+  readonly #rests = new Rests();
   #running: Promise<void> | undefined;
-  #wake: (() => void) | undefined;
 
   constructor(parts: TrimmerParts) {
-    this.#parts = { pause: (milliseconds) => this.#sleep(milliseconds), now: Date.now, ...parts };
+    this.#parts = { pause: (milliseconds) => this.#rests.rest(milliseconds), now: Date.now, ...parts };
   }
 
   /** Begins with the first round. */
@@ -56,8 +56,7 @@ export class Trimmer {
 
   /** Begins no further step. Fulfils when the one that is under way has ended. */
   async stop(): Promise<void> {
-    this.#isStopped = true;
-    this.#wake?.();
+    this.#rests.end();
     await this.#running;
   }
 
@@ -65,14 +64,14 @@ export class Trimmer {
     do {
       await this.round();
       await this.#parts.pause(betweenRounds);
-    } while (!this.#isStopped);
+    } while (!this.#rests.isOver);
   }
 
   /** Goes over all rooms once, trims what is due, and gives space back. Never rejects. */
   async round(): Promise<void> {
     const { directory, kept, now } = this.#parts;
     let hasTrimmed = false;
-    for (let after: RoomId | undefined = -1; after !== undefined && !this.#isStopped; ) {
+    for (let after: RoomId | undefined = -1; after !== undefined && !this.#rests.isOver; ) {
       const from: RoomId = after;
       const found = await this.#attempt(undefined, () => directory.findDue(from, kept(), now()));
       if (found === undefined) return;
@@ -80,7 +79,7 @@ export class Trimmer {
       after = found.next;
       if (after !== undefined) await this.#parts.pause(leastPause);
     }
-    while (hasTrimmed && !this.#isStopped) {
+    while (hasTrimmed && !this.#rests.isOver) {
       hasTrimmed = (await this.#attempt(undefined, () => directory.giveBack())) ?? false;
       await this.#parts.pause(leastPause);
     }
@@ -90,7 +89,7 @@ export class Trimmer {
   async #trim(room: RoomId): Promise<boolean> {
     const { directory, kept, trimmed, now, pause } = this.#parts;
     let hasTrimmed = false;
-    for (let more = true; more && !this.#isStopped; ) {
+    for (let more = true; more && !this.#rests.isOver; ) {
       const step = await this.#attempt(room, () => directory.trimMessages(room, kept(), now(), this.#messages));
       if (step === undefined) return hasTrimmed;
       this.#messages = nextStep(this.#messages, step.took);
@@ -106,21 +105,8 @@ export class Trimmer {
     try {
       return await act();
     } catch (error) {
-      if (!this.#isStopped) this.#parts.failed(error, room);
+      if (!this.#rests.isOver) this.#parts.failed(error, room);
       return undefined;
     }
-  }
-
-  #sleep(milliseconds: number): Promise<void> {
-    if (this.#isStopped) return Promise.resolve();
-    return new Promise((resolve) => {
-      const end = (): void => {
-        clearTimeout(timer);
-        this.#wake = undefined;
-        resolve();
-      };
-      const timer = setTimeout(end, milliseconds).unref();
-      this.#wake = end;
-    });
   }
 }
