@@ -3,6 +3,7 @@
 import t, { type Test } from 'tap';
 import type { Post } from '../../src/chat/post.js';
 import { MemoryStore } from '../../src/store/memory/store.js';
+import { StoreFailure } from '../../src/store/store.js';
 import { Client } from '../support/client.js';
 import { startDaemon, temporaryFolder } from '../support/daemon.js';
 import { hostDaemon, startInProcess } from '../support/in-process.js';
@@ -115,6 +116,14 @@ t.test('a membership that is being written when its user is blocked, kicked or b
   await alsoAlice.enter('alice', 'lobby');
   t.equal(await during(alice, invite, alsoAlice, 'ban_user lobby bob'), 12);
   await alice.ok('unban_user lobby bob');
+  await alice.ok(invite);
+  t.equal(await during(bob, join('bob', 'lobby'), alice, 'kick_user lobby bob'), 12, 'also where it was invited');
+  t.match(await members(), [{ username: 'alice' }]);
+  const follow = store.log.follow.bind(store.log);
+  store.log.follow = () => Promise.reject(new StoreFailure('the disk fails'));
+  t.equal((await alice.request(invite)).code, 2);
+  t.match(await members(), [{ username: 'alice' }], 'of what failed nothing is done');
+  store.log.follow = follow;
   for (const act of ['kick_user lobby bob', 'ban_user lobby bob']) {
     t.equal(await during(bob, join('bob', 'lobby'), alice, act), 12, act);
     t.match(await members(), [{ username: 'alice' }], act);
