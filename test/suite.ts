@@ -3,9 +3,10 @@
 // process (together.ts), and a few run at a time. At its end it prints which files took most of the CPU, and how long
 // the processors had too little to do. `node dist/test/suite.js wire/ net/outbox` runs only the files whose paths begin
 // so.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { SourceMap, type SourceMapPayload } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import t from 'tap';
 import type { FileTime } from './support/cpu.js';
 import { root } from './support/daemon.js';
@@ -212,7 +213,7 @@ async function run({ program, name, files }: Work, index: number): Promise<reado
   const variables = [`TAP_TIMEOUT=${seconds}`, `SALOND_TEST_CPU=${measure}`];
   const group = program === first ? [] : [name];
   if (group.length > 0) variables.push(`SALOND_TEST_FILES=${files.join()}`);
-  const node = [process.execPath, '--enable-source-maps', '--import', join(import.meta.dirname, 'support/cpu.js')];
+  const node = [process.execPath, '--import', join(import.meta.dirname, 'support/cpu.js')];
   const command = ['-u', 'NODE_OPTIONS', ...variables, ...node, path, ...group];
   const shown = program === first ? relative(root, path) : `${name} (${files.length} files)`;
   const ended = t.spawn('env', command, {
@@ -238,12 +239,32 @@ const failures: string[] = [];
 function noteFailures(parser: Parser): void {
   parser.on('child', noteFailures);
   parser.on('assert', ({ ok, todo, skip, fullname, diag }) => {
-    const { at } = (diag ?? {}) as { readonly at?: { readonly fileName?: string; readonly lineNumber?: number } };
+    const { at } = (diag ?? {}) as { readonly at?: Place };
     // A subtest fails because of what failed inside it, which came before.
     const explained = failures.some((failure) => failure.startsWith(`${fullname} > `));
-    if (!ok && !todo && !skip && !explained)
-      failures.push(`${fullname}  ${at?.fileName ?? ''}:${at?.lineNumber ?? ''}`);
+    if (!ok && !todo && !skip && !explained) failures.push(`${fullname}  ${at === undefined ? '' : sourceOf(at)}`);
   });
+}
+
+/** A place in a compiled file, counted from 1. */
+interface Place {
+  readonly fileName?: string;
+  readonly lineNumber?: number;
+  readonly columnNumber?: number;
+}
+
+/**
+ * The file and line that a place was compiled from. The processes do not know it (`--enable-source-maps`): it takes
+ * each of them a third of a second to read the maps of all that it loads.
+ */
+function sourceOf({ fileName = '', lineNumber = 1, columnNumber = 1 }: Place): string {
+  const map = join(root, `${fileName}.map`);
+  const compiled = `${fileName}:${lineNumber}`;
+  if (!existsSync(map)) return compiled;
+  const maps = new SourceMap(JSON.parse(readFileSync(map, 'utf8')) as SourceMapPayload);
+  const origin = maps.findOrigin(lineNumber, columnNumber);
+  if (!('fileName' in origin)) return compiled;
+  return `${relative(root, join(dirname(map), origin.fileName))}:${origin.lineNumber}`;
 }
 
 /** What a process wrote of its times, nothing where it was killed. */

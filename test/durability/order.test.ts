@@ -8,7 +8,7 @@ import type { Durability } from '../../src/store/log.js';
 import { Database } from '../../src/store/sqlite/database.js';
 import { Client } from '../support/client.js';
 import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
-import { noStrace, readTrace, type Call } from './trace.js';
+import { noStrace, readTrace, strace, type Call } from './trace.js';
 
 const writes: ReadonlySet<string> = new Set([
   'write',
@@ -23,18 +23,7 @@ const reads: ReadonlySet<string> = new Set(['read', 'readv', 'recvfrom', 'recvms
 const syncs: ReadonlySet<string> = new Set(['fsync', 'fdatasync']);
 const traced = [...writes, ...reads, ...syncs];
 
-const strace = [
-  'strace',
-  '-D',
-  '-f',
-  '-y',
-  '-s',
-  '65536',
-  '-e',
-  `trace=${traced.join()}`,
-  '-e',
-  'signal=none',
-] as const;
+const words = [...strace, '-D', '-y', '-s', '65536', '-e', `trace=${traced.join()}`, '-e', 'signal=none'] as const;
 
 interface Traced {
   readonly daemon: Daemon;
@@ -44,7 +33,7 @@ interface Traced {
 
 function startTraced(t: Test, data: string, durability: Durability = 'full'): Traced {
   const output = join(temporaryFolder(t), 'trace');
-  const under = [...strace, '-o', output];
+  const under = [...words, '-o', output];
   const daemon = startDaemon(t, { data, under, env: { SALOND_DURABILITY: durability } });
   return {
     daemon,

@@ -13,7 +13,7 @@ import { startDaemon, temporaryFolder } from '../support/daemon.js';
 import { Writer } from '../support/writer.js';
 import { Disk, stringIn } from './power-loss.js';
 import { testSeed } from '../support/seed.js';
-import { noStrace, readTrace, type Call } from './trace.js';
+import { noStrace, readTrace, strace, type Call } from './trace.js';
 
 const cuts = Number(process.env['CUTS'] ?? 25);
 const files = ['salond.db', 'salond.db-wal'] as const;
@@ -38,22 +38,8 @@ async function record(t: Test): Promise<Recording> {
   );
 
   const output = join(temporaryFolder(t), 'trace');
-  const strace = [
-    'strace',
-    '-D',
-    '-f',
-    '-y',
-    '-xx',
-    '-s',
-    '70000',
-    '-e',
-    `trace=${traced.join()}`,
-    '-e',
-    'signal=none',
-    '-o',
-    output,
-  ];
-  const daemon = startDaemon(t, { data, under: [...strace] });
+  const options = ['-D', '-y', '-xx', '-s', '70000', '-e', `trace=${traced.join()}`, '-e', 'signal=none', '-o', output];
+  const daemon = startDaemon(t, { data, under: [...strace, ...options] });
   const port = await daemon.port();
   const alice = await (await Client.connect(port)).enter('alice', ...rooms);
   const bob = await (await Client.connect(port)).enter('bob', ...rooms);

@@ -6,17 +6,43 @@ import type { Call } from './trace.js';
 /** The bytes that a disk writes as one unit. */
 const sector = 512;
 
+/** A file's bytes, with room behind them: to copy a log for each of the thousands of writes that make it grow is slow. */
+class Bytes {
+  #room: Buffer;
+  #length: number;
+
+  constructor(bytes: Buffer) {
+    this.#room = Buffer.from(bytes);
+    this.#length = bytes.length;
+  }
+
+  /** The bytes until the next change. */
+  get value(): Buffer {
+    return this.#room.subarray(0, this.#length);
+  }
+
+  /** Takes away what is behind `length`, or fills up with zeros. */
+  resize(length: number): void {
+    if (length > this.#room.length) {
+      const room = Buffer.alloc(2 * length);
+      this.value.copy(room);
+      this.#room = room;
+    } else if (length > this.#length) this.#room.fill(0, this.#length, length);
+    this.#length = length;
+  }
+
+  /** Copies a part of `data` to the offset `at`, which is not behind the end. */
+  write(at: number, data: Buffer, from: number, to: number): void {
+    data.copy(this.#room, at, from, to);
+  }
+}
+
 /** One write or truncation of a file. */
 interface Change {
   /** The line of the trace on which the call returned. */
   readonly end: number;
-  /** Returns the changed bytes. With `random`, only some of the change is made. */
-  apply(bytes: Buffer, random: Random | undefined): Buffer;
-}
-
-/** Fills up with zeros, if the bytes are shorter than `length`. */
-function padded(bytes: Buffer, length: number): Buffer {
-  return bytes.length >= length ? bytes : Buffer.concat([bytes, Buffer.alloc(length - bytes.length)]);
+  /** Changes the bytes. With `random`, only some of the change is made. */
+  apply(bytes: Bytes, random: Random | undefined): void;
 }
 
 /** A write of `data` at the offset `at`. */
@@ -24,13 +50,12 @@ function writeOf(at: number, data: Buffer, end: number): Change {
   return {
     end,
     apply: (bytes, random) => {
-      const after = padded(bytes, at + data.length);
+      bytes.resize(Math.max(bytes.value.length, at + data.length));
       for (let from = 0; from < data.length; ) {
         const to = Math.min(data.length, from + sector - ((at + from) % sector));
-        if (random === undefined || random.once(2)) data.copy(after, at + from, from, to);
+        if (random === undefined || random.once(2)) bytes.write(at + from, data, from, to);
         from = to;
       }
-      return after;
     },
   };
 }
@@ -39,18 +64,19 @@ function writeOf(at: number, data: Buffer, end: number): Change {
 function truncationTo(length: number, end: number): Change {
   return {
     end,
-    apply: (bytes, random) =>
-      random === undefined || random.once(2) ? Buffer.from(padded(bytes, length).subarray(0, length)) : bytes,
+    apply: (bytes, random) => {
+      if (random === undefined || random.once(2)) bytes.resize(length);
+    },
   };
 }
 
 /** One file: its bytes that are certainly on disk, and the changes that were not synced since. */
 class DiskFile {
-  #bytes: Buffer;
+  readonly #bytes: Bytes;
   #changes: Change[] = [];
 
   constructor(bytes: Buffer) {
-    this.#bytes = bytes;
+    this.#bytes = new Bytes(bytes);
   }
 
   change(change: Change): void {
@@ -59,17 +85,17 @@ class DiskFile {
 
   /** A sync that began at the line `begin` has returned. It covers the changes that had returned before. */
   synced(begin: number): void {
-    for (const change of this.#changes) if (change.end < begin) this.#bytes = change.apply(this.#bytes, undefined);
+    for (const change of this.#changes) if (change.end < begin) change.apply(this.#bytes, undefined);
     this.#changes = this.#changes.filter(({ end }) => end >= begin);
   }
 
   /** Bytes that may be on disk now: without the unsynced changes, with all of them, or with some. */
   after(random: Random): Buffer {
     const kind = random.below(4);
-    if (kind === 0) return this.#bytes;
-    let bytes: Buffer = Buffer.from(this.#bytes);
-    for (const change of this.#changes) bytes = change.apply(bytes, kind === 1 ? undefined : random);
-    return bytes;
+    if (kind === 0) return this.#bytes.value;
+    const bytes = new Bytes(this.#bytes.value);
+    for (const change of this.#changes) change.apply(bytes, kind === 1 ? undefined : random);
+    return bytes.value;
   }
 }
 

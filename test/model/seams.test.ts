@@ -1,12 +1,12 @@
 // The seams at which the random scenarios (interleaving.test.ts) broke an early daemon, each as a scenario that meets
-// it almost every time. They are held to the same model.
+// it almost every time. They are held to the same model. SALOND_TEST_RUNS says how often each is played.
 import t from 'tap';
 import type { Script, Step } from './scenario.js';
 import { ProcessStage } from './process-stage.js';
 import type { Histories } from './stage.js';
 import { World } from './world.js';
 
-const rounds = 6;
+const rounds = Number(process.env['SALOND_TEST_RUNS'] ?? 3);
 const everything = [1_000_000];
 
 function repeat(times: number, ...steps: readonly Step[]): Step[] {

@@ -1,5 +1,5 @@
 // Tests salonctl's output to programs that stop reading and to full disks, and its JSON, which can not control a
-// terminal.
+// terminal. SALOND_TEST_SIZES=full, as in `npm run test:slow`, tries more commands.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, statSync } from 'node:fs';
@@ -12,6 +12,10 @@ import { root, temporaryFolder } from '../support/daemon.js';
 import { hostDaemon } from '../support/in-process.js';
 import { hostForOperators, salonctl, salonctlHere } from '../support/salonctl.js';
 
+/** The commands of `npm run test:slow` alone. */
+const more = (...commands: readonly string[][]): readonly string[][] =>
+  process.env['SALOND_TEST_SIZES'] === 'full' ? commands : [];
+
 t.jobs = 3;
 const buffered = { buffered: true };
 
@@ -22,12 +26,10 @@ t.test('a reader that closes the pipe ends salonctl quietly', buffered, async (t
   const { socket } = await hostForOperators(t);
   for (const args of [
     ['users'],
-    ['status'],
     ['help'],
-    ['--version'],
-    ['users', '--json'],
     ['stats', '--watch'],
     ['stats', '--watch', '--json'],
+    ...more(['status'], ['--version'], ['users', '--json']),
   ]) {
     t.match(await salonctl(t, args, { socket, shell: reading('true') }), { err: '0 0\n' }, args.join(' '));
   }
@@ -59,13 +61,11 @@ t.test('a reply of megabytes reaches a reader of one line and a slow reader', bu
 t.test("output that can't be written is reported, and has an exit status", buffered, async (t) => {
   const { socket } = await hostForOperators(t);
   for (const args of [
-    ['users'],
     ['help'],
-    ['--version'],
     ['status', '--json'],
-    ['stats'],
     ['backup', '-'],
     ['export', '-'],
+    ...more(['users'], ['--version'], ['stats']),
   ]) {
     const { status, err } = await salonctl(t, args, { socket, shell: 'exec "$0" "$@" > /dev/full' });
     t.equal(status, 73, args.join(' '));
@@ -90,9 +90,9 @@ t.test('with - as the file, standard output has only the content of the file', b
   const [backup, file] = [join(folder, 'backup.db'), join(folder, 'file.db')];
   const shell = `cd ${folder}; exec "$0" "$@" > ${backup}`;
   t.match(await salonctl(t, ['backup', '-'], { socket, shell }), { status: 0, err: /^standard output: [\d.]+ KiB\n$/ });
-  t.match(await salonctl(t, ['backup', file], { socket }), { status: 0, out: /: [\d.]+ KiB, checked\n$/ });
+  t.match(await salonctlHere(['backup', file], { socket }), { status: 0, out: /: [\d.]+ KiB, checked\n$/ });
   t.equal(statSync(backup).size, statSync(file).size);
-  t.match(await salonctl(t, ['restore', backup, '--data', join(folder, 'data')]), { status: 0 });
+  t.match(await salonctlHere(['restore', backup, '--data', join(folder, 'data')]), { status: 0 });
   t.match(JSON.parse((await salonctl(t, ['backup', '-', '--json'], { socket, shell })).err), {
     bytes: statSync(file).size,
   });

@@ -16,6 +16,7 @@ export const noSlowReader = noPrograms('python3');
 const script = `
 import os, signal, socket, ssl, sys, threading, time
 host, port, rate, buffer, tls = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4]), sys.argv[5]
+piece = int(sys.argv[6]) or max(1, int(rate // 20))
 line = socket.socket(socket.AF_INET6 if ':' in host else socket.AF_INET)
 if buffer: line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
 line.connect((host, port))
@@ -31,7 +32,7 @@ threading.Thread(target=send, daemon=True).start()
 if rate == 0: fast.wait()
 next = time.monotonic()
 while True:
-  try: data = line.recv(65536 if fast.is_set() else max(1, int(rate // 20)))
+  try: data = line.recv(65536 if fast.is_set() else piece)
   except OSError: break
   if not data: break
   sys.stdout.buffer.write(data)
@@ -48,6 +49,8 @@ export interface SlowReaderOptions {
   readonly bytesPerSecond: number;
   /** SO_RCVBUF in bytes; by default the system's. */
   readonly receiveBuffer?: number;
+  /** How much it reads at a time, in bytes; by default a twentieth of a second's. */
+  readonly bytesPerRead?: number;
   readonly tls?: boolean;
   /** The words that run the client, for example in a network namespace. */
   readonly under?: readonly string[];
@@ -67,7 +70,14 @@ export class SlowReader {
   constructor(
     t: Teardown,
     port: number,
-    { host = '127.0.0.1', bytesPerSecond, receiveBuffer = 0, tls = false, under = [] }: SlowReaderOptions,
+    {
+      host = '127.0.0.1',
+      bytesPerSecond,
+      receiveBuffer = 0,
+      bytesPerRead = 0,
+      tls = false,
+      under = [],
+    }: SlowReaderOptions,
   ) {
     const [program, ...args] = [
       ...under,
@@ -79,6 +89,7 @@ export class SlowReader {
       String(bytesPerSecond),
       String(receiveBuffer),
       tls ? 'tls' : '',
+      String(bytesPerRead),
     ];
     this.#child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     t.teardown(() => this.#child.kill('SIGKILL'));
