@@ -34,16 +34,20 @@ export interface Span {
   readonly upTo: number;
 }
 
-/** Finds the messages from `since` to `until`, both included; where those are not given, it is all up to `last`. */
+/**
+ * Finds the messages from `since` to `until`, both included; where those are not given, it is all up to `last`. A
+ * `since` before all that is kept begins with what was trimmed, which may be as new, so that event 111 tells of it.
+ */
 async function spanOf(
   session: Session,
   { store, reads }: Pick<Services, 'store' | 'reads'>,
-  { log: { id: log } }: Room,
+  { log: { id: log }, record: { erased } }: Room,
   { since, until }: Parameters,
   last: number,
 ): Promise<Span> {
   const firstSince = (time: number): Promise<number> => reads.run(session, () => store.log.firstSince(log, time));
-  const from = since === undefined ? 0 : (await firstSince(millisecondsFrom(since))) - 1;
+  const first = since === undefined ? 1 : await firstSince(millisecondsFrom(since));
+  const from = first <= erased + 1 ? 0 : first - 1;
   const upTo = until === undefined ? last : (await firstSince(Date.parse(until) + 1)) - 1;
   return { from: Math.min(from, last), upTo: Math.min(upTo, last) };
 }

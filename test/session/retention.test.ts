@@ -201,6 +201,21 @@ t.test('on the wire: 111 for a session of the second edition, `after` as `prev` 
     [110, 5, 4],
     [1, 1, false, 6],
   ]);
+  t.same(
+    await page(bob, { since: '2020-01-01T00:00:00Z', limit: 1 }),
+    [
+      [111, 0, 5],
+      [110, 5, 4],
+      [1, 1, true, 6],
+    ],
+    'what was trimmed may be as new as `since`',
+  );
+  t.same(await page(bob, { after: 2, since: '2020-01-01T00:00:00Z' }), [
+    [111, 2, 5],
+    [110, 5, 4],
+    [110, 6, 5],
+    [1, 2, false, 6],
+  ]);
   await store.directory.trimMessages(room, { seconds: 1, messages: 0 }, Date.now() + 10_000, 100);
   t.same(await page(bob, { after: 5 }), [
     [111, 5, null],
