@@ -308,7 +308,8 @@ t.test('a key that is looked up pays for a big record of a room that is not here
   };
   const request = { spec: commandSpecs.post_message, parameters: { room: 'lobby', message: 'again', key: 'k' } };
   const refused = refusal('not_permitted', 'no');
-  const services = { ...lookupsAtOnce, ...scene, now: scene.now, store };
+  const { budgets, counters, now } = scene;
+  const services = { ...lookupsAtOnce, budgets, counters, now, store };
   t.equal(await unlessKnown(refused, request as AnyRequest, requester(1, 1, 'a'), undefined, services), refused);
   t.equal(scene.throttles.get('session')?.spent, 9);
 });

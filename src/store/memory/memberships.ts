@@ -40,7 +40,11 @@ export class MemoryMemberships implements MembershipStore {
   #countsOf(user: UserId): MembershipCounts {
     const own = [...this.#data.members.values()].filter((each) => each.user === user);
     const invited = own.filter(({ isInvited }) => isInvited).length;
-    return { joined: own.length - invited, invited };
+    const of = new Map<UserId, number>();
+    for (const { by } of own.filter(({ isInvited }) => isInvited)) of.set(by, (of.get(by) ?? 0) + 1);
+    const [most] = [...of].sort(([, one], [, other]) => other - one)[0] ?? [];
+    const yielding = own.filter(({ isInvited, by }) => isInvited && by === most).sort((a, b) => a.since - b.since);
+    return { joined: own.length - invited, invited, of, yielding };
   }
 
   async find(room: RoomId, key: string): Promise<Membership | undefined> {
@@ -94,6 +98,13 @@ export class MemoryMemberships implements MembershipStore {
   async endOfUser(user: UserId, payer?: Payer): Promise<void> {
     await this.#commits.write(async () => {
       for (const [id, each] of this.#data.members) if (each.user === user) this.#data.members.delete(id);
+    }, payer);
+  }
+
+  async endInvitations(user: UserId, by: UserId, payer?: Payer): Promise<void> {
+    await this.#commits.write(async () => {
+      const { members } = this.#data;
+      for (const [id, each] of members) if (each.isInvited && each.user === user && each.by === by) members.delete(id);
     }, payer);
   }
 
