@@ -4,7 +4,10 @@ import { refusal } from '../wire/refusal.js';
 import { changeRoom } from './room-change.js';
 import type { Command } from './services.js';
 
-/** Whoever deletes the room is its last owner, who alone can make it again. Answers when the messages are erased, or 2 where they are left. */
+/**
+ * Whoever deletes the room is its last owner, who alone can make it again. Answers when the messages are erased, or 2
+ * where they are left.
+ */
 export const deleteChatroom: Command<'delete_chatroom'> = async (session, request, services, member) => {
   const { room, user } = member;
   const change = { state: 'deleted', owner: user.id } as const;
