@@ -152,7 +152,6 @@ export const listRoomBans: OperatorCommand<'list_room_bans'> = async (_operator,
 export const deleteRoom: OperatorCommand<'delete_room'> = async (_operator, { parameters }, services) => {
   const deleted = await change(parameters.room, services, () => ({ state: 'deleted' }));
   if ('code' in deleted) return deleted;
-  const { removed: sessions, left } = await emptyDeletedRoom(deleted, services, byOperator);
-  if (left !== undefined) return refusal('failed', left);
+  const sessions = await emptyDeletedRoom(deleted, services, byOperator);
   return { results: { room: deleted.name, sessions } };
 };

@@ -1,11 +1,11 @@
-// Does what is left of deletions of users and rooms: a deletion is stored at once, but what has to go from the disk may
-// not go at that moment, on a full disk for example. Then it is tried again until it has gone.
+// Does what is left of deletions of users: a deletion is stored at once, but what has to go from the disk may not go at
+// that moment, on a full disk for example. Then it is tried again until it has gone.
 import { StoreAway, StoreBusy, StoreFailure } from '../store/store.js';
 
 /** Milliseconds between two attempts. */
 const usualPause = 10_000;
 
-/** The work of deletions of users and rooms. */
+/** The work of deletions of users. */
 export class Deletions {
   readonly #failed: (error: unknown) => void;
   readonly #pause: number;

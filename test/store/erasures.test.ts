@@ -8,12 +8,10 @@ import { backUp, exportAll, importAll, restore } from '../../src/salonctl/files.
 import { Rounds } from '../../src/store/rounds.js';
 import { Client } from '../support/client.js';
 import { openSqliteStore, type OpenStore } from '../../src/daemon/store.js';
-import { emptyDeletedRoom } from '../../src/session/delete-room.js';
 import { Deletions } from '../../src/session/deletions.js';
 import { StoreFailure } from '../../src/store/store.js';
 import { hostDaemon, startInProcess } from '../support/in-process.js';
 import { startDaemon, temporaryFolder } from '../support/daemon.js';
-import { newRoom } from '../support/room.js';
 
 /** The files of the folder in which one of the texts stands. */
 function filesWith(folder: string, ...texts: readonly string[]): readonly string[] {
@@ -179,38 +177,6 @@ t.test('where the disk fails after the deletion, the user is deleted, and the re
   t.equal(await deletions.finish(async () => void done.push('another')), true, 'others do not wait for it');
   while (deletions.left > 0) await pause(1);
   t.same(done, ['the disk is full', 'another', 'done']);
-  deletions.close();
-});
-
-t.test('a deleted room whose messages the disk does not let go is emptied later', async (t) => {
-  const done: string[] = [];
-  const parts = [true, new StoreFailure('the disk is full'), new StoreFailure('the disk is full'), true, false, false];
-  const room = newRoom('lobby');
-  const directory = {
-    findRoom: async () => ({ ...room.record, state: 'deleted' as const }),
-    eraseMessages: async () => {
-      const part = parts.shift() ?? false;
-      if (part instanceof StoreFailure) throw part;
-      return part;
-    },
-  };
-  const deletions = new Deletions(() => done.push('failed'), 1);
-  const services = {
-    store: { directory },
-    rooms: { opened: async () => undefined, leave: () => true },
-    evictions: { room: async () => 0 },
-    memberships: { endInRoom: async () => void done.push('memberships') },
-    deletions,
-  };
-  t.match(await emptyDeletedRoom(room.record, services, 'alice'), { removed: 0, left: /^the room is deleted, but/ });
-  while (deletions.left > 0) await pause(1);
-  t.same(done, ['memberships', 'failed', 'memberships', 'memberships']);
-  t.same(parts, [false], 'all is erased');
-  parts.splice(0, 1, new StoreFailure('the disk is full'));
-  await emptyDeletedRoom(room.record, services, 'alice');
-  directory.findRoom = async () => room.record as never;
-  while (deletions.left > 0) await pause(1);
-  t.equal(done.filter((each) => each === 'memberships').length, 4, 'one that was made again keeps its members');
   deletions.close();
 });
 
