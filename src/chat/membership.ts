@@ -63,17 +63,25 @@ export class Memberships {
   }
 
   /**
-   * Makes the user a member who is invited. `full` where it has `most` open invitations.
+   * Makes the user a member who is invited. Where it has `most` open invitations, one of them gives way. `full` where
+   * it has too many of the one who invites it.
+   * @param by who invites it
    * @param password the version of the room's password, which the user is not asked for
    */
   invite(
     room: RoomId,
     { id, key }: User,
+    by: UserId,
     password: number,
     most = Infinity,
     payer?: Payer,
   ): Promise<MembershipOutcome> {
-    return this.#store.change({ room, user: id, key, kind: 'invite', most, password }, payer);
+    return this.#store.change({ room, user: id, key, kind: 'invite', most, password, by }, payer);
+  }
+
+  /** Ends the open invitations that one user has of another one. */
+  endInvitations({ id }: User, by: UserId, payer: Payer): Promise<void> {
+    return this.#store.endInvitations(id, by, payer);
   }
 
   /**

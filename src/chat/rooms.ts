@@ -44,6 +44,7 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
   readonly #store: RoomStore;
   readonly #presence: RoomPresence;
   readonly #rooms = new Map<string, Room>();
+  #changes = 0;
   readonly #roomsByLog = new Map<LogId, Room>();
   readonly #opening = new Map<string, Promise<Opened>>();
   /** Records that changed while their rooms were being opened. */
@@ -84,6 +85,11 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
   /** How many rooms somebody is in or about to enter. */
   get size(): number {
     return this.#rooms.size;
+  }
+
+  /** Moves on when a room's record changes: what was read of rooms that are not here may be out of date. */
+  get changes(): number {
+    return this.#changes;
   }
 
   get(key: string): Room | undefined {
@@ -189,6 +195,7 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
    * change.
    */
   roomChanged(room: RoomRecord): void {
+    this.#changes += 1;
     this.#rooms.get(room.key)?.changed(room);
     if (this.#opening.has(room.key)) this.#changed.set(room.key, room);
   }

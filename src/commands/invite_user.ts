@@ -23,8 +23,9 @@ export const inviteUser: Command<'invite_user'> = async (session, { spec, ref },
   const why = whyNotPermitted(spec, circumstances) ?? whyNotInvite(room.record, target.id);
   if (why !== undefined) return refusal('not_permitted', why);
   const { passwordVersion } = room.record.settings;
-  const outcome = await memberships.invite(id, target, passwordVersion, limits.invitationsPerUser(), session);
-  if (outcome === 'full') return refusal('not_permitted', 'this user has as many open invitations as it may have');
+  const outcome = await memberships.invite(id, target, user.id, passwordVersion, limits.invitationsPerUser(), session);
+  if (outcome === 'full')
+    return refusal('not_permitted', 'this user has as many open invitations of yours as it may have');
   if (outcome !== 'changed') return { results: {} };
   const banned = whyNotInvite(room.record, target.id);
   // Where nobody is told nothing was done: the user must be able to be invited again. It may have followed the

@@ -4,7 +4,7 @@ import type { MayEnter } from '../chat/entries.js';
 import { whyNotEnter, type Entrance } from '../chat/permissions.js';
 import { Member, Room, type RoomView } from '../chat/room.js';
 import type { Opened } from '../chat/rooms.js';
-import { chargeInTime } from '../session/budgets.js';
+import { chargeForRecord, chargeInTime } from '../session/budgets.js';
 import { memberOf } from '../session/requester.js';
 import type { Session } from '../session/session.js';
 import type { NotOpened, UserId } from '../store/directory.js';
@@ -86,11 +86,13 @@ async function openOrCreate(
   name: Name,
   mayCreate: boolean,
   session: Session,
-  { rooms, limits, memberships, reads }: Services,
+  { rooms, limits, memberships, reads, gates }: Services,
 ): Promise<Opened | Refusal> {
   const { id: user } = session.identity.user;
   const inTurn: TakeTurn = (read) => reads.run(session, read);
+  const isRead = rooms.get(name.key) === undefined;
   const found = await rooms.open(name, undefined, { inTurn });
+  if (isRead && found instanceof Room) chargeForRecord(gates, found.record, session);
   if (found !== 'missing' || !mayCreate) return found;
   // Before it is made: nobody would be in it.
   const most = limits.roomsPerUser(session);

@@ -1,14 +1,11 @@
 // Finds a room for the commands that need no joining (PROTOCOL.md §2.4).
 import { isBanned, roleIn, type JudgedRoom } from '../chat/permissions.js';
-import { chargeMore } from '../session/budgets.js';
+import { chargeForRecord } from '../session/budgets.js';
 import type { Session } from '../session/session.js';
 import type { RoomRecord, UserId } from '../store/directory.js';
 import { nameKey } from '../text/names.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import type { Services } from './services.js';
-
-/** As many roles and bans of a record that is read cost 1 besides what the command costs. */
-const entriesForOne = 50;
 
 /** What is needed to find a room's record. */
 type RecordServices = Pick<Services, 'store' | 'reads' | 'rooms' | 'gates'>;
@@ -28,7 +25,7 @@ export async function recordOf(
   if (here !== undefined && here.state !== 'deleted') return here;
   const found = await reads.run(session, () => store.directory.findRoom(key));
   if (found === undefined) return undefined;
-  chargeMore(gates, Math.floor((found.roles.size + found.bans.size) / entriesForOne), session);
+  chargeForRecord(gates, found, session);
   // What this process has by now is newer.
   return rooms.ofLog(found.id)?.record ?? found;
 }

@@ -17,17 +17,19 @@ import type { AnswerOf, Command, RequestOf, Services } from './services.js';
 
 type Request = RequestOf<'post_message'>;
 
+/** How often a room is read while records of rooms change all the time. */
+const mostReads = 8;
+
 /**
  * Answers on commit, or refuses. A session that is in the room speaks as its member: the reply stands in the message's
  * place (PROTOCOL.md §4.3).
  */
 export const postMessage: Command<'post_message'> = async (session, request, services) => {
-  const { rooms, memberships } = services;
-  const { user } = session.identity;
-  const { room: name, kind = 'text', re } = request.parameters;
-  const found = memberOf(session, name)?.room.record ?? (await namedRoom(session, name, services));
-  if ('code' in found) return found;
-  const membership = await memberships.of(found.id, user);
+  const { rooms } = services;
+  const { kind = 'text', re } = request.parameters;
+  const read = await roomAndMembership(session, request, services);
+  if ('code' in read) return read;
+  const { found, membership } = read;
   if (session.gone) return refusal('failed', 'the session has ended');
   // Nothing is awaited from here on: what this process knows of the room is as new as what others are told.
   const record = rooms.ofLog(found.id)?.record ?? found;
@@ -37,6 +39,23 @@ export const postMessage: Command<'post_message'> = async (session, request, ser
     ? refusal('not_found', 're names no message of this room')
     : append(session, request, record, services);
 };
+
+/** Reads the room, and the user's membership in it. Reads again where a room that is not here may have changed. */
+async function roomAndMembership(
+  session: Session,
+  { parameters: { room: name } }: Request,
+  services: Services,
+): Promise<{ readonly found: RoomRecord; readonly membership: Membership | undefined } | Refusal> {
+  const { rooms, memberships } = services;
+  for (let reads = 1; ; reads += 1) {
+    const { changes } = rooms;
+    const found = memberOf(session, name)?.room.record ?? (await namedRoom(session, name, services));
+    if ('code' in found) return found;
+    const membership = await memberships.of(found.id, session.identity.user);
+    const isNew = rooms.ofLog(found.id) !== undefined || rooms.changes === changes;
+    if (isNew || session.gone || reads === mostReads) return { found, membership };
+  }
+}
 
 /** Refuses a post to the room as a join, and then a message, would be refused. */
 function whyNotPost(

@@ -117,6 +117,7 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
   await finishUnfinished({ ...services, inTurn: atOnce }).catch(() => undefined);
   const trimmer = new Trimmer({
     directory: store.directory,
+    feed: store.feed,
     kept: () => ({ seconds: live.current.keepSeconds, messages: live.current.keepMessages }),
     trimmed: (count) => {
       counters.trimmed += count;

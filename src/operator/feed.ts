@@ -13,6 +13,9 @@ const looksPerSign = 50;
 /** Bytes of the feed that one event carries. In base64, which is a third longer, they fit a line of 32 KiB. */
 const pieceBytes = 24_000;
 
+const unknownPosition =
+  'the data has no such position: it is other or older data, or the reader is so far behind that removals are forgotten. Begin a new file';
+
 /**
  * Sends the feed after a position in `piece` events, no faster than the operator reads. Never answers, but 7 where
  * there is no such position. What it keeps in memory is one part of the feed.
@@ -23,8 +26,7 @@ export const follow: OperatorCommand<'follow'> = async (operator, { parameters }
   let { after: position = '' } = parameters;
   for (let looks = 1; !operator.gone; looks += 1) {
     const part = await inTurn(() => feed.read(position));
-    if (part === 'unknown')
-      return refusal('invalid_field', 'the data has no such position: it is other or older data', { field: 'after' });
+    if (part === 'unknown') return refusal('invalid_field', unknownPosition, { field: 'after' });
     ({ position } = part);
     const bytes = Buffer.from(part.lines.join(''));
     if (bytes.length > 0) looks = 0;

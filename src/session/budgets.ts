@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SharedThrottle } from '../accounts/shared-throttle.js';
 import type { Throttle } from '../accounts/throttle.js';
 import type { Counters } from '../metrics/counters.js';
+import type { RoomRecord } from '../store/directory.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import type { CommandSpec, OwnBudget } from '../wire/spec.js';
 import type { Requester } from './requester.js';
@@ -97,6 +98,18 @@ export function chargeMore(
   session.spend(id, now, cost);
   user.spend(state.user.id, now, cost);
   address.spend(peer.limitKey, state.user.id, now, cost);
+}
+
+/** As many roles and bans of a room's record that is read cost 1 besides what the request costs. */
+const entriesForOne = 50;
+
+/** Charges a request for a room's record that was read: one with hundreds of roles and bans takes longer than most. */
+export function chargeForRecord(
+  services: BudgetServices,
+  { roles, bans }: Pick<RoomRecord, 'roles' | 'bans'>,
+  requester: Requester,
+): void {
+  chargeMore(services, Math.floor((roles.size + bans.size) / entriesForOne), requester);
 }
 
 /**

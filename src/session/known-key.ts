@@ -1,11 +1,12 @@
 // Answers a message that was stored before, by its key (PROTOCOL.md §5.3). A client that lost its connection may send a
 // message again, and is answered even if it has not joined the room again, or has spent its budget. Such a look-up has
-// no price: the users take turns, and each has as many a second as it may send messages; the others wait.
+// no price, but for the record of a room with hundreds of roles and bans: the users take turns, and each has as many a
+// second as it may send messages; the others wait.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Throttle } from '../accounts/throttle.js';
 import type { Member } from '../chat/room.js';
 import type { Conversations } from '../store/conversations.js';
-import type { Directory } from '../store/directory.js';
+import type { Directory, RoomRecord } from '../store/directory.js';
 import type { KeyedMessage, Kind, MessageLog, NewMessage, UserId } from '../store/log.js';
 import { jsonText } from '../text/json.js';
 import { nameKey } from '../text/names.js';
@@ -14,6 +15,7 @@ import { code } from '../wire/generated/codes.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import type { AnyRequest } from '../wire/request.js';
 import type { Answer } from './answer.js';
+import { chargeForRecord, type BudgetServices } from './budgets.js';
 import { payerOf, type Requester } from './requester.js';
 
 /** The refusals that a known key replaces. */
@@ -37,14 +39,12 @@ export interface KeyedStore {
 }
 
 /** What is needed to look keys up. */
-export interface LookupServices {
+export interface LookupServices extends BudgetServices {
   readonly store: KeyedStore;
   /** Lets those who read the store take turns (net/read-turns.ts). A turn must not contain another one. */
   readonly reads: { run<Result>(payer: Payer, read: () => Promise<Result>): Promise<Result> };
   /** By users. */
   readonly lookups: Pick<Throttle, 'wait' | 'spend'>;
-  /** Milliseconds of the monotonic clock. */
-  readonly now: () => number;
 }
 
 /**
@@ -69,7 +69,11 @@ export function unlessKnown(
   const { store } = services;
   const lookUp = (): Promise<Answer> =>
     to === undefined
-      ? answerKnown(refused, { ...lookup, room, member }, store)
+      ? answerKnown(
+          refused,
+          { ...lookup, room, member, charged: (record) => chargeForRecord(services, record, requester) },
+          store,
+        )
       : answerKnownPrivately(refused, { ...lookup, to }, store);
   const wait = peer.exempt ? 0 : book(services, user.id);
   if (wait === 0) return services.reads.run(payer, lookUp);
@@ -116,12 +120,21 @@ function isSame(known: KeyedMessage, { message, kind, re }: Lookup): boolean {
   return known.text === '' || (known.text === jsonText(message) && known.kind === kind && known.about === re);
 }
 
+interface LookupInRoom extends Lookup {
+  readonly room: string;
+  readonly member: Member | undefined;
+  /** Charges for the room's record that was read. */
+  readonly charged: (record: RoomRecord) => void;
+}
+
 async function answerKnown(
   refused: Refusal,
-  { room, member, ...lookup }: Lookup & { readonly room: string; readonly member: Member | undefined },
+  { room, member, charged, ...lookup }: LookupInRoom,
   store: KeyedStore,
 ): Promise<Answer> {
-  const record = member?.room.record ?? (await store.directory.findRoom(nameKey(room)));
+  const found = member === undefined ? await store.directory.findRoom(nameKey(room)) : undefined;
+  if (found !== undefined) charged(found);
+  const record = member?.room.record ?? found;
   if (record === undefined || record.state === 'deleted') return refused;
   const known = await store.log.findKeyed(record.id, lookup.author, lookup.key);
   if (known === undefined) return refused;

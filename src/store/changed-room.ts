@@ -3,12 +3,18 @@ import type { Removal, RoomChange, RoomRecord, UserId } from './directory.js';
 import { changedRoles, inheritedRoles } from './roles.js';
 import { defaultSettings } from './room-settings.js';
 
-/** The record after the change, in its next version. @param now milliseconds since 1970 */
-export function changedRoom(record: RoomRecord, change: RoomChange, now: number): RoomRecord {
+const nobody: ReadonlySet<UserId> = new Set();
+
+/**
+ * The record after the change, in its next version.
+ * @param now milliseconds since 1970
+ * @param away the users with roles who can't log in, where the change says that a user is deleted
+ */
+export function changedRoom(record: RoomRecord, change: RoomChange, now: number, away = nobody): RoomRecord {
   const { topic = record.topic, state = record.state, removal, unban, deleted } = change;
   const given = changedRoles(record.roles, change.owner, change.role);
   const lasting = removal?.ban === undefined ? given : withoutRank(given, removal.user);
-  const roles = deleted === undefined ? lasting : inheritedRoles(lasting, deleted.user, deleted.heir);
+  const roles = deleted === undefined ? lasting : inheritedRoles(lasting, deleted.user, deleted.heir, away);
   const settings = { ...record.settings, ...change.settings };
   const bans = changedBans(record.bans, removal, [unban, change.owner], now);
   const changed = { ...record, version: record.version + 1, topic, state, settings, roles, bans };

@@ -15,8 +15,13 @@ export interface FeedPart {
 export interface Feed {
   /**
    * Reads some lines after that position, at most a few MiB. `unknown`: the data has no such position, because it is
-   * other data, or older. Rejects with StoreFailure.
+   * other data, or older, or because rows that were removed behind it are forgotten. Rejects with StoreFailure.
    * @param position as a line or a part has it; empty for the beginning
    */
   read(position: string): Promise<FeedPart | 'unknown'>;
+  /**
+   * Forgets some of the rows that were removed long ago: all but the newest hundred thousand. Answers whether more are
+   * left. Rejects as changes of the directory do.
+   */
+  forget(): Promise<boolean>;
 }

@@ -1,12 +1,24 @@
 // Applies changes of memberships to what is stored. Pure: the adapters read before and write after.
 import type { UserId } from './directory.js';
-import type { Membership, MembershipChange, MembershipName, MembershipOutcome } from './membership.js';
+import {
+  mostInvitationsOfOne,
+  type Membership,
+  type MembershipChange,
+  type MembershipName,
+  type MembershipOutcome,
+} from './membership.js';
 
 /** How many rooms a user has joined, and how many invitations it has not answered. */
 export interface MembershipCounts {
   joined: number;
   invited: number;
+  /** How many of the invitations are of each of those who invite it in the batch. */
+  readonly of: Map<UserId, number>;
+  /** Invitations that may give way, the first one first. */
+  readonly yielding: Membership[];
 }
+
+type Invite = Extract<MembershipChange, { readonly kind: 'invite' }>;
 
 /** Names a membership within a batch. */
 export function membershipId({ room, key }: Pick<MembershipName, 'room' | 'key'>): string {
@@ -64,17 +76,36 @@ export class MembershipBatch {
           return isSame ? 'same' : { ...found, password: change.password };
         }
         if (change.kind === 'join' && change.isKnown === true && found === undefined) return 'none';
-        const { joined = 0, invited = 0 } = this.#counts.get(user) ?? {};
-        if ((isInvited ? invited : joined) >= change.most) return 'full';
+        const counts = this.#counts.get(user);
+        if (change.kind === 'join' && (counts?.joined ?? 0) >= change.most) return 'full';
+        if (change.kind === 'invite' && !this.#makeRoom(change, counts)) return 'full';
+        const by = change.kind === 'invite' ? change.by : 0;
         const [since, read] = [found?.since ?? this.#now, found?.read ?? 0];
-        return { room, user, key, since, isInvited, password: change.password, read };
+        return { room, user, key, since, isInvited, by, password: change.password, read };
       }
     }
+  }
+
+  /** Has the oldest invitation give way where there are too many. False where the new one can't be made. */
+  #makeRoom({ user, by, most }: Invite, counts: MembershipCounts | undefined): boolean {
+    if (counts === undefined) return most > 0;
+    if ((counts.of.get(by) ?? 0) >= mostInvitationsOfOne) return false;
+    while (counts.invited >= most) {
+      const oldest = counts.yielding.shift();
+      if (oldest === undefined) return false;
+      const id = membershipId(oldest);
+      // A change before has made something else of it.
+      if (this.written.has(id)) continue;
+      this.written.set(id, undefined);
+      this.#count(user, oldest, -1);
+    }
+    return true;
   }
 
   #count(user: UserId, membership: Membership | undefined, by: 1 | -1): void {
     const counts = this.#counts.get(user);
     if (counts === undefined || membership === undefined) return;
     counts[membership.isInvited ? 'invited' : 'joined'] += by;
+    if (membership.isInvited) counts.of.set(membership.by, (counts.of.get(membership.by) ?? 0) + by);
   }
 }

@@ -13,6 +13,8 @@ export interface Membership {
   readonly since: number;
   /** Whether the user was invited and has not joined yet. */
   readonly isInvited: boolean;
+  /** Who has invited the user, as long as it has not joined; else 0. */
+  readonly by: UserId;
   /** The version of the room's password that the user gave, or that it was when the user was invited. */
   readonly password: number;
   /** The id of the last message that the user has marked as read; 0 for none. */
@@ -22,12 +24,16 @@ export interface Membership {
 /** Names a membership. */
 export type MembershipName = Pick<Membership, 'room' | 'user' | 'key'>;
 
+/** How many open invitations a user may have of one other user. */
+export const mostInvitationsOfOne = 20;
+
 /**
  * What becomes of a membership. `most` is how many of its kind the user may have: rooms joined, or open invitations.
+ * Where it has as many open invitations, the oldest one of whoever has invited it most often gives way.
  */
 export type MembershipChange = MembershipName &
   (
-    | { readonly kind: 'invite'; readonly most: number; readonly password: number }
+    | { readonly kind: 'invite'; readonly most: number; readonly password: number; readonly by: UserId }
     /** `isKnown`: only where the membership or the invitation is there that the caller has read. */
     | { readonly kind: 'join'; readonly most: number; readonly password: number; readonly isKnown?: boolean }
     | { readonly kind: 'end' }
@@ -36,7 +42,8 @@ export type MembershipChange = MembershipName &
   );
 
 /**
- * The outcome of a change. `same`: it was so already. `full`: the user has as many as it may have. `none`: there is no
+ * The outcome of a change. `same`: it was so already. `full`: the user has as many as it may have, or
+ * as many open invitations of the one who invites it. `none`: there is no
  * such membership.
  */
 export type MembershipOutcome = 'changed' | 'same' | 'full' | 'none';
@@ -80,4 +87,6 @@ export interface MembershipStore {
    * whom a role was given, and whose users can't log in.
    */
   oldest(room: RoomId, except: UserId): Promise<Membership | undefined>;
+  /** Ends the open invitations that one user has of another one. */
+  endInvitations(user: UserId, by: UserId, payer?: Payer): Promise<void>;
 }

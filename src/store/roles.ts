@@ -30,14 +30,15 @@ function give(roles: Map<UserId, GivenRole>, user: UserId, role: GivenRole): voi
 }
 
 /**
- * The roles after a user is deleted. Where it was the last owner, the moderator of longest standing becomes the owner,
- * or else `heir`; without one the operator decides (PROTOCOL.md §2.5).
+ * The roles after a user is deleted. Where it was the last owner, the moderator of longest standing who can log in
+ * becomes the owner, or else `heir`; without one the operator decides (PROTOCOL.md §2.5).
+ * @param away the moderators who can't log in
  */
-export function inheritedRoles(roles: Roles, user: UserId, heir: UserId | undefined): Roles {
+export function inheritedRoles(roles: Roles, user: UserId, heir: UserId | undefined, away: ReadonlySet<UserId>): Roles {
   const left = new Map(roles);
   left.delete(user);
   if (roles.get(user) !== 'owner' || [...left.values()].includes('owner')) return left;
-  const [moderator] = [...left].find(([, role]) => role === 'moderator') ?? [];
+  const [moderator] = [...left].find(([each, role]) => role === 'moderator' && !away.has(each)) ?? [];
   const next = moderator ?? heir;
   if (next !== undefined && next !== user) give(left, next, 'owner');
   return left;

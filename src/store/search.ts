@@ -18,7 +18,8 @@ export interface Search {
   /**
    * The ids of messages of the room that have all of these words, the newest first: those between `after` and `before`,
    * at most `limit`. Of an edited message the newest text is looked at, and its edits are not found themselves; nor are
-   * reactions and deleted messages. Without a word it finds nothing. Rejects with StoreFailure.
+   * reactions and deleted messages. Without a word it finds nothing. Rejects with StoreFailure, also with
+   * SearchTooLong.
    */
   find(
     room: LogId,

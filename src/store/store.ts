@@ -48,6 +48,9 @@ export const atOnce: TakeTurn = (read) => read();
 /** The store could not do what was asked, and changed nothing: the disk is full, for example. Answered with code 2. */
 export class StoreFailure extends Error {}
 
+/** A search took too long, because all of its words are in a lot of messages and in none together. */
+export class SearchTooLong extends StoreFailure {}
+
 /** Too many changes wait to be stored, and nothing was changed. Answered with code 16. */
 export class StoreBusy extends Error {
   /** @param retryAfter milliseconds after which there should be room */

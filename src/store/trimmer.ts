@@ -1,6 +1,7 @@
 // Trims messages in the background (retention.ts): goes over all rooms again and again, and has the store take what is
-// due in steps so small that no commit waits for long.
+// due in steps so small that no commit waits for long. So go old rows of the feed.
 import type { Directory, RoomId } from './directory.js';
+import type { Feed } from './feed.js';
 import { Rests } from './rests.js';
 import type { Kept } from './retention.js';
 
@@ -26,6 +27,8 @@ export function nextStep(messages: number, took: number): number {
 /** What a trimmer uses. */
 export interface TrimmerParts {
   readonly directory: Pick<Directory, 'findDue' | 'trimMessages' | 'giveBack'>;
+  /** The feed, where the store has one. */
+  readonly feed?: Pick<Feed, 'forget'> | undefined;
   /** How long the server keeps messages, now. */
   readonly kept: () => Kept;
   /** Is told of messages that were trimmed. */
@@ -40,7 +43,7 @@ export interface TrimmerParts {
 
 /** Trims what is due until it is stopped. */
 export class Trimmer {
-  readonly #parts: Required<TrimmerParts>;
+  readonly #parts: Required<Omit<TrimmerParts, 'feed'>> & Pick<TrimmerParts, 'feed'>;
   #messages: number = stepRange[0];
   readonly #rests = new Rests();
   #running: Promise<void> | undefined;
@@ -67,7 +70,7 @@ export class Trimmer {
     } while (!this.#rests.isOver);
   }
 
-  /** Goes over all rooms once, trims what is due, and gives space back. Never rejects. */
+  /** Goes over all rooms once, trims what is due, gives space back, and forgets old rows of the feed. Never rejects. */
   async round(): Promise<void> {
     const { directory, kept, now } = this.#parts;
     let hasTrimmed = false;
@@ -83,6 +86,15 @@ export class Trimmer {
       hasTrimmed = (await this.#attempt(undefined, () => directory.giveBack())) ?? false;
       await this.#parts.pause(leastPause);
     }
+    await this.#forget();
+  }
+
+  /** Forgets old rows of the feed. */
+  async #forget(): Promise<void> {
+    const { feed, pause } = this.#parts;
+    if (feed === undefined) return;
+    while (!this.#isStopped && ((await this.#attempt(undefined, () => feed.forget())) ?? false))
+      await pause(leastPause * pauseRatio);
   }
 
   /** Trims all that is due in a room. Answers whether anything was. */

@@ -107,6 +107,20 @@ t.test('a user speaks once in so many seconds, in each room, and who spoke long 
   t.equal(slow.wait(1, 1, 10), 0);
 });
 
+t.test("whoever speaks in many slow rooms of its own makes nobody else's wait vanish", async (t) => {
+  let now = 0;
+  const slow = new SlowMode(() => now, 100);
+  slow.spoke(1, 1, 60);
+  slow.spoke(1, 2, 60);
+  for (const [flood, seconds] of [3600, 1, 3600].entries()) {
+    for (let room = 10; room < 200; room += 1) slow.spoke(room, 3 + (room % 4), seconds);
+    t.ok(slow.wait(1, 1, 60) > 0 && slow.wait(1, 2, 60) > 0, `behind the flood ${flood}`);
+    now += 2000;
+  }
+  t.equal(slow.wait(10, 5, 3600), 0, 'its own oldest waits are forgotten');
+  t.ok(slow.wait(199, 6, 3600) > 0);
+});
+
 t.test('a room tells its members at each change whether they may speak, and counts places by users', async (t) => {
   const lobby = newRoom('lobby');
   const user = (id: number): ConstructorParameters<typeof Member>[1] => ({ id, name: `u${id}`, key: `u${id}` });

@@ -52,7 +52,7 @@ t.test('a list of several pages is shown as one list', buffered, async (t) => {
 t.test('all that is stored about a user is written, and no secret', buffered, async (t) => {
   const { port, socket } = await hostForOperators(t);
   const [alice, bob] = [await Client.connect(port), await (await Client.connect(port)).enter('bob', 'lobby')];
-  await alice.enter('alice', 'lobby', 'attic');
+  await alice.enter('alice', 'lobby', 'attic', 'cellar');
   await alice.ok({ command: 'update_user', last_name: 'Liddell', status: 'down the hole' });
   await alice.ok('set_topic attic tea at six');
   await alice.ok('create_token phone');
@@ -62,6 +62,7 @@ t.test('all that is stored about a user is written, and no secret', buffered, as
   await bob.ok({ command: 'chatroom_message', username: 'bob', room: 'lobby', message: 'not about her' });
   const edit = { command: 'post_message', room: 'lobby', message: 'hers, better', kind: 'edit', re: 1 };
   await alice.ok(edit);
+  await alice.ok('invite_user cellar bob');
   await alice.ok('direct_message bob to him');
   await bob.ok('direct_message alice to her');
   await bob.ok('direct_message bob to himself');
@@ -77,9 +78,13 @@ t.test('all that is stored about a user is written, and no secret', buffered, as
   t.match(of('users'), [{ name: 'alice', last_name: 'Liddell', status: 'down the hole', state: 'active' }]);
   t.same(
     of('members').map((line) => line['room_name']),
-    ['lobby', 'attic'],
+    ['lobby', 'attic', 'cellar', 'cellar'],
   );
-  t.match(of('roles'), [{ room_name: 'attic', role: 'owner' }]);
+  t.match(of('members').at(-1), { user_name: 'bob', key: 'bob', invited: 1 }, 'an invitation that she made');
+  t.match(of('roles'), [
+    { room_name: 'attic', role: 'owner' },
+    { room_name: 'cellar', role: 'owner' },
+  ]);
   t.match(of('room_bans'), [{ room_name: 'attic', user_name: 'bob', reason: 'for being late' }]);
   t.match(of('topics'), [{ room_name: 'attic', topic: 'tea at six' }]);
   t.match(of('tokens'), [{ label: 'phone' }]);
@@ -88,10 +93,11 @@ t.test('all that is stored about a user is written, and no secret', buffered, as
   t.match(of('messages'), [
     { room_name: 'lobby', id: 1, message: 'hers', key: 'one' },
     { room_name: 'lobby', id: 3, message: 'hers, better', kind: 'edit', about: 1 },
-    { id: 1, message: 'to him', with_name: 'bob' },
-    { id: 2, message: 'to her', author_name: 'bob', with_name: 'bob' },
+    { id: 1, message: 'cellar', kind: 'notice', with_name: 'bob' },
+    { id: 2, message: 'to him', with_name: 'bob' },
+    { id: 3, message: 'to her', author_name: 'bob', with_name: 'bob' },
   ]);
-  t.equal(of('messages').length, 4);
+  t.equal(of('messages').length, 5);
   t.notMatch(text, /password|stored_key|server_key/);
   t.match(await salonctlHere(['users', 'export', 'nobody', '--to', `${to}2`], { socket }), {
     status: 1,

@@ -10,15 +10,20 @@ import { invocation } from '../../src/ops/settings/settings.js';
 import {
   charge,
   chargeInTime,
+  chargeForRecord,
   chargeMore,
   type BudgetName,
   type Budgets,
   type BudgetServices,
 } from '../../src/session/budgets.js';
+import { unlessKnown, type KeyedStore } from '../../src/session/known-key.js';
 import type { Requester } from '../../src/session/requester.js';
 import { commandSpecs } from '../../src/wire/generated/command-specs.js';
+import { refusal } from '../../src/wire/refusal.js';
+import type { AnyRequest } from '../../src/wire/request.js';
 import type { CommandSpec } from '../../src/wire/spec.js';
-import { budgetsOf } from './budget-names.js';
+import { newRoom } from '../support/room.js';
+import { budgetsOf, lookupsAtOnce } from './budget-names.js';
 
 /** A session of that number. User 0 is none. */
 function requester(id: number, user: number, limitKey: string, exempt = false): Requester {
@@ -286,4 +291,25 @@ t.test('what a request costs beyond its spec is owed by all who pay, and refuses
   chargeMore(scene, 100, requester(2, 2, 'b', true));
   chargeMore(scene, 100, requester(3, 0, 'c'));
   t.equal(scene.throttles.get('session')?.spent, 102, 'nobody else does');
+  const bans = new Map(Array.from({ length: 120 }, (_, user) => [user, Infinity]));
+  chargeForRecord(scene, { roles: new Map([[1, 'owner']]), bans }, one);
+  chargeForRecord(scene, { roles: new Map([[1, 'owner']]), bans: new Map() }, one);
+  t.equal(scene.throttles.get('session')?.spent, 104, 'a big record of a room costs as much as it takes');
+});
+
+t.test('a key that is looked up pays for a big record of a room that is not here', async (t) => {
+  const scene = new Scene();
+  const bans = new Map(Array.from({ length: 450 }, (_, user) => [user, Infinity]));
+  const record = { ...newRoom('lobby').record, bans };
+  const store: KeyedStore = {
+    directory: { findRoom: async () => record, findUser: async () => undefined },
+    conversations: { find: async () => undefined },
+    log: { findKeyed: async () => undefined },
+  };
+  const request = { spec: commandSpecs.post_message, parameters: { room: 'lobby', message: 'again', key: 'k' } };
+  const refused = refusal('not_permitted', 'no');
+  const { budgets, counters, now } = scene;
+  const services = { ...lookupsAtOnce, budgets, counters, now, store };
+  t.equal(await unlessKnown(refused, request as AnyRequest, requester(1, 1, 'a'), undefined, services), refused);
+  t.equal(scene.throttles.get('session')?.spent, 9);
 });

@@ -304,7 +304,7 @@ export async function directoryContract(t: Test, kind: Kind): Promise<void> {
       if (name === 'a') await directory.changeRoom(id, { settings: { welcome: '"hidden":true' } });
       if (name > 'a' && name < 'e') await directory.changeRoom(id, { settings: { hidden: true } });
       if (name === 'c')
-        await memberships.change({ room: id, user: bob.id, key: 'bob', kind: 'invite', most: 1, password: 0 });
+        await memberships.change({ room: id, user: bob.id, key: 'bob', kind: 'invite', most: 1, password: 0, by: 7 });
     }
     const keys = async (after: string, limit: number, viewer?: number): Promise<readonly string[]> =>
       (await directory.listRooms('', after, limit, viewer)).rooms.map(({ key }) => key);

@@ -24,22 +24,29 @@ export async function membershipContract(t: Test, kind: Kind): Promise<void> {
       t.equal(await memberships.find(room.id, 'alice'), undefined, 'the creator has not joined yet');
       t.equal(await memberships.change({ ...named(room, alice), kind: 'join', most, password: 0 }, payer), 'changed');
       t.equal(await memberships.change({ ...named(room, alice), kind: 'join', most, password: 0 }, payer), 'same');
-      t.equal(await memberships.change({ ...named(room, alice), kind: 'invite', most, password: 0 }, payer), 'same');
-      t.equal(await memberships.change({ ...named(room, bob), kind: 'invite', most, password: 0 }), 'changed');
-      t.equal(await memberships.change({ ...named(room, bob), kind: 'invite', most, password: 0 }), 'same');
+      t.equal(
+        await memberships.change({ ...named(room, alice), kind: 'invite', most, password: 0, by: 7 }, payer),
+        'same',
+      );
+      t.equal(await memberships.change({ ...named(room, bob), kind: 'invite', most, password: 0, by: 7 }), 'changed');
+      t.equal(await memberships.change({ ...named(room, bob), kind: 'invite', most, password: 0, by: 7 }), 'same');
       const invited = await memberships.find(room.id, 'bob');
-      t.match(invited, { room: room.id, user: bob.id, key: 'bob', isInvited: true, read: 0 });
+      t.match(invited, { room: room.id, user: bob.id, key: 'bob', isInvited: true, by: 7, read: 0 });
       t.equal(await memberships.change({ ...named(room, bob), kind: 'read', id: 1 }), 'none', 'it has not joined');
       t.same(await memberships.listRooms(bob.id, '', 10), []);
       t.equal(await memberships.change({ ...named(room, bob), kind: 'join', most, password: 0 }), 'changed');
-      t.same(await memberships.find(room.id, 'bob'), { ...invited, isInvited: false }, 'a member since the invitation');
+      t.same(
+        await memberships.find(room.id, 'bob'),
+        { ...invited, isInvited: false, by: 0 },
+        'a member since the invitation',
+      );
       t.equal(await memberships.change({ ...named(room, bob), kind: 'join', most: 0, password: 2 }), 'changed');
       t.match(await memberships.find(room.id, 'bob'), { password: 2, isInvited: false }, 'a newer password was given');
       t.equal(await memberships.change({ ...named(room, alice), kind: 'end' }, payer), 'changed');
       t.equal(await memberships.change({ ...named(room, alice), kind: 'end' }, payer), 'none');
       const { store } = await bench.reopened(kind);
       t.equal(await store.memberships.find(room.id, 'alice'), undefined);
-      t.same(await store.memberships.find(room.id, 'bob'), { ...invited, password: 2, isInvited: false });
+      t.same(await store.memberships.find(room.id, 'bob'), { ...invited, password: 2, isInvited: false, by: 0 });
     },
   );
 
@@ -69,7 +76,7 @@ export async function membershipContract(t: Test, kind: Kind): Promise<void> {
       t.match(await memberships.listRooms(alice.id, 'attic', 1), [{ name: 'Hall' }]);
       t.same(await memberships.listRooms(bob.id, '', 10), []);
       t.same([...(await memberships.among(alice.id, [zoo ?? -1, 77]))], [zoo]);
-      await memberships.change({ ...named({ id: zoo ?? -1 }, bob), kind: 'invite', most, password: 0 });
+      await memberships.change({ ...named({ id: zoo ?? -1 }, bob), kind: 'invite', most, password: 0, by: 7 });
       t.equal(await memberships.share(alice.id, bob.id), false, 'an invitation is not accepted yet');
       await memberships.change({ ...named({ id: zoo ?? -1 }, bob), kind: 'join', most, password: 0 });
       t.equal(await memberships.share(alice.id, bob.id), true);
@@ -88,11 +95,42 @@ export async function membershipContract(t: Test, kind: Kind): Promise<void> {
     const rooms = [await bench.room('a', alice), await bench.room('b', alice), await bench.room('c', alice)];
     const { memberships } = bench.store;
     const ask = (kind: 'join' | 'invite', most: number): Promise<readonly MembershipOutcome[]> =>
-      Promise.all(rooms.map((room) => memberships.change({ ...named(room, alice), kind, most, password: 0 }, payer)));
+      Promise.all(
+        rooms.map((room) => memberships.change({ ...named(room, alice), kind, most, password: 0, by: 7 }, payer)),
+      );
     t.same(await ask('invite', 2), ['changed', 'changed', 'full'], 'together they are counted too');
     t.same(await ask('join', 2), ['changed', 'changed', 'full'], 'an invitation is no room that was joined');
     t.same(await ask('join', 2), ['same', 'same', 'full']);
     t.same(await ask('invite', 2), ['same', 'same', 'changed'], 'the others are open no more');
+  });
+
+  await t.test('nobody shuts a user off from the invitations of others', async (t) => {
+    const bench = await Bench.open(t, kind);
+    const alice = await bench.user('Alice');
+    const { memberships } = bench.store;
+    const rooms: { readonly id: LogId }[] = [];
+    for (let at = 0; at < 24; at += 1) rooms.push(await bench.room(`room${at}`, alice));
+    const invite = (at: number, by: number): Promise<MembershipOutcome> =>
+      memberships.change(
+        { ...named(rooms[at] ?? { id: -1 }, alice), kind: 'invite', most: 22, password: 0, by },
+        payer,
+      );
+    const open = async (): Promise<readonly number[]> => {
+      const found = await Promise.all(rooms.map(({ id }) => memberships.find(id, 'alice')));
+      return [...found.keys()].filter((at) => found[at] !== undefined);
+    };
+    const many = await Promise.all(Array.from({ length: 21 }, (_, at) => invite(at, 7)));
+    t.same(many, [...new Array<string>(20).fill('changed'), 'full'], 'twenty of one user');
+    t.equal(await invite(20, 7), 'full');
+    t.same([await invite(20, 8), await invite(21, 8)], ['changed', 'changed']);
+    t.equal(await invite(22, 9), 'changed', 'one gives way');
+    t.equal((await open()).length, 22);
+    t.same((await open()).slice(-3), [20, 21, 22], 'of whoever has invited most often');
+    await memberships.endInvitations(alice.id, 7, payer);
+    t.same(await open(), [20, 21, 22]);
+    await memberships.change({ ...named(rooms[20] ?? { id: -1 }, alice), kind: 'join', most, password: 0 }, payer);
+    await memberships.endInvitations(alice.id, 8, payer);
+    t.same(await open(), [20, 22], 'a room that was joined stays');
   });
 
   await t.test('thousands who join and leave together are stored and listed in the order of their keys', async (t) => {
@@ -126,7 +164,7 @@ export async function membershipContract(t: Test, kind: Kind): Promise<void> {
     for (const user of half) await memberships.change({ ...named(room, user), kind: 'end' });
     t.equal(await memberships.oldest(room.id, -1), undefined);
     const invited = half.at(-1) ?? owner;
-    await memberships.change({ ...named(room, invited), kind: 'invite', most, password: 0 }, payer);
+    await memberships.change({ ...named(room, invited), kind: 'invite', most, password: 0, by: 7 }, payer);
     t.match(await memberships.oldest(room.id, -1), { user: invited.id, isInvited: true });
   });
 
@@ -141,7 +179,7 @@ export async function membershipContract(t: Test, kind: Kind): Promise<void> {
       memberships.change({ ...name, kind: 'join', most, password: 0 }, payer),
       memberships.change({ ...name, kind: 'read', id: 4 }, payer),
       memberships.change({ ...name, kind: 'end' }, payer),
-      memberships.change({ ...name, kind: 'invite', most, password: 0 }, payer),
+      memberships.change({ ...name, kind: 'invite', most, password: 0, by: 7 }, payer),
     ]);
     t.same(outcomes, ['none', 'changed', 'changed', 'changed', 'changed']);
     t.match(await memberships.find(room.id, 'alice'), { isInvited: true, read: 0 });

@@ -170,5 +170,19 @@ export async function roomContract(t: Test, kind: Kind): Promise<void> {
     t.same(await rolesOf('two'), [[bob.id, 'owner']]);
     t.same(await rolesOf('three'), [], 'the operator decides');
     t.same((await directory.unfinished()).users, []);
+    const dave = await bench.user('dave');
+    const four = await bench.room('room-of-bob', bob);
+    for (const { id } of [dave, await bench.user('erin')])
+      await directory.changeRoom(four.id, { role: { user: id, role: 'moderator' } });
+    await directory.changeUser(dave.id, { state: 'disabled' });
+    t.equal(await directory.changeRoom(four.id, { deleted: { user: bob.id, heir: undefined } }), 'changed');
+    t.same(
+      (await rolesOf('room-of-bob')).map(([user, role]) => [user === dave.id, role]),
+      [
+        [true, 'moderator'],
+        [false, 'owner'],
+      ],
+      'who is disabled does not inherit',
+    );
   });
 }

@@ -83,7 +83,9 @@ async function changeRecords(writer: Writer, [alice, bob, carol]: readonly Autho
   await directory.changeRoom(id, { settings: { keepMessages: 20, welcome: 'Be kind.', moderated: true } });
   for (const { id: member, name } of [alice, bob, carol]) {
     const membership = { room: id, user: member, key: name };
-    await memberships.change({ ...membership, kind: member === bob.id ? 'invite' : 'join', most: 10, password: 0 });
+    const many = { most: 10, password: 0 };
+    if (member === bob.id) await memberships.change({ ...membership, ...many, kind: 'invite', by: alice.id });
+    else await memberships.change({ ...membership, ...many, kind: 'join' });
     if (member === alice.id) await memberships.change({ ...membership, kind: 'read', id: 0 });
     if (member === carol.id) await memberships.change({ ...membership, kind: 'end' });
   }

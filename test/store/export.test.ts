@@ -126,7 +126,7 @@ t.test('memberships and invitations are exported and imported, and are refused w
   const alice = { room: room.id, user: 1, key: 'alice' };
   await memberships.change({ ...alice, kind: 'join', most: 9, password: 2 });
   await memberships.change({ ...alice, kind: 'read', id: 3 });
-  await memberships.change({ ...alice, user: 2, key: 'bob', kind: 'invite', most: 9, password: 0 });
+  await memberships.change({ ...alice, user: 2, key: 'bob', kind: 'invite', most: 9, password: 0, by: 1 });
   const hash = Uint8Array.from({ length: 32 }, (_, byte) => byte);
   await invitations.add({ id: 'a1', hash, uses: 3, created: 5, until: undefined });
   const before = [await memberships.listMembers(room.id, '', 9), await invitations.list('', 9)];

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { Passwords } from '../../src/accounts/passwords.js';
 import { Database } from '../../src/store/sqlite/database.js';
+import { SqliteFeed } from '../../src/store/sqlite/feed.js';
 import type { Author } from '../../src/store/log.js';
 import { temporaryFolder } from '../support/daemon.js';
 import { openWriter, type Line } from '../support/files.js';
@@ -87,4 +88,41 @@ t.test('a number is never given twice, and a position that is not there is refus
   await again.say(room, alice, 'seven');
   t.match(messagesIn(await feedAfter(again.store, before)), [{ message: 'six' }, { message: 'seven' }]);
   await again.store.close();
+});
+
+t.test('the oldest removed rows are forgotten, and a reader who has not read them begins anew', async (t) => {
+  const folder = temporaryFolder(t);
+  const writer = await openWriter(folder);
+  const { store } = writer;
+  const ban = (target: string) => ({ kind: 'user' as const, target, reason: '', created: 1, until: undefined });
+  await store.directory.setBan(ban('early'));
+  const early = positionOf(await feedAfter(store, ''));
+  for (let at = 0; at < 450; at += 1) {
+    await store.directory.setBan(ban(`user${at}`));
+    if (at < 430) await store.directory.removeBan(ban(`user${at}`));
+  }
+  const reader = await Database.open(join(folder, 'salond.db'));
+  const database = await Database.open(join(folder, 'salond.db'));
+  const commits = { write: <Result>(job: () => Promise<Result>) => job() };
+  const feed = await SqliteFeed.prepare({ reader, writer: database }, commits, 100);
+  const begun = await feed.read('');
+  if (begun === 'unknown' || begun.isEnd) throw new Error('there are more lines than one part has');
+  const late = positionOf(await feedAfter(store, ''));
+  await store.directory.setBan(ban('late'));
+  let steps = 0;
+  while (await feed.forget()) steps += 1;
+  t.equal(steps, 1, 'some at a time');
+  t.equal(await feed.forget(), false, 'the next look comes later');
+  const [left] = await database.all('SELECT count(*) AS count FROM changes WHERE made = 2');
+  t.equal(left?.['count'], 99 + 1, 'the newest are kept');
+  t.equal(await store.feed?.read(early), 'unknown', 'removed rows behind it are forgotten');
+  const rest = await feedAfter(store, begun.position);
+  t.same(
+    rowsIn([...begun.lines.map((each) => JSON.parse(each) as Line), ...rest]),
+    rowsIn(await exportOf(folder)),
+    'who has begun since they were removed goes on',
+  );
+  t.match(await feedAfter(store, late), [{ target: 'late' }]);
+  for (const each of [reader, database]) await each.close();
+  await store.close();
 });

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { LogId } from '../../src/store/log.js';
 import { Database } from '../../src/store/sqlite/database.js';
+import { searchInTime } from '../../src/store/sqlite/search-index.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
+import { SearchTooLong } from '../../src/store/store.js';
 import { queryOf } from '../../src/text/words.js';
 import { temporaryFolder } from '../support/daemon.js';
 import { Writer } from '../support/writer.js';
@@ -111,4 +113,19 @@ t.test('no word of what was deleted stays in the files of the index once it is p
   t.not(holders('vexatious').length, 0);
   t.same([await find(again, room, 'plain'), await find(again, room, 'vexatious')], [[2], [4]]);
   await again.store.close();
+});
+
+t.test('a search that takes too long is given up, and the next one works', async (t) => {
+  const { writer, folder } = await begin(t);
+  await writer.store.close();
+  const finder = await Database.open(join(folder, 'salond.db'), { readOnly: true });
+  const endless = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n';
+  const error = await searchInTime(finder, 10, () => finder.all(endless)).catch((thrown: unknown) => thrown);
+  t.ok(error instanceof SearchTooLong);
+  t.same(await searchInTime(finder, 60_000, () => finder.all('SELECT 1 AS one')), [{ one: 1 }]);
+  await t.rejects(
+    searchInTime(finder, 60_000, () => finder.all('SELECT')),
+    /SQLITE_ERROR/,
+  );
+  await finder.close();
 });

@@ -109,7 +109,8 @@ export class MemoryDirectory implements Directory {
       if (version !== undefined && version !== found.version) return 'stale';
       const receiver = receiverOf(change);
       if (receiver !== undefined && this.#data.users[receiver]?.state === 'deleted') return 'nobody';
-      const next = { ...found, ...changedRoom(found, change, Date.now()) };
+      const away = [...found.roles.keys()].filter((user) => this.#data.users[user]?.state !== 'active');
+      const next = { ...found, ...changedRoom(found, change, Date.now(), new Set(away)) };
       this.#data.rooms[room] = next;
       this.#keepBans(next, change);
       if (change.removal !== undefined) this.#data.removeMember(room, change.removal.user);

@@ -39,7 +39,11 @@ export class MemoryMemberships implements MembershipStore {
   #countsOf(user: UserId): MembershipCounts {
     const own = [...this.#data.members.values()].filter((each) => each.user === user);
     const invited = own.filter(({ isInvited }) => isInvited).length;
-    return { joined: own.length - invited, invited };
+    const of = new Map<UserId, number>();
+    for (const { by } of own.filter(({ isInvited }) => isInvited)) of.set(by, (of.get(by) ?? 0) + 1);
+    const [most] = [...of].sort(([, one], [, other]) => other - one)[0] ?? [];
+    const yielding = own.filter(({ isInvited, by }) => isInvited && by === most).sort((a, b) => a.since - b.since);
+    return { joined: own.length - invited, invited, of, yielding };
   }
 
   async find(room: RoomId, key: string): Promise<Membership | undefined> {
@@ -88,5 +92,12 @@ export class MemoryMemberships implements MembershipStore {
       .filter(({ user }) => this.#data.users[user]?.state === 'active')
       .filter(({ user }) => this.#data.rooms[room]?.roles.has(user) === false)
       .sort((a, b) => Number(a.isInvited) - Number(b.isInvited) || a.since - b.since || compareKeys(a.key, b.key))[0];
+  }
+
+  async endInvitations(user: UserId, by: UserId, payer?: Payer): Promise<void> {
+    await this.#commits.write(async () => {
+      const { members } = this.#data;
+      for (const [id, each] of members) if (each.isInvited && each.user === user && each.by === by) members.delete(id);
+    }, payer);
   }
 }

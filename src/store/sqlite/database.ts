@@ -219,6 +219,19 @@ export class Database {
     return new DatabaseCopy(copy, this.#jobs);
   }
 
+  /**
+   * Runs some statements of this connection that nothing else uses meanwhile. The one that runs after so many
+   * milliseconds is interrupted, and rejects with DatabaseError, SQLITE_INTERRUPT.
+   */
+  async within<Result>(milliseconds: number, statements: () => Promise<Result>): Promise<Result> {
+    const timer = setTimeout(() => this.#handle?.interrupt(), milliseconds);
+    try {
+      return await statements();
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   /** Closes the connection. Calls from now on wait for `takeOver`. */
   async suspend(): Promise<void> {
     await this.#jobs.pause();

@@ -1,10 +1,12 @@
 // Reads the feed (../feed.ts): the changes of tables, which triggers note down (migrations/7-feed.ts), and the runs of
 // messages, merged in the order of their commits. Each read is short, so that others have their turns between.
 import type { Feed, FeedPart } from '../feed.js';
-import type { Database, Row, Statement } from './database.js';
+import type { GroupCommit } from '../group-commit.js';
+import type { NewMessage } from '../log.js';
+import type { Row, Statement } from './database.js';
 import { line, members, messagesOf, plainTables, type PlainTable } from './export.js';
-import { lastRun, placesInFeed } from './migrations/7-feed.js';
-import type { Prepared } from './prepared.js';
+import { changeKinds, lastRun, placesInFeed } from './migrations/7-feed.js';
+import { prepareAll, type Prepared, type ReaderAndWriter } from './prepared.js';
 import { reading } from './reading.js';
 import { runColumns, runOf } from './runs.js';
 import { checked, tables } from './sums.js';
@@ -12,22 +14,38 @@ import { checked, tables } from './sums.js';
 /** The most changes, and the most runs, that are read at a time. A run has 64 KiB; one of older data up to 2.4 MB. */
 const [mostChanges, mostRuns] = [100, 16];
 
+/** How many removed rows are kept for readers that are behind, and how many are forgotten in a commit. */
+const [usualKept, forgottenAtOnce] = [100_000, 200];
+
+/** Milliseconds between two looks whether there are too many: a look goes over all that are kept. */
+const betweenLooks = 60_000;
+
 const sql = {
   newest: `SELECT ${lastRun} AS run, (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'changes') AS change`,
   changes: `SELECT seq, run, tab, place FROM changes WHERE seq > ? ORDER BY seq LIMIT ${mostChanges}`,
   // Those that were replaced meanwhile come later.
   current: 'SELECT seq FROM changes WHERE seq BETWEEN ? AND ?',
+  forgotten: 'SELECT forgotten FROM feed',
+  oldestKept: `SELECT seq FROM changes WHERE made = ${changeKinds.removed} ORDER BY seq DESC LIMIT 1 OFFSET ?`,
   runs: `SELECT r.seq, ${runColumns} FROM runs r WHERE r.seq BETWEEN ? AND ? ORDER BY r.seq LIMIT ${mostRuns}`,
+} as const;
+
+const commands = {
+  forget: `DELETE FROM changes WHERE seq IN
+    (SELECT seq FROM changes WHERE made = ${changeKinds.removed} AND seq <= ? ORDER BY seq LIMIT ${forgottenAtOnce})
+    RETURNING seq`,
+  move: 'UPDATE feed SET forgotten = max(forgotten, ?)',
 } as const;
 
 /**
  * Where a reader is: it has all messages of the runs before `run`, those up to `id` of that one, and all changes up to
- * `change`.
+ * `change`. It has begun where the newest change was `from`: of a row that was removed before, it has seen nothing.
  */
 interface Position {
   readonly run: number;
   readonly id: number;
   readonly change: number;
+  readonly from: number;
 }
 
 /** A row that was made, changed or removed. */
@@ -44,13 +62,33 @@ interface Change {
 export class SqliteFeed implements Feed {
   readonly #statements: Prepared<typeof sql>;
   readonly #rows: ReadonlyMap<PlainTable, Statement>;
+  readonly #commands: Prepared<typeof commands>;
+  readonly #commits: Pick<GroupCommit<NewMessage>, 'write'>;
+  readonly #kept: number;
+  /** Up to which change removed rows are to be forgotten, and when that was looked at. */
+  #due = 0;
+  #looked = -Infinity;
 
-  private constructor(statements: Prepared<typeof sql>, rows: ReadonlyMap<PlainTable, Statement>) {
+  private constructor(
+    statements: Prepared<typeof sql>,
+    rows: ReadonlyMap<PlainTable, Statement>,
+    forgetting: Prepared<typeof commands>,
+    commits: Pick<GroupCommit<NewMessage>, 'write'>,
+    kept: number,
+  ) {
     this.#statements = statements;
     this.#rows = rows;
+    this.#commands = forgetting;
+    this.#commits = commits;
+    this.#kept = kept;
   }
 
-  static async prepare(reader: Database): Promise<SqliteFeed> {
+  /** @param kept how many removed rows are kept for readers that are behind */
+  static async prepare(
+    { reader, writer }: ReaderAndWriter,
+    commits: Pick<GroupCommit<NewMessage>, 'write'>,
+    kept = usualKept,
+  ): Promise<SqliteFeed> {
     const rows = new Map<PlainTable, Statement>();
     for (const table of plainTables) {
       const { place, columns } = tables[table];
@@ -64,22 +102,47 @@ export class SqliteFeed implements Feed {
       newest: await reader.prepare(sql.newest),
       changes: await reader.prepare(sql.changes),
       current: await reader.prepare(sql.current),
+      forgotten: await reader.prepare(sql.forgotten),
+      oldestKept: await reader.prepare(sql.oldestKept, { isLong: true }),
       runs: await reader.prepare(sql.runs, { isLong: true }),
     };
-    return new SqliteFeed(statements, rows);
+    return new SqliteFeed(statements, rows, await prepareAll(writer, commands), commits, kept);
+  }
+
+  async forget(): Promise<boolean> {
+    if (this.#due === 0) {
+      if (performance.now() - this.#looked < betweenLooks) return false;
+      this.#looked = performance.now();
+      const [row] = await reading(() => this.#statements.oldestKept.all(this.#kept));
+      if (row === undefined) return false;
+      this.#due = Number(row['seq']);
+    }
+    const { forget, move } = this.#commands;
+    const gone = await this.#commits.write(async () => {
+      const rows = await forget.all(this.#due);
+      if (rows.length > 0) await move.run(Math.max(...rows.map(({ seq }) => Number(seq))));
+      return rows.length;
+    });
+    if (gone < forgottenAtOnce) this.#due = 0;
+    return this.#due > 0;
   }
 
   read(position: string): Promise<FeedPart | 'unknown'> {
-    const after = parsed(position);
+    const after = position === '' ? { run: 0, id: 0, change: 0, from: undefined } : parsed(position);
     return after === undefined ? Promise.resolve('unknown') : reading(() => this.#read(after));
   }
 
-  async #read(after: Position): Promise<FeedPart | 'unknown'> {
+  async #read(from: Omit<Position, 'from'> & { readonly from: number | undefined }): Promise<FeedPart | 'unknown'> {
     // First, because all changes before a run are there when the run is.
     const [newest] = await this.#statements.newest.all();
     const upTo = Number(newest?.['run']);
-    if (after.run > upTo || after.change > Number(newest?.['change'])) return 'unknown';
+    const newestChange = Number(newest?.['change']);
+    const after: Position = { ...from, from: from.from ?? newestChange };
+    if (after.run > upTo || after.change > newestChange || after.from > newestChange) return 'unknown';
     const rows = await this.#statements.changes.all(after.change);
+    // Behind the read: what is forgotten before it does not stand in there.
+    const [row] = await this.#statements.forgotten.all();
+    if (Number(row?.['forgotten']) > Math.max(after.change, after.from)) return 'unknown';
     const changes = rows.map(changeOf);
     const lines = await this.#linesOf(changes);
     const last = changes.at(-1);
@@ -165,12 +228,16 @@ export function feedPlace(table: PlainTable): readonly string[] {
   return placesInFeed[table] ?? tables[table].place;
 }
 
-function written({ run, id, change }: Position): string {
-  return `${run}.${id}.${change}`;
+/** As text: `from` stands there only as long as it says something. */
+function written({ run, id, change, from }: Position): string {
+  return change < from ? `${run}.${id}.${change}.${from}` : `${run}.${id}.${change}`;
 }
 
 function parsed(position: string): Position | undefined {
-  if (position === '') return { run: 0, id: 0, change: 0 };
-  const found = /^(\d{1,15})\.(\d{1,15})\.(\d{1,15})$/.exec(position);
-  return found === null ? undefined : { run: Number(found[1]), id: Number(found[2]), change: Number(found[3]) };
+  const found = /^(\d{1,15})\.(\d{1,15})\.(\d{1,15})(?:\.(\d{1,15}))?$/.exec(position);
+  if (found === null) return undefined;
+  const [run = 0, id = 0, change = 0, from = 0] = found
+    .slice(1)
+    .map((each) => Number((each as string | undefined) ?? 0));
+  return { run, id, change, from };
 }

@@ -58,11 +58,19 @@ const commands = {
   // Each counts the entries of one user in an index.
   count: `SELECT value AS user, (SELECT count(*) FROM members WHERE user = value AND invited = 0) AS joined,
     (SELECT count(*) FROM members WHERE user = value AND invited = 1) AS invited FROM json_each(?)`,
+  countOf: `SELECT value ->> 0 AS user, value ->> 1 AS by,
+    (SELECT count(*) FROM members WHERE user = value ->> 0 AND by = value ->> 1 AND invited = 1) AS count
+    FROM json_each(?)`,
+  // One look over the entries of an index, then twenty rows at most.
+  yielding: `SELECT ${columns} FROM members WHERE user = ?1 AND invited = 1 AND by =
+    (SELECT by FROM members WHERE user = ?1 AND invited = 1 GROUP BY by ORDER BY count(*) DESC LIMIT 1)
+    ORDER BY since`,
   // Of who was deleted while this waited nothing is kept: it would outlast the erasure of the user, or of the room.
   write: `INSERT OR REPLACE INTO members (${columns}) SELECT ${row.join(', ')} FROM json_each(?)
     WHERE NOT EXISTS (SELECT 1 FROM rooms WHERE id = value ->> ${place('room')} AND state = 'deleted')
     AND NOT EXISTS (SELECT 1 FROM users WHERE id = value ->> ${place('user')} AND state = 'deleted')`,
   remove: 'DELETE FROM members WHERE (room, key) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))',
+  endInvitations: 'DELETE FROM members WHERE user = ? AND by = ? AND invited = 1',
 } as const;
 
 /** Memberships in the tables of SQLite. The methods are those of `MembershipStore`. */
@@ -133,6 +141,10 @@ export class SqliteMemberships implements MembershipStore {
     return reading(async () => (await this.#statements.queries.oldest.all(room, except)).map(membershipOf)[0]);
   }
 
+  async endInvitations(user: UserId, by: UserId, payer?: Payer): Promise<void> {
+    await this.#commits.write(() => this.#statements.commands.endInvitations.run(user, by), payer);
+  }
+
   /** Carries out changes within a commit: few statements, however many changes there are. */
   async #apply(changes: readonly MembershipChange[]): Promise<readonly MembershipOutcome[]> {
     const { read, write, remove } = this.#statements.commands;
@@ -153,13 +165,21 @@ export class SqliteMemberships implements MembershipStore {
       changes.filter(({ kind }) => kind === 'join' || kind === 'invite').map((change) => change.user),
     );
     if (users.size === 0) return new Map();
-    const rows = await this.#statements.commands.count.all(JSON.stringify([...users]));
-    return new Map(
-      rows.map(({ user, joined: rooms, invited }) => [
-        Number(user),
-        { joined: Number(rooms), invited: Number(invited) },
-      ]),
-    );
+    const { count, countOf, yielding } = this.#statements.commands;
+    const counts = new Map<UserId, MembershipCounts>();
+    for (const { user, joined: rooms, invited } of await count.all(JSON.stringify([...users])))
+      counts.set(Number(user), { joined: Number(rooms), invited: Number(invited), of: new Map(), yielding: [] });
+    const invites = changes.filter((change) => change.kind === 'invite');
+    if (invites.length === 0) return counts;
+    for (const { user, by, count: of } of await countOf.all(JSON.stringify(invites.map(({ user, by }) => [user, by]))))
+      counts.get(Number(user))?.of.set(Number(by), Number(of));
+    for (const { user, most } of invites) {
+      const own = counts.get(user);
+      const asked = invites.filter((each) => each.user === user).length;
+      if (own === undefined || own.yielding.length > 0 || own.invited + asked <= most) continue;
+      own.yielding.push(...(await yielding.all(user)).map(membershipOf));
+    }
+    return counts;
   }
 }
 
@@ -169,19 +189,20 @@ function placeOf(id: string): readonly [room: number, key: string] {
   return [Number(id.slice(0, end)), id.slice(end + 1)];
 }
 
-function valuesOf({ room, key, user, since, isInvited, password, read }: Membership): readonly unknown[] {
-  return withSum(room, key, user, since, Number(isInvited), password, read);
+function valuesOf({ room, key, user, since, isInvited, by, password, read }: Membership): readonly unknown[] {
+  return withSum(room, key, user, since, Number(isInvited), by, password, read);
 }
 
 /** Reads a row as a membership. Throws DamageError. */
 function membershipOf(found: Row): Membership {
-  const { room, key, user, since, invited, password, read } = checked('members', found);
+  const { room, key, user, since, invited, by, password, read } = checked('members', found);
   return {
     room: Number(room),
     key: String(key),
     user: Number(user),
     since: Number(since),
     isInvited: invited === 1,
+    by: Number(by),
     password: Number(password),
     read: Number(read),
   };

@@ -34,6 +34,9 @@ const sql = {
   // A room has some hundred bans at most.
   bansBy: `SELECT ${summed('room_bans')} FROM room_bans WHERE by = ?1
     AND room = (SELECT min(room) FROM room_bans WHERE by = ?1 AND room > ?2)`,
+  // Twenty at most to each of those whom it has invited.
+  invitationsBy: `SELECT ${summed('members')} FROM members WHERE by = ?1 AND invited = 1
+    AND room = (SELECT min(room) FROM members WHERE by = ?1 AND invited = 1 AND room > ?2)`,
   rooms: `SELECT id, ${summed('rooms')} FROM rooms WHERE id > ? ORDER BY id LIMIT ${roomsAtOnce}`,
   conversationIds: `SELECT id FROM conversations WHERE one = ?1 AND newest > 0
     UNION SELECT id FROM conversations WHERE other = ?1 AND newest > 0`,
@@ -94,6 +97,10 @@ export class SqlitePersonalData implements PersonalData {
     yield* this.#pages(user, 'room', 0, async (after) => {
       const rows = await this.#statements.bansBy.all(user, after);
       return rows.map((row) => ({ in: 'room_bans', ...members('room_bans', checked('room_bans', row)) }));
+    });
+    yield* this.#pages(user, 'room', 0, async (after) => {
+      const rows = await this.#statements.invitationsBy.all(user, after);
+      return rows.map((row) => ({ in: 'members', ...members('members', checked('members', row)) }));
     });
     yield* this.#topics(user);
     const others = new Map<number, UserId>();

@@ -55,6 +55,8 @@ const commands = {
   removeRole: 'DELETE FROM roles WHERE room = ? AND user = ?',
   endMembership: 'DELETE FROM members WHERE user = ? AND room = ?',
   isDeleted: "SELECT 1 AS found FROM users WHERE id = ? AND state = 'deleted'",
+  away: `SELECT user FROM roles WHERE room = ?
+    AND coalesce((SELECT state FROM users WHERE users.id = roles.user), '') <> 'active'`,
   change: 'UPDATE rooms SET topic = ?, state = ?, version = ?, settings = ?, crc = ? WHERE id = ?',
 } as const;
 
@@ -145,14 +147,16 @@ export class Rooms {
 
   /** As `Directory.changeRoom`, and answers the room as it is then. Within a commit. */
   async change(id: RoomId, change: RoomChange, version?: Version): Promise<RoomRecord | 'stale' | 'gone' | 'nobody'> {
-    const { read, change: update, isDeleted, endMembership } = this.#statements.commands;
+    const { read, change: update, isDeleted, endMembership, away: findAway } = this.#statements.commands;
     const [row] = await read.all(id);
     if (row === undefined) return 'gone';
     const room = await roomOf(row, this.#statements.commands);
     if (version !== undefined && version !== room.version) return 'stale';
     const receiver = receiverOf(change);
     if (receiver !== undefined && (await isDeleted.all(receiver)).length > 0) return 'nobody';
-    const changed = changedRoom(room, change, Date.now());
+    const rows = change.deleted === undefined ? [] : await findAway.all(id);
+    const away = new Set(rows.map(({ user }) => Number(user)));
+    const changed = changedRoom(room, change, Date.now(), away);
     await this.#writeRoles(id, room.roles, changed.roles);
     if (change.removal !== undefined) await endMembership.run(change.removal.user, id);
     await this.bans.write(id, room.bans, changed.bans, change.removal?.ban);

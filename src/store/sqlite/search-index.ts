@@ -6,6 +6,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import type { QueriedWord } from '../../text/words.js';
 import type { LogId } from '../log.js';
+import { SearchTooLong } from '../store.js';
 import { Database, DatabaseError, type Statement } from './database.js';
 import { checkKind } from './kinds.js';
 import { companions, makeEmpty } from './private-files.js';
@@ -20,6 +21,12 @@ const idsOfRoom = 2 ** 32;
 
 /** How many pages of 4 KiB a step of a merge writes, about ten milliseconds, and how many are given back at a time. */
 const pagesAtOnce = 128;
+
+/**
+ * How many milliseconds a search takes at most. FTS5 goes over the lists of all words until they meet, also beyond the
+ * range of numbers that is asked for: 30 ms for a million messages.
+ */
+const longestSearch = 500;
 
 // A deletion leaves a tombstone, and the words go when segments are merged.
 const layout = `CREATE VIRTUAL TABLE words USING fts5(text, content='', contentless_delete=1, detail=none, tokenize='ascii');
@@ -101,6 +108,8 @@ export class SearchIndex {
   readonly #finder: Database;
   readonly #statements: Prepared<typeof sql>;
   readonly #query: Statement;
+  /** The search that runs, and those that wait for it: each has its time for itself. */
+  #finding: Promise<unknown> = Promise.resolve();
 
   private constructor(writer: Database, finder: Database, statements: Prepared<typeof sql>, query: Statement) {
     this.#writer = writer;
@@ -161,7 +170,7 @@ export class SearchIndex {
     }
   }
 
-  /** As `Search.find`. */
+  /** As `Search.find`. One at a time. */
   async find(
     room: LogId,
     words: readonly QueriedWord[],
@@ -171,8 +180,16 @@ export class SearchIndex {
     if (words.length === 0 || room > maxSearchedRoom) return [];
     const match = words.map(({ word, isBeginning }) => `"${word}"${isBeginning ? '*' : ''}`).join(' AND ');
     const base = room * idsOfRoom;
-    const rows = await this.#query.all(match, base + after, base + Math.min(before, idsOfRoom), limit);
+    const rows = await this.#inTime(() =>
+      this.#query.all(match, base + after, base + Math.min(before, idsOfRoom), limit),
+    );
     return rows.map(({ rowid }) => Number(rowid) - base);
+  }
+
+  #inTime<Result>(search: () => Promise<Result>): Promise<Result> {
+    const result = this.#finding.then(() => searchInTime(this.#finder, longestSearch, search));
+    this.#finding = result.catch(() => undefined);
+    return result;
   }
 
   /**
@@ -210,5 +227,20 @@ export class SearchIndex {
   async close(): Promise<void> {
     await this.#finder.close();
     await this.#writer.close();
+  }
+}
+
+/** Searches on a connection that does nothing else. Rejects with SearchTooLong after so many milliseconds. */
+export async function searchInTime<Result>(
+  finder: Database,
+  milliseconds: number,
+  search: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await finder.within(milliseconds, search);
+  } catch (error) {
+    if (error instanceof DatabaseError && error.symbol === 'SQLITE_INTERRUPT')
+      throw new SearchTooLong('the words are in too many messages');
+    throw error;
   }
 }

@@ -162,7 +162,7 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
         blocks: await SqliteBlocks.prepare(connections, commits),
         lastSeen: await SqliteLastSeen.prepare(connections, commits),
         erasures: await SqliteErasures.prepare(connections, erasing),
-        feed: await SqliteFeed.prepare(reader),
+        feed: await SqliteFeed.prepare(connections, commits),
         personal: await SqlitePersonalData.prepare(reader),
         search,
       },

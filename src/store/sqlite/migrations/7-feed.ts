@@ -1,6 +1,6 @@
 // A part of step 7. Which rows were made, changed or removed, in which order: for the feed (feed.ts). Triggers write it
 // in the transaction of the change. A row of a table has at most two rows here, so that they don't grow with every
-// change.
+// change. One that was removed keeps one, until thousands of others were removed after it (feed.ts).
 
 /** The columns of the tables of earlier steps that are lines of the feed: their place, and what else may change. */
 const earlier = {
@@ -23,6 +23,9 @@ export const placesInFeed: Readonly<Record<string, readonly string[]>> = { membe
  */
 export const lastRun = 'max(coalesce((SELECT max(seq) FROM runs), 0), (SELECT run FROM feed))';
 
+/** What `changes.made` says of a row: it was changed, made or removed. */
+export const changeKinds = { changed: 0, made: 1, removed: 2 } as const;
+
 /** A table whose rows are lines of the feed. */
 interface FedTable {
   readonly place: readonly string[];
@@ -34,17 +37,17 @@ function triggersOf(table: string, { place, others }: FedTable): string {
   const placeIn = (row: string): string => `json_array(${place.map((column) => `${row}.${column}`).join(', ')})`;
   const forget = (row: string, which = ''): string =>
     `DELETE FROM changes WHERE tab = '${table}' AND place = ${placeIn(row)}${which};`;
-  const add = (row: string, made: 0 | 1): string =>
-    `INSERT INTO changes (run, made, tab, place) VALUES (${lastRun}, ${made}, '${table}', ${placeIn(row)});`;
+  const add = (row: string, kind: keyof typeof changeKinds): string =>
+    `INSERT INTO changes (run, made, tab, place) VALUES (${lastRun}, ${changeKinds[kind]}, '${table}', ${placeIn(row)});`;
   // DELETE and INSERT, because an OR clause of the statement that fires the trigger would replace one in here.
   const changed =
     others.length === 0
       ? ''
       : `CREATE TRIGGER ${table}_changed AFTER UPDATE OF ${others.join(', ')} ON ${table}
-      BEGIN ${forget('NEW', ' AND made = 0')} ${add('NEW', 0)} END;`;
-  return `CREATE TRIGGER ${table}_made AFTER INSERT ON ${table} BEGIN ${forget('NEW')} ${add('NEW', 1)} END;
+      BEGIN ${forget('NEW', ' AND made = 0')} ${add('NEW', 'changed')} END;`;
+  return `CREATE TRIGGER ${table}_made AFTER INSERT ON ${table} BEGIN ${forget('NEW')} ${add('NEW', 'made')} END;
     ${changed}
-    CREATE TRIGGER ${table}_removed AFTER DELETE ON ${table} BEGIN ${forget('OLD')} ${add('OLD', 0)} END;
+    CREATE TRIGGER ${table}_removed AFTER DELETE ON ${table} BEGIN ${forget('OLD')} ${add('OLD', 'removed')} END;
     INSERT INTO changes (run, made, tab, place) SELECT 0, 1, '${table}', ${placeIn(table)} FROM ${table}
       ORDER BY ${place.join(', ')};`;
 }
@@ -71,8 +74,9 @@ export function feedSql(
       place TEXT NOT NULL,
       UNIQUE (tab, place, made)
     ) STRICT;
-    CREATE TABLE feed (run INTEGER NOT NULL) STRICT;
-    INSERT INTO feed VALUES (0);
+    CREATE INDEX changes_removed ON changes (seq) WHERE made = ${changeKinds.removed};
+    CREATE TABLE feed (run INTEGER NOT NULL, forgotten INTEGER NOT NULL) STRICT;
+    INSERT INTO feed VALUES (0, 0);
     CREATE TRIGGER runs_removed AFTER DELETE ON runs WHEN OLD.seq > ${lastRun}
       BEGIN UPDATE feed SET run = OLD.seq; END;
     ${tables.map(([table, columns]) => triggersOf(table, columns)).join('\n')}`;
