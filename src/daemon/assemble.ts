@@ -114,7 +114,7 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
     known.addresses,
   );
   // On a full disk, say, it is left to the next start.
-  await finishUnfinished({ ...services, inTurn: atOnce }).catch(() => undefined);
+  await finishUnfinished({ ...services, inTurn: atOnce }).catch((err: unknown) => log.error({ err }, 'erasure_failed'));
   const trimmer = new Trimmer({
     directory: store.directory,
     feed: store.feed,

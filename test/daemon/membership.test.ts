@@ -120,7 +120,8 @@ t.test('a membership that is being written when its user is blocked, kicked or b
   const { daemon, port } = await startInProcess(temporaryFolder(t), async () => store);
   const alice = await (await Client.connect(port)).enter('alice', 'lobby');
   const bob = await (await Client.connect(port)).enter('bob', 'other');
-  const members = async (): Promise<unknown> => (await alice.ok('list_members lobby')).body['users'];
+  const members = async (): Promise<readonly unknown[]> =>
+    ((await alice.ok('list_members lobby')).body['users'] as { username: string }[]).map(({ username }) => username);
   /** Answers a request of `one` that writes a membership. Before it is written, `other` is answered 1. */
   const during = async (one: Client, request: object, other: Client, act: string): Promise<number> => {
     let done: () => void = () => undefined;
@@ -135,7 +136,7 @@ t.test('a membership that is being written when its user is blocked, kicked or b
   const invite = { command: 'invite_user', room: 'lobby', user: 'bob' };
   t.equal(await during(alice, invite, bob, 'block_user alice'), 12);
   t.equal(bob.lines.filter(({ code }) => code === 104).length, 0, 'nothing comes once the block is answered');
-  t.match(await members(), [{ username: 'alice' }]);
+  t.same(await members(), ['alice']);
   await bob.ok('unblock_user alice');
   const alsoAlice = await Client.connect(port);
   await alsoAlice.enter('alice', 'lobby');
@@ -143,15 +144,15 @@ t.test('a membership that is being written when its user is blocked, kicked or b
   await alice.ok('unban_user lobby bob');
   await alice.ok(invite);
   t.equal(await during(bob, join('bob', 'lobby'), alice, 'kick_user lobby bob'), 12, 'also where it was invited');
-  t.match(await members(), [{ username: 'alice' }]);
+  t.same(await members(), ['alice']);
   const follow = store.log.follow.bind(store.log);
   store.log.follow = () => Promise.reject(new StoreFailure('the disk fails'));
   t.equal((await alice.request(invite)).code, 2);
-  t.match(await members(), [{ username: 'alice' }], 'of what failed nothing is done');
+  t.same(await members(), ['alice'], 'of what failed nothing is done');
   store.log.follow = follow;
   for (const act of ['kick_user lobby bob', 'ban_user lobby bob']) {
     t.equal(await during(bob, join('bob', 'lobby'), alice, act), 12, act);
-    t.match(await members(), [{ username: 'alice' }], act);
+    t.same(await members(), ['alice'], act);
     t.match((await bob.ok('list_my_rooms')).body['rooms'], [{ name: 'other' }], act);
   }
   t.equal((await alice.request(invite)).code, 12, 'who is banned is not invited');
