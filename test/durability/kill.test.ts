@@ -9,7 +9,7 @@ import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js'
 import { testSeed } from '../support/seed.js';
 import { Random } from '../fuzz/random.js';
 
-const rounds = Number(process.env['KILLS'] ?? 5);
+const rounds = Number(process.env['KILLS'] ?? 3);
 const rooms = ['lobby', 'den'] as const;
 /** The users who post. bob has two sessions. */
 const speakers = ['alice', 'bob', 'bob', 'carol'] as const;
