@@ -100,11 +100,17 @@ function booleanCheck({ rule }: Extract<FieldRule, { kind: 'boolean' }>): Check 
 }
 
 /** RFC 3339: a date, `T`, a time with or without fractions of a second, and `Z` or an offset. */
-const time = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$/;
+const time = /^(\d{4})-(\d\d)-(\d\d)[Tt](?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$/;
+
+/** Whether it is a time of RFC 3339, and of a day that there is: `Date.parse` takes February 30 for March 2. */
+function isTime(value: string): boolean {
+  const [, year, month, day] = time.exec(value) ?? [];
+  const daysOfMonth = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
+  return Number(day) <= daysOfMonth && !Number.isNaN(Date.parse(value));
+}
 
 function timeCheck({ rule }: Extract<FieldRule, { kind: 'time' }>): Check {
-  return (value) =>
-    typeof value === 'string' && time.test(value) && !Number.isNaN(Date.parse(value)) ? undefined : `must be ${rule}`;
+  return (value) => (typeof value === 'string' && isTime(value) ? undefined : `must be ${rule}`);
 }
 
 function wordCheck({ words, rule }: Extract<FieldRule, { kind: 'word' }>): Check {

@@ -253,6 +253,17 @@ t.test('limit: 1 to 1,000', async (t) => {
   hold(t, ['limit'], { good: [1, 2, 100, 999, 1000], bad: [0, -1, 1001, 1.5, 999.5, Infinity, NaN, '1'] });
 });
 
+t.test('since, until: a time of RFC 3339, of a day that there is', async (t) => {
+  hold(t, ['since', 'until'], {
+    good: ['2024-02-29T23:59:59Z', '2026-11-22T12:00:00.123456789+02:00', '2026-12-31t00:00:00z'],
+    bad: [
+      ...['2026-02-29T00:00:00Z', '2026-02-30T00:00:00Z', '2026-04-31T00:00:00Z', '2026-13-01T00:00:00Z'],
+      ...['2026-01-00T00:00:00Z', '2026-01-01T24:00:00Z', '2026-01-01T00:60:00Z', '2026-01-01T00:00:00', '2026-01-01'],
+      ...['', 'yesterday', 0],
+    ],
+  });
+});
+
 t.test('data: at most 1,024 characters, and a key at most 64 (§5.3)', async (t) => {
   hold(t, ['data'], { good: ['', ...control, ...counted(1023), ...counted(1024)], bad: [1, ...counted(1025)] });
   hold(t, ['key'], { good: ['', ...control, ...counted(63), ...counted(64)], bad: [1, ...counted(65)] });
