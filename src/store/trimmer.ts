@@ -93,7 +93,7 @@ export class Trimmer {
   async #forget(): Promise<void> {
     const { feed, pause } = this.#parts;
     if (feed === undefined) return;
-    while (!this.#isStopped && ((await this.#attempt(undefined, () => feed.forget())) ?? false))
+    while (!this.#rests.isOver && ((await this.#attempt(undefined, () => feed.forget())) ?? false))
       await pause(leastPause * pauseRatio);
   }
 

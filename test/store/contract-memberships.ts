@@ -82,7 +82,7 @@ export async function membershipContract(t: Test, kind: Kind): Promise<void> {
       t.equal(await memberships.share(alice.id, bob.id), true);
       t.equal(await memberships.share(bob.id, alice.id), true);
       await directory.deleteUser(alice.id, true);
-      await memberships.change({ ...named({ id: attic ?? -1 }, alice), kind: 'invite', most, password: 0 });
+      await memberships.change({ ...named({ id: attic ?? -1 }, alice), kind: 'invite', most, password: 0, by: bob.id });
       t.same(await memberships.listMembers(attic ?? -1, '', 10), [], 'who was deleted meanwhile becomes no member');
       t.same(await memberships.listRooms(alice.id, '', 10), []);
       t.equal((await memberships.among(alice.id, [zoo ?? -1])).size, 0);

@@ -12,10 +12,12 @@ import type { MemoryData } from './data.js';
 /** Memberships in memory. A change is a write of the group commit. */
 export class MemoryMemberships implements MembershipStore {
   readonly #data: MemoryData;
+  readonly #commits: Pick<GroupCommit<NewMessage>, 'write'>;
   readonly #writer: MembershipWriter;
 
   constructor(data: MemoryData, commits: Pick<GroupCommit<NewMessage>, 'write'>) {
     this.#data = data;
+    this.#commits = commits;
     this.#writer = new MembershipWriter(commits, async (changes) => this.#apply(changes));
   }
 

@@ -77,6 +77,7 @@ const commands = {
 export class SqliteMemberships implements MembershipStore {
   readonly #statements: Statements<typeof queries, typeof commands>;
   readonly #lists: Prepared<typeof lists>;
+  readonly #commits: Pick<GroupCommit<NewMessage>, 'write'>;
   readonly #writer: MembershipWriter;
   readonly #found: GatheredReads<readonly [room: RoomId, key: string], Membership>;
 
@@ -87,6 +88,7 @@ export class SqliteMemberships implements MembershipStore {
   ) {
     this.#statements = statements;
     this.#lists = prepared;
+    this.#commits = commits;
     this.#writer = new MembershipWriter(commits, (changes) => this.#apply(changes));
     this.#found = new GatheredReads((asked) =>
       readEach(asked, async (some) => {
