@@ -1,5 +1,6 @@
 // Tests passwords in the running daemon: what is stored, when a hash of another cost is renewed, and that a login does
-// not reveal whether a name exists (PROTOCOL.md §7). SALOND_TEST_SIZES=full, as in `npm run test:slow`, guesses for longer.
+// not reveal whether a name exists (PROTOCOL.md §7). SALOND_TEST_SIZES=full, as in `npm run test:slow`, guesses
+// for longer.
 import { join } from 'node:path';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -6,7 +6,9 @@ import type { Call } from './trace.js';
 /** The bytes that a disk writes as one unit. */
 const sector = 512;
 
-/** A file's bytes, with room behind them: to copy a log for each of the thousands of writes that make it grow is slow. */
+/**
+ * A file's bytes, with room behind them: to copy a log for each of the thousands of writes that make it grow is slow.
+ */
 class Bytes {
   #room: Buffer;
   #length: number;

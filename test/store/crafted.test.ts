@@ -1,6 +1,7 @@
 // Databases that somebody made to harm whoever opens them: rows with right checksums that hold what no client can have
 // sent, and schemas whose views and triggers would run, some without end. A start, --check-data, restore and export say
-// so in words and end. SALOND_TEST_SIZES=full, as in `npm run test:slow`, has restore or export refuse each of the rows.
+// so in words and end. SALOND_TEST_SIZES=full, as in `npm run test:slow`, has restore or export refuse each of the
+// rows.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
