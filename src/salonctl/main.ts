@@ -30,6 +30,15 @@ const sockets = ['/run/salond/control.sock', 'salond-data/control'] as const;
 /** Seconds without a line from the daemon after which most commands give up. */
 const patience = 10;
 
+/** Seconds for requests answered when nothing is left on the disk of what it deletes. It may wait for a backup. */
+const erasurePatience = 600;
+const erasures = new Set(['delete_account', 'delete_message', 'delete_room', 'erase_account']);
+
+function patienceOf(invocation: RequestInvocation | LocalInvocation): number {
+  if (invocation.kind === 'local') return invocation.command.patience ?? patience;
+  return erasures.has(invocation.spec.name) ? erasurePatience : patience;
+}
+
 function socketOf({ socket = process.env['SALONCTL_SOCKET'] }: GlobalOptions): string {
   if (socket === '')
     throw new UsageError('the path of the control socket is empty: look at --socket and SALONCTL_SOCKET');
@@ -45,7 +54,7 @@ async function carryOut(
   { stdin, stdout }: Streams,
 ): Promise<object | undefined> {
   const { options } = invocation;
-  const limit = options.timeout ?? (invocation.kind === 'local' ? invocation.command.patience : undefined) ?? patience;
+  const limit = options.timeout ?? patienceOf(invocation);
   let connection: ControlConnection | undefined;
   const connect = async (): Promise<ControlConnection> => {
     connection = await ControlConnection.open(socketOf(options), limit);

@@ -7,7 +7,7 @@ import { duration, localTime, size } from './units.js';
 /** The results of a command, by name. */
 export type Results = Readonly<Record<string, unknown>>;
 
-const bytes = new Set(['memory', 'database', 'log', 'bytes', 'disk_free']);
+const bytes = new Set(['memory', 'database', 'log', 'bytes', 'disk_free', 'search']);
 const seconds = new Set([
   'seconds',
   'uptime',

@@ -79,8 +79,9 @@ export async function deleteUser(
   return { sessions: ended, ...(isDone ? {} : { left }) };
 }
 
-/** Erases what an earlier process has left. Rejects as the store does. */
+/** Erases what an earlier process has left, and mends the list of erasures. Rejects as the store does. */
 export async function finishErasures({ erasures }: Pick<Store, 'erasures'>): Promise<void> {
+  await erasures.keepInList();
   for (;;) {
     const users = await erasures.unfinished();
     for (const user of users) await erasures.eraseTexts(user);

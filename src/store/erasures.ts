@@ -12,6 +12,8 @@ export interface Erasures {
    * stay. Messages that were on their way when it is called are erased too. Fulfils when it is done and kept as done.
    */
   eraseTexts(user: UserId): Promise<void>;
+  /** Has what outlives a restore, where the store keeps such a thing, name everybody whom the data has erased. */
+  keepInList(): Promise<void>;
   /**
    * Fulfils when nothing is left in any file of what was deleted or erased before the call. It may take a while: it
    * waits for a backup that runs, for example.

@@ -299,6 +299,7 @@ t.test('results that an older daemon does not send are left out', async (t) => {
     answer('status', { disk_free: null, last_commit: 3, refused: {} }, Infinity).join('\n'),
     /disk room +unknown/,
   );
+  t.match(answer('status', { search: 49_448 }, Infinity).join('\n'), /^search +48\.3 KiB$/m);
 });
 
 t.test('the data of a running daemon of 0.1.0 is exported as the present one exports it', async (t) => {

@@ -9,6 +9,7 @@ import { Rounds } from '../../src/store/rounds.js';
 import { Client } from '../support/client.js';
 import { openSqliteStore, type OpenStore } from '../../src/daemon/store.js';
 import { emptyDeletedRoom } from '../../src/session/delete-room.js';
+import { SqliteStore } from '../../src/store/sqlite/store.js';
 import { Deletions } from '../../src/session/deletions.js';
 import { StoreFailure } from '../../src/store/store.js';
 import { hostDaemon, startInProcess } from '../support/in-process.js';
@@ -118,6 +119,12 @@ t.test('an erasure survives an older backup and an older export, wherever they b
   writeFileSync(join(none, 'salond.erasures'), '{"key":"short"}\n');
   await t.rejects(restore(backup, none, true), /not a list of erasures, or is damaged/);
 
+  const whole = readFileSync(list, 'utf8');
+  writeFileSync(list, whole.slice(0, -20));
+  const store = await SqliteStore.open(data);
+  await store.erasures.keepInList();
+  await store.close();
+  t.equal(readFileSync(list, 'utf8'), whole, 'what a start does: a damaged list is written anew');
   const again = hostDaemon(t, { data });
   const reader = await (await Client.connect(await again.port())).enter('carol');
   t.match(await reader.request('create_user alicia-nobody-else A B another password'), { code: 4 });
@@ -144,6 +151,7 @@ t.test('where the disk fails after the deletion, the user is deleted, and the re
     const erasures = {
       unfinished: () => store.erasures.unfinished(),
       eraseTexts: (user: number) => store.erasures.eraseTexts(user),
+      keepInList: () => store.erasures.keepInList(),
       overwritten,
     };
     return new Proxy(store, {

@@ -173,7 +173,7 @@ export function salonctlPage(date: string, protocol: ProtocolFiles): string {
           typed('--timeout TIME'),
           prose(
             'Give up if the daemon sends nothing for this time; 0 means never. The default is 10 seconds, ' +
-              'and 10 minutes for `backup` and `export`, for which the daemon first makes a copy.',
+              'and 10 minutes for `backup` and `export`, for which the daemon first makes a copy, and for what deletes texts.',
           ),
         ],
         ['Fl h , Fl -help', prose('After a command: explain it. Alone: show all commands.')],

@@ -27,6 +27,10 @@ export class MemoryErasures implements Erasures {
     });
   }
 
+  async keepInList(): Promise<void> {
+    // Nothing is restored into memory.
+  }
+
   async overwritten(): Promise<void> {
     // Memory has no files.
   }

@@ -1,7 +1,7 @@
 // The list of erasures: a file beside the database, which stays when a backup or an export becomes the data, so that
 // who was erased since does not come back. It has no names: a line has a random key, and hashes by that key, as the
 // database has them (erased-names.ts).
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { identityOf, type ErasedHashes } from './erased-names.js';
 import { DataError, isCode } from './data-error.js';
@@ -23,6 +23,19 @@ export class ErasureList {
     } catch (error) {
       if (isCode(error, 'ENOENT')) return new ErasureList();
       throw error instanceof DataError ? error : new DataError(`${path} can't be read: ${reasonOf(error)}`);
+    }
+  }
+
+  /** As `in`, but of a damaged list what can be read of it. Throws the system's error. */
+  static salvagedFrom(folder: string): { readonly list: ErasureList; readonly isDamaged: boolean } {
+    const path = join(folder, listName);
+    const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+    try {
+      return { list: ErasureList.parse(text, path), isDamaged: false };
+    } catch {
+      const list = new ErasureList();
+      for (const line of text.split('\n')) list.#addReadable(line);
+      return { list, isDamaged: true };
     }
   }
 
@@ -50,6 +63,14 @@ export class ErasureList {
     for (const hash of hashes) known.add(hash);
     if (known.size > 0) this.#hashes.set(key, known);
     return known.size > before;
+  }
+
+  #addReadable(line: string): void {
+    try {
+      this.add(hashesIn(line));
+    } catch {
+      // It is lost.
+    }
   }
 
   /** Whether that user was erased. @param created milliseconds since 1970: others of the name are other users */

@@ -122,19 +122,19 @@ export class SqliteErasures implements Erasures {
     // A restore and an import are made by a copy, without old free pages.
     if (this.#services.isAlone !== true) await freePages.overwrite();
     // Before it is kept as done: a process that ends here does it again.
-    await this.#keepInList();
+    await this.keepInList();
     for (const user of users) await this.#write(() => finish.run(user));
   }
 
-  /** Adds what the database knows of erased users to the list in the data folder. */
-  async #keepInList(): Promise<void> {
+  /** Adds what the database knows of erased users to the list in the data folder, and mends a damaged one. */
+  async keepInList(): Promise<void> {
     const { folder } = this.#services;
     if (folder === undefined) return;
     const hashes = await reading(() => this.#parts.names.all());
     try {
-      const list = ErasureList.in(folder);
+      const { list, isDamaged } = ErasureList.salvagedFrom(folder);
       const isNew = hashes.map((each) => list.add(each)).includes(true);
-      if (isNew) list.writeTo(folder);
+      if (isNew || isDamaged) list.writeTo(folder);
     } catch (error) {
       throw new StoreFailure(`the list of erasures can't be written: ${messageOf(error)}`);
     }

@@ -5,6 +5,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Database } from './database.js';
 import { DataError } from './data-error.js';
+import { ErasureList } from './erasure-list.js';
 import { findDamage, longValues, structure, wrongRows } from './find-damage.js';
 import { claimFolder } from './folder.js';
 import { checkVersion } from './header.js';
@@ -15,6 +16,7 @@ import { isToBeFinished } from './place.js';
 import type { Table } from './sums.js';
 import type { RowRules } from './values.js';
 import { checkWal } from './wal.js';
+import { messageOf } from '../../text/reason.js';
 
 /** The size, in bytes, up to which a start checks all of a database, in about a quarter of a second. */
 const smallBytes = 32 * 1024 * 1024;
@@ -83,8 +85,19 @@ export function checkData(folder: string, rules?: RowRules): Promise<readonly st
     });
     const version = Number(row?.['user_version']);
     checkVersion(path, version);
-    if (version >= firstReleased)
-      return (await findDamage(database, rules)).map((text) => `${path} is damaged: ${text}`);
+    if (version >= firstReleased) {
+      const found = (await findDamage(database, rules)).map((text) => `${path} is damaged: ${text}`);
+      return [...found, ...damageOfList(resolve(folder))];
+    }
     throw new DataError(`${path} is an older salond's: start this one once, which brings it up to date`);
   });
+}
+
+function damageOfList(folder: string): readonly string[] {
+  try {
+    ErasureList.in(folder);
+    return [];
+  } catch (error) {
+    return [messageOf(error)];
+  }
 }
