@@ -1,13 +1,20 @@
 // Keeps the index of what was said up to date: lets it take a step, rests, and goes on until it is stopped. The rests
-// are longer than the steps, so that the index takes a fixed share of one core whatever is said.
+// are longer than the steps, so that the index takes a fixed share of one core whatever is said: a quarter, or a tenth
+// while messages are stored.
 import { Rests } from './rests.js';
 import type { Search, SearchStep } from './search.js';
 
 /** Milliseconds between two looks for something to do. */
 const betweenLooks = 1000;
 
-/** The rest after a step, in milliseconds, and in how many times as long as the step took. */
-const [leastRest, restRatio] = [5, 3] as const;
+/** The least rest after a step, in milliseconds. */
+const leastRest = 5;
+
+/** In how many times as long as a step took the next one comes: while messages are stored, and while none are. */
+const [busyRatio, quietRatio] = [9, 3] as const;
+
+/** A step over fewer messages costs too much for each: more of them are waited for. */
+const fewAtOnce = 64;
 
 /** Milliseconds after a step that failed. */
 const afterFailure = 5000;
@@ -49,7 +56,7 @@ export class SearchFollower {
       const step = await this.#step();
       const took = performance.now() - begun;
       if (step === undefined) await this.#rests.rest(afterFailure);
-      else await this.#rests.rest(step.more ? Math.max(leastRest, took * restRatio) : betweenLooks);
+      else await this.#rests.rest(restAfter(step, took));
     }
   }
 
@@ -67,4 +74,11 @@ export class SearchFollower {
       return undefined;
     }
   }
+}
+
+/** The rest after a step that took so many milliseconds, in milliseconds. */
+function restAfter({ count, more, isBusy = false }: SearchStep, took: number): number {
+  const isSmall = count > 0 && count < fewAtOnce;
+  if (!more || (isBusy && isSmall)) return betweenLooks;
+  return Math.max(leastRest, took * (isBusy ? busyRatio : quietRatio));
 }

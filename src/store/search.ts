@@ -7,8 +7,10 @@ import type { LogId } from './log.js';
 export interface SearchStep {
   /** How many messages it has looked at. */
   readonly count: number;
-  /** Whether more is to be done at once. */
+  /** Whether more is to be done. */
   readonly more: boolean;
+  /** Whether messages were stored meanwhile: those who send them should have the processor. */
+  readonly isBusy?: boolean;
   /** Why the index was begun anew, where it was. */
   readonly anew?: string;
 }

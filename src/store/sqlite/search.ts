@@ -190,7 +190,7 @@ export class SqliteSearch implements Search {
 
   /** Takes a little of what is new. */
   async #follow(index: SearchIndex, { seq }: IndexPosition): Promise<Omit<SearchStep, 'anew'>> {
-    const { isChanged, time } = await this.#source.state(seq);
+    const { isChanged, time, newest } = await this.#source.state(seq);
     this.behindSince = time;
     if (isChanged && (await this.#takeChanges(index))) return { count: 0, more: true };
     const next = time === undefined ? undefined : await this.#source.after(seq);
@@ -198,7 +198,8 @@ export class SqliteSearch implements Search {
     await index.write(next);
     const after = await this.#source.state(next.upTo.seq);
     this.behindSince = after.time;
-    return { count: next.upTo.added, more: after.time !== undefined || after.isChanged };
+    const more = after.time !== undefined || after.isChanged;
+    return { count: next.upTo.added, more, isBusy: after.newest !== newest };
   }
 
   /** Takes note of some texts that were changed or removed. Answers whether there were any. */
