@@ -1,6 +1,6 @@
 // Keeps the index of what was said up to date: lets it take a step, rests, and goes on until it is stopped. The rests
-// are longer than the steps, so that the index takes a fixed share of one core whatever is said: a quarter, or a tenth
-// while messages are stored.
+// are longer than the steps, so that the index takes a fixed share of one core whatever is said: a quarter, or a
+// twentieth while messages are stored.
 import { Rests } from './rests.js';
 import type { Search, SearchStep } from './search.js';
 
@@ -11,7 +11,7 @@ const betweenLooks = 1000;
 const leastRest = 5;
 
 /** In how many times as long as a step took the next one comes: while messages are stored, and while none are. */
-const [busyRatio, quietRatio] = [9, 3] as const;
+const [busyRatio, quietRatio] = [19, 3] as const;
 
 /** A step over fewer messages costs too much for each: more of them are waited for. */
 const fewAtOnce = 64;
