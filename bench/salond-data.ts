@@ -59,7 +59,7 @@ export async function addMessages(folder: string, count: number): Promise<void> 
   const before = Number(newest?.['id']);
   const rooms = Array.from({ length: Math.ceil(count / 10_000) }, (_, at) => {
     const name = `full-${before + 1 + at}`;
-    return [before + 1 + at, name, name, '', 0, 'open', 1, '{}'] as const;
+    return [before + 1 + at, name, name, '', 0, 'open', 1, '{}', 0] as const;
   });
   await insert(
     database,

@@ -5,6 +5,7 @@ import { addressOf } from '../../bench/floods/attack.js';
 import { attacks, groundOf, userCount } from '../../bench/floods/attacks/list.js';
 import { killsIn } from '../../bench/floods/cgroup.js';
 import { readDelay, unknownDelay } from '../../bench/floods/delays.js';
+import { raiseCost } from '../../bench/floods/data.js';
 import { document } from '../../bench/floods/document.js';
 import { honestLosses, meetsGoal, rowOf, together, unmeasured, type Round } from '../../bench/floods/figures.js';
 import { Journal } from '../../bench/floods/journal.js';
@@ -12,6 +13,8 @@ import { attackTable, lineOf, sentenceOf } from '../../bench/floods/table.js';
 import { summary, Tally } from '../../bench/floods/tally.js';
 import { putOut } from '../../bench/floods/watch.js';
 import { longestGap } from '../../bench/floods/watchdog.js';
+import { addMessages, makeData } from '../../bench/salond-data.js';
+import { checkData } from '../../src/daemon/preflight.js';
 import { temporaryFolder } from '../support/daemon.js';
 
 const lines =
@@ -203,4 +206,13 @@ t.test('attacks that run together share no name, no user and no address', async 
   t.throws(() => groundOf('none'), RangeError);
   t.equal(addressOf({ net: 10 }, 0), '127.10.0.1');
   t.equal(new Set(Array.from({ length: 20_000 }, (_, index) => addressOf({ net: 10 }, index))).size, 20_000);
+});
+
+t.test('the rows that the benches insert by themselves are whole', async (t) => {
+  const folder = temporaryFolder(t);
+  await makeData(folder, 50);
+  await raiseCost(folder);
+  // Also notes what the names look like.
+  await addMessages(folder, 100);
+  t.same(await checkData(folder), []);
 });
