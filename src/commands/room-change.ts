@@ -2,15 +2,13 @@
 // was asked for.
 import { whyNotPermitted } from '../chat/permissions.js';
 import type { Member } from '../chat/room.js';
+import { changeByVersion, type JudgedChange } from '../session/change-by-version.js';
 import { notInRoom } from '../session/requester.js';
 import type { Session } from '../session/session.js';
 import type { RoomChange, RoomRecord, UserRecord } from '../store/directory.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import type { AnyRequest } from '../wire/request.js';
 import type { Services } from './services.js';
-
-/** How many other changes of the record may come in between. */
-const mostTries = 8;
 
 /**
  * Stores what `change` says of the room's record, or answers why not: as `change` refuses, as the roles are by then, or
@@ -25,17 +23,19 @@ export async function changeRoom(
   target?: UserRecord,
 ): Promise<Refusal | undefined> {
   const { room, user } = member;
-  for (let tries = 0; tries < mostTries; tries += 1) {
+  const judge = (): JudgedChange | Refusal => {
     const { record } = room;
     if (session.gone || member.out) return notInRoom();
     const { registrationOpen } = gates;
     const why = whyNotPermitted(spec, { registrationOpen, room: record, user: user.id, target: target?.id });
     if (why !== undefined) return refusal('not_permitted', why);
     const changed = change(record);
-    if ('code' in changed) return changed;
-    const outcome = await store.directory.changeRoom(record.id, changed, record.version, session);
-    if (outcome === 'changed') return undefined;
-    if (outcome === 'nobody') return refusal('not_found', 'there is no such user');
-  }
-  return refusal('busy', 'others change this room at the moment: try again', { retry_after: 100 });
+    return 'code' in changed ? changed : { record, change: changed };
+  };
+  const changed = await changeByVersion(store.directory, judge, noSuchUser, session);
+  return 'code' in changed ? changed : undefined;
+}
+
+function noSuchUser(): Refusal {
+  return refusal('not_found', 'there is no such user');
 }

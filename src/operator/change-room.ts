@@ -1,4 +1,5 @@
 // Finds rooms for operators' commands, changes their records, and tells those who are in a room of new roles.
+import { changeByVersion, type JudgedChange } from '../session/change-by-version.js';
 import { byOperator } from '../session/room-bans.js';
 import type { Role, RoomChange, RoomRecord } from '../store/directory.js';
 import { nameKey } from '../text/names.js';
@@ -17,9 +18,6 @@ export function findRoom({ store, inTurn }: OperatorServices, name: string): Pro
   return inTurn(() => store.directory.findRoom(nameKey(name)));
 }
 
-/** How many other changes of the record may come in between. */
-const mostTries = 8;
-
 /**
  * Finds the room of that name and changes it. Answers the record that the change was made of. 11 where there is none.
  */
@@ -28,17 +26,13 @@ export async function changeRoom(
   services: OperatorServices,
   changeOf: (record: RoomRecord) => RoomChange | Refusal,
 ): Promise<RoomRecord | Refusal> {
-  for (let tries = 0; tries < mostTries; tries += 1) {
-    const found = await findRoom(services, name);
-    if (found === undefined || found.state === 'deleted') return noSuchRoom();
-    const changed = changeOf(found);
-    if ('code' in changed) return changed;
-    const outcome = await services.store.directory.changeRoom(found.id, changed, found.version);
-    if (outcome === 'changed') return found;
-    if (outcome === 'gone') return noSuchRoom();
-    if (outcome === 'nobody') return noSuchUser();
-  }
-  return refusal('busy', 'others change this room at the moment: try again', { retry_after: 100 });
+  const judge = async (): Promise<JudgedChange | Refusal> => {
+    const record = await findRoom(services, name);
+    if (record === undefined || record.state === 'deleted') return noSuchRoom();
+    const change = changeOf(record);
+    return 'code' in change ? change : { record, change };
+  };
+  return changeByVersion(services.store.directory, judge, noSuchUser);
 }
 
 /** Tells those who are in the room that a user has another role. */
