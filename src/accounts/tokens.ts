@@ -16,7 +16,7 @@ export interface TokenLogin {
   readonly user: UserRecord;
 }
 
-/** Who makes a token, and what it is like. */
+/** A request for a new token: its owner, its parent and its terms. */
 export interface TokenRequest {
   readonly user: UserId;
   /** The token of the session that makes it, if it has one. */

@@ -27,7 +27,7 @@ export function membershipId({ room, key }: Pick<MembershipName, 'room' | 'key'>
 
 /** The changes of one commit, in the order in which they were asked for. */
 export class MembershipBatch {
-  /** What is to be written, by `membershipId`; what is to be removed is undefined. */
+  /** The changed memberships by `membershipId`; undefined for one that is to be removed. */
   readonly written = new Map<string, Membership | undefined>();
   readonly #stored: ReadonlyMap<string, Membership>;
   readonly #counts: ReadonlyMap<UserId, MembershipCounts>;

@@ -170,7 +170,7 @@ export class SqlitePersonalData implements PersonalData {
     }
   }
 
-  /** What the user wrote, and what others wrote to it privately. */
+  /** Reads the private messages that the user sent and received. */
   async *#messages(user: UserId, last: number, others: Others): AsyncGenerator<readonly string[], void, undefined> {
     for (let after = Number.MIN_SAFE_INTEGER; after < last; ) {
       let rows: readonly Row[] = [];
