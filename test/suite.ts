@@ -2,11 +2,12 @@
 // Node.js below it: nothing here uses them, and they take longer than most of the files do. Most test files share a
 // process (together.ts), and a few run at a time. At its end it prints which files took most of the CPU, and how long
 // the processors had too little to do. `node dist/test/suite.js wire/ net/outbox` runs only the files whose paths begin
-// so.
+// so. `npm test` leaves out the long files, which `--long` runs alone; `--all` runs everything.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
 import t from 'tap';
 import type { FileTime } from './support/cpu.js';
 import { root } from './support/daemon.js';
@@ -19,20 +20,42 @@ const slower = process.env['NODE_V8_COVERAGE'] === undefined ? 1 : 3;
 const fileSeconds = 120 * slower;
 const lintSeconds = 300;
 
-/** Files that take long, and why. */
-const slow: Readonly<Record<string, string>> = {
-  'lint.test.js': 'ESLint type-checks every file',
-  'daemon/slow-readers.test.js': 'waits for real deadlines of clients that read too slowly',
-  'operator/as-root.test.js': 'starts salonctl and the daemon some thirty times',
-  'operator/restore-killed.test.js': 'kills a traced restore at a quarter of its system calls',
-  'store/crafted.test.js': 'opens, restores and exports some sixty damaged databases',
-  'operator/salonctl-unreachable.test.js': 'waits for deadlines of daemons that do not answer',
-  'operator/follow-killed.test.js': 'kills daemons and salonctl, and starts them again',
-  'model/far.test.js': 'plays scenarios against two daemons',
+/**
+ * Files that `npm test` leaves to `npm run test:long`, and why they take long. Most start programs by the dozen, and
+ * kill, damage or starve them; `npm test` has smaller tests of the same promises. CI runs both.
+ */
+const long: Readonly<Record<string, string>> = {
+  'bench/generator.test.js': 'runs whole benches',
   'daemon/back-pressure.test.js': 'reads 90 MB from a daemon',
-  'store/folder.test.js': 'starts a daemon on every folder',
+  'daemon/check-config.test.js': 'starts salond for each mistake in the settings',
+  'daemon/memory.test.js': 'fills the memory budget of daemons',
+  'daemon/passwords.test.js': 'makes hundreds of password hashes',
+  'daemon/slow-readers.test.js': 'waits for real deadlines of clients that read too slowly',
+  'daemon/stopping-idle.test.js': 'stops daemons with a thousand idle clients',
+  'daemon/thread-pool.test.js': 'fills the thread pool of daemons',
+  'documents/contributing.test.js': 'compiles a copy of the program with a new command',
+  'durability/full-disk-start.test.js': 'starts daemons on full disks',
+  'durability/killed-records.test.js': 'kills daemons while they write every kind of record',
+  'eviction/lingering.test.js': 'waits for seconds while slow clients read their last lines',
+  'model/far.test.js': 'plays scenarios against two daemons',
+  'operator/as-root.test.js': 'starts salonctl and the daemon some thirty times',
+  'operator/follow-killed.test.js': 'kills daemons and salonctl, and starts them again',
+  'operator/import.test.js': 'imports exports that are cut or changed anywhere',
+  'operator/new-files.test.js': 'traces and ends salonctl while it writes files',
+  'operator/restore-killed.test.js': 'kills a traced restore at a quarter of its system calls',
+  'operator/salonctl-output.test.js': 'starts salonctl some thirty times',
+  'operator/salonctl-unreachable.test.js': 'waits for deadlines of daemons that do not answer',
   'ops/line-output.test.js': 'waits for writers that stand still',
+  'store/crafted.test.js': 'opens, restores and exports some sixty damaged databases',
+  'store/damage.test.js': 'damages a database at random places',
+  'store/folder.test.js': 'starts a daemon on every folder',
+  'store/kinds.test.js': 'puts every kind of file in the place of the data',
+  'store/migrations-refused.test.js': 'converts damaged and large data of older versions',
+  'systemd/activation.test.js': 'starts daemons with the sockets of a service manager',
 };
+
+/** Why other files take long. */
+const slow: Readonly<Record<string, string>> = { ...long, 'lint.test.js': 'ESLint type-checks every file' };
 
 /** Files that have a process of their own and are begun first, in this order. */
 const first: readonly string[] = ['lint.test.js', 'daemon/slow-readers.test.js'];
@@ -178,12 +201,22 @@ interface Work {
   readonly files: readonly string[];
 }
 
-const wanted = process.argv.slice(2);
+const { values: chosen, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: { long: { type: 'boolean', default: false }, all: { type: 'boolean', default: false } },
+});
+
+/** Whether a file belongs to what was asked for: files that are named run, whatever they are. */
+const isWanted = (file: string): boolean =>
+  wanted.length > 0
+    ? wanted.some((prefix) => file.startsWith(prefix))
+    : chosen.all || chosen.long === Object.hasOwn(long, file);
+
 const files = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
   .filter((each) => each.endsWith('.test.js'))
   // What the linter does is no part of src.
   .filter((each) => each !== 'lint.test.js' || process.env['NODE_V8_COVERAGE'] === undefined)
-  .filter((each) => wanted.length === 0 || wanted.some((prefix) => each.startsWith(prefix)))
+  .filter(isWanted)
   .sort();
 const groups = Object.entries(together).map(([name, prefixes]): Work => {
   const members = files.filter((file) => prefixes.some((prefix) => file.startsWith(prefix)));
