@@ -4,6 +4,7 @@
 import type { Socket } from 'node:net';
 import type { FlushScheduler } from './flush-scheduler.js';
 import type { BufferAccount } from './memory-budget.js';
+import { sizeOf, WaitingLines, type Lines } from './waiting-lines.js';
 
 /** The approximate size of one write, in bytes, if more wait. Bytes that the socket has can't be dropped any more. */
 const writeBytes = 262_144;
@@ -13,8 +14,6 @@ const writeBytes = 262_144;
  * keeps it for a long time: hundreds of them must not take the memory that everybody shares.
  */
 const slowWriteBytes = 32_768;
-
-const LF = 10;
 
 /** What the outbox reports to its connection. */
 export interface OutboxEvents {
@@ -35,14 +34,7 @@ export class Outbox {
   readonly #maxEventBytes: number;
   readonly #events: OutboxEvents;
   readonly #account: BufferAccount;
-  /** The waiting entries. Each is one or more complete lines. */
-  #lines: (Buffer | string)[] = [];
-  /** For each entry of `#lines`: its size in bytes if it holds events, 0 if it holds replies. */
-  #eventSizes: number[] = [];
-  /** The bytes of all entries. */
-  #bytes = 0;
-  /** The bytes of the entries that hold events. */
-  #eventBytes = 0;
+  readonly #lines = new WaitingLines();
   /**
    * More events waited than the limit allows. Reported at the end of the turn: the caller may be in a loop over a room.
    */
@@ -55,14 +47,14 @@ export class Outbox {
   #isSlow = false;
   #closed = false;
   /** Resolves the promises of `drained`. */
-  #drainWaiters: (() => void)[] = [];
+  #drainWaiters: (() => void)[] | undefined;
   /**
    * Whether the entries of `#lines` are on the account. They are while the kernel has not taken the last write: what it
    * takes at once costs no time here.
    */
   #isCounted = false;
   /** The write that the kernel has not taken all of, as it is on the account. */
-  #inSocket: { readonly lines: Buffer | string; readonly isShared: boolean } | undefined;
+  #inSocket: { readonly lines: Lines; readonly isShared: boolean } | undefined;
   /** The bytes of the events that wait elsewhere, for `unhold`. */
   #heldBytes = 0;
   /** The bytes of stored messages that were read and are not among the entries yet. */
@@ -99,20 +91,18 @@ export class Outbox {
 
   /** How many bytes wait here and in the socket. */
   get bytes(): number {
-    return this.#bytes + this.#socket.writableLength;
+    return this.#lines.bytes + this.#socket.writableLength;
   }
 
   /** Whether more than so many bytes wait. They should be written before more requests are answered. */
   isFull(most: number): boolean {
-    return this.#bytes > most;
+    return this.#lines.bytes > most;
   }
 
   /** Adds replies, as complete lines, to be sent at the end of the turn. Does nothing after an overflow or `end`. */
-  reply(lines: Buffer | string): void {
+  reply(lines: Lines): void {
     if (this.#closed || this.#overflowed) return;
-    this.#lines.push(lines);
-    this.#eventSizes.push(0);
-    this.#bytes += sizeOf(lines);
+    this.#lines.add(lines, sizeOf(lines), false);
     if (this.#isCounted) this.#count(lines, false);
     this.#scheduleFlush();
   }
@@ -121,15 +111,11 @@ export class Outbox {
    * Adds events, as complete lines, to be sent at the end of the turn. Does nothing after an overflow or `end`.
    * @param mayWait they are sent when others have their messages, or with whatever comes here before that
    */
-  event(lines: Buffer | string, mayWait = false): void {
+  event(lines: Lines, mayWait = false): void {
     if (this.#closed || this.#overflowed) return;
-    const size = sizeOf(lines);
-    this.#lines.push(lines);
-    this.#eventSizes.push(size);
-    this.#bytes += size;
-    this.#eventBytes += size;
+    this.#lines.add(lines, sizeOf(lines), true);
     if (this.#isCounted) this.#count(lines, true);
-    if (this.#waiting && this.#eventBytes + this.#heldBytes > this.#maxEventBytes) this.#overflow();
+    if (this.#waiting && this.#lines.eventBytes + this.#heldBytes > this.#maxEventBytes) this.#overflow();
     else this.#scheduleFlush(mayWait);
   }
 
@@ -137,15 +123,15 @@ export class Outbox {
    * Counts an event that waits elsewhere, and is added later. It counts as one that waits here: beyond the limit the
    * outbox overflows. `unhold` has to be called for it.
    */
-  hold(lines: Buffer | string): void {
+  hold(lines: Lines): void {
     this.#heldBytes += sizeOf(lines);
     this.#count(lines, true);
     if (this.#closed || this.#overflowed) return;
-    if (this.#eventBytes + this.#heldBytes > this.#maxEventBytes) this.#overflow();
+    if (this.#lines.eventBytes + this.#heldBytes > this.#maxEventBytes) this.#overflow();
   }
 
   /** Counts an event that `hold` counted no longer. */
-  unhold(lines: Buffer | string): void {
+  unhold(lines: Lines): void {
     this.#heldBytes -= sizeOf(lines);
     this.#uncount(lines, true);
   }
@@ -171,7 +157,7 @@ export class Outbox {
   drained(): Promise<void> {
     this.flush();
     if (!this.#waiting || this.#closed) return Promise.resolve();
-    return new Promise((resolve) => this.#drainWaiters.push(resolve));
+    return new Promise((resolve) => (this.#drainWaiters ??= []).push(resolve));
   }
 
   /** Writes what waits, unless the kernel has not taken the last write yet. Reports an overflow. */
@@ -181,11 +167,11 @@ export class Outbox {
       this.#events.onOverflow();
       return;
     }
-    while (!this.#waiting && !this.#closed && this.#lines.length > 0) this.#write();
+    while (!this.#waiting && !this.#closed && this.#lines.bytes > 0) this.#write();
   }
 
   #write(): void {
-    const [first, firstEventSize = 0] = [this.#lines[0], this.#eventSizes[0]];
+    const { first, firstHoldsEvents } = this.#lines;
     const lines = this.#takePiece();
     this.#socket.write(lines, this.#onWritten);
     // `writableNeedDrain` would be true after every large write until the next tick, whatever the kernel took.
@@ -193,62 +179,14 @@ export class Outbox {
     if (!this.#isSlow) return;
     this.#waiting = true;
     // A batch for a room that was alone is written without a copy.
-    this.#inSocket = { lines, isShared: firstEventSize > 0 && isSameMemory(first, lines) };
+    this.#inSocket = { lines, isShared: firstHoldsEvents && isSameMemory(first, lines) };
     this.#countAll();
     this.#events.onWaiting();
   }
 
-  /** Removes and returns the content of the next write: usually everything. It ends at the end of a line. */
-  #takePiece(): Buffer | string {
-    const most = this.#isSlow ? slowWriteBytes : writeBytes;
-    if (this.#bytes <= 2 * most) {
-      if (this.#lines.length === 1) return this.#takeOnly();
-      const [lines, size] = [this.#lines, this.#bytes];
-      this.#clear();
-      return concatenate(lines, size);
-    }
-    const taken: (Buffer | string)[] = [];
-    let bytes = 0;
-    while (bytes < most && this.#lines.length > taken.length) {
-      const next = this.#lines[taken.length] ?? '';
-      const size = sizeOf(next);
-      // An entry may be large, such as a page of history. The rest of it stays first in line.
-      const part = size > 2 * most ? this.#splitEntry(taken.length, most - bytes) : next;
-      taken.push(part);
-      bytes += sizeOf(part);
-    }
-    this.#lines.splice(0, taken.length);
-    for (const size of this.#eventSizes.splice(0, taken.length)) this.#eventBytes -= size;
-    this.#bytes -= bytes;
-    return concatenate(taken, bytes);
-  }
-
-  /**
-   * Removes and returns the only entry, such as a batch for a room. Most writes are like this. The arrays are reused,
-   * because creating two for each write would double its cost.
-   */
-  #takeOnly(): Buffer | string {
-    this.#eventSizes.pop();
-    this.#bytes = 0;
-    this.#eventBytes = 0;
-    return this.#lines.pop() ?? '';
-  }
-
-  /**
-   * Splits a large entry: `#lines[index]` becomes the shortest run of complete lines with at least `minBytes` bytes,
-   * and the rest becomes an entry behind it. Returns that first part. An entry that has no more lines than that stays
-   * as it is.
-   */
-  #splitEntry(index: number, minBytes: number): Buffer {
-    const entry = this.#lines[index] ?? '';
-    const bytes = typeof entry === 'string' ? Buffer.from(entry) : entry;
-    const end = bytes.indexOf(LF, minBytes - 1) + 1;
-    if (end === 0 || end === bytes.length) return bytes;
-    const [first, rest] = [bytes.subarray(0, end), bytes.subarray(end)];
-    this.#lines.splice(index, 1, first, rest);
-    const holdsEvents = (this.#eventSizes[index] ?? 0) > 0;
-    this.#eventSizes.splice(index, 1, holdsEvents ? first.length : 0, holdsEvents ? rest.length : 0);
-    return first;
+  /** Removes and returns the content of the next write: usually everything. */
+  #takePiece(): Lines {
+    return this.#lines.take(this.#isSlow ? slowWriteBytes : writeBytes);
   }
 
   /**
@@ -259,12 +197,8 @@ export class Outbox {
     if (this.#closed) return;
     this.#uncountAll();
     if (drop) this.#clear();
-    if (last !== undefined) {
-      this.#lines.push(last);
-      this.#eventSizes.push(0);
-      this.#bytes += sizeOf(last);
-    }
-    while (this.#lines.length > 0) this.#socket.write(this.#takePiece());
+    if (last !== undefined) this.#lines.add(last, sizeOf(last), false);
+    while (this.#lines.bytes > 0) this.#socket.write(this.#takePiece());
     const rest = this.#socket.writableLength;
     this.#account.add(rest);
     this.#socket.end(() => this.#account.add(-rest));
@@ -283,7 +217,7 @@ export class Outbox {
   #countAll(): void {
     this.#isCounted = true;
     if (this.#inSocket !== undefined) this.#count(this.#inSocket.lines, this.#inSocket.isShared);
-    for (const [place, lines] of this.#lines.entries()) this.#count(lines, (this.#eventSizes[place] ?? 0) > 0);
+    this.#lines.each((lines, holdsEvents) => this.#count(lines, holdsEvents));
   }
 
   /** Takes everything that waits here and in the socket off the account. */
@@ -296,27 +230,24 @@ export class Outbox {
   }
 
   #uncountLines(): void {
-    for (const [place, lines] of this.#lines.entries()) this.#uncount(lines, (this.#eventSizes[place] ?? 0) > 0);
+    this.#lines.each((lines, holdsEvents) => this.#uncount(lines, holdsEvents));
   }
 
   /** @param isShared whether other outboxes may have the lines too, if they are a Buffer */
-  #count(lines: Buffer | string, isShared: boolean): void {
+  #count(lines: Lines, isShared: boolean): void {
     if (isShared && typeof lines !== 'string') this.#account.share(lines);
     else this.#account.add(sizeOf(lines));
   }
 
   /** Undoes `#count`. */
-  #uncount(lines: Buffer | string, isShared: boolean): void {
+  #uncount(lines: Lines, isShared: boolean): void {
     if (isShared && typeof lines !== 'string') this.#account.unshare(lines);
     else this.#account.add(-sizeOf(lines));
   }
 
   #clear(): void {
     if (this.#isCounted) this.#uncountLines();
-    this.#lines = [];
-    this.#eventSizes = [];
-    this.#bytes = 0;
-    this.#eventBytes = 0;
+    this.#lines.clear();
   }
 
   #scheduleFlush(mayWait = false): void {
@@ -341,29 +272,13 @@ export class Outbox {
   };
 
   #resolveDrained(): void {
-    const waiters = this.#drainWaiters;
-    this.#drainWaiters = [];
+    const waiters = this.#drainWaiters ?? [];
+    this.#drainWaiters = undefined;
     for (const resolve of waiters) resolve();
   }
 }
 
 /** Whether `lines` are, or are a part of, the entry `first`. */
-function isSameMemory(first: Buffer | string | undefined, lines: Buffer | string): boolean {
+function isSameMemory(first: Lines | undefined, lines: Lines): boolean {
   return typeof first === 'object' && typeof lines === 'object' && first.buffer === lines.buffer;
-}
-
-function sizeOf(lines: Buffer | string): number {
-  return typeof lines === 'string' ? Buffer.byteLength(lines) : lines.length;
-}
-
-/**
- * Joins entries of `size` bytes in total. Returns a lone Buffer itself, so that a batch is not copied for each member.
- */
-function concatenate(lines: readonly (Buffer | string)[], size: number): Buffer | string {
-  const [first] = lines;
-  if (lines.length === 1 && first !== undefined) return first;
-  const bytes = Buffer.allocUnsafe(size);
-  let at = 0;
-  for (const line of lines) at += typeof line === 'string' ? bytes.write(line, at) : line.copy(bytes, at);
-  return bytes;
 }
