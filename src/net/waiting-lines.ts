@@ -71,7 +71,7 @@ export class WaitingLines {
     for (const [place, lines] of this.#entries?.entries() ?? []) visit(lines, (this.#eventSizes[place] ?? 0) > 0);
   }
 
-  /** Removes and returns everything, or about `most` bytes if more than twice as many wait. Ends at the end of a line. */
+  /** Removes and returns everything, or some `most` bytes if more than twice as many wait: whole lines. */
   take(most: number): Lines {
     if (this.#bytes <= 2 * most) {
       const lines = this.#entries === undefined ? (this.#first ?? '') : concatenate(this.#entries, this.#bytes);
