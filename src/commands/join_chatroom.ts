@@ -2,7 +2,8 @@
 // missing, and nothing comes twice (PROTOCOL.md §5.4).
 import type { MayEnter } from '../chat/entries.js';
 import { whyNotEnter, type Entrance } from '../chat/permissions.js';
-import { Member, Room, type RoomView } from '../chat/room.js';
+import { Member, type RoomView } from '../chat/member.js';
+import { Room } from '../chat/room.js';
 import type { Opened } from '../chat/rooms.js';
 import { chargeForRecord, chargeInTime } from '../session/budgets.js';
 import { memberOf } from '../session/requester.js';
@@ -164,7 +165,7 @@ async function enter(
       ({ seen } = await sendPast(session, member, services, { after: seen, upTo: last, ref, follows: true }));
     if (seen < last && !isOver(session, member)) tellGap(session, member, seen, null);
   } catch (error) {
-    services.rooms.leave(member, 'server');
+    services.rooms.exits.leave(member, 'server');
     member.dropEvents();
     throw error;
   }

@@ -4,7 +4,7 @@
 // second as it may send messages; the others wait.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Throttle } from '../accounts/throttle.js';
-import type { Member } from '../chat/room.js';
+import type { Member } from '../chat/member.js';
 import type { Conversations } from '../store/conversations.js';
 import type { Directory, RoomRecord } from '../store/directory.js';
 import type { KeyedMessage, Kind, MessageLog, NewMessage, UserId } from '../store/log.js';
