@@ -195,6 +195,7 @@ function createServices(
       counters,
       store,
       reads,
+      conversations,
       lookups: messageThrottle(live),
       now: () => performance.now(),
     },
