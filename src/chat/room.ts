@@ -95,9 +95,10 @@ export class Room implements MemberRoom, Conversation {
     return this.#attendance.has(user);
   }
 
-  isLastOfUser({ user }: Member): boolean {
-    if (this.#attendance.sessionsOf(user.id) > 1) return false;
-    for (const entering of this.entering) if (entering.user.id === user.id) return false;
+  isLastOfUser(member: Member): boolean {
+    const { id } = member.user;
+    if (this.#attendance.sessionsOf(id) > (this.members.has(member) ? 1 : 0)) return false;
+    for (const entering of this.entering) if (entering !== member && entering.user.id === id) return false;
     return true;
   }
 
