@@ -10,7 +10,8 @@ import { refusal } from '../wire/refusal.js';
 import { MessageEncoder } from './encode-messages.js';
 import type { Post } from './post.js';
 import type { PrivateDelivery } from './private-delivery.js';
-import type { Conversation, Member } from './room.js';
+import type { Conversation, Listener } from './conversation.js';
+import type { Member } from './member.js';
 
 /** The counters that deliveries update (metrics/counters.ts). */
 export interface DeliveryCounters {
@@ -146,7 +147,7 @@ export class Delivery {
   }
 
   /** Sends the member the lines from the place `from` up to `upTo`, which is not included. */
-  #hand(member: Member, { messages, bytes, begins }: Shown, from: number, upTo: number): void {
+  #hand(member: Listener, { messages, bytes, begins }: Shown, from: number, upTo: number): void {
     if (from >= upTo) return;
     this.#counters.lines += upTo - from;
     const isAll = from === 0 && upTo === messages.authors.length;

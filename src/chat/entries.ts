@@ -3,7 +3,7 @@
 // is told of those whom it has read in its list.
 import type { UserId } from '../store/directory.js';
 import type { TurnEnd } from '../loop/turn-end.js';
-import type { Member, Room, RoomView } from './room.js';
+import type { Member, MemberRoom, RoomView } from './member.js';
 
 /** The most members who enter in one step. Each reads a line of up to 32 KiB, which its outbox takes in that step. */
 const mostTogether = 32;
@@ -25,7 +25,7 @@ interface Entry {
 /** Members that are about to enter rooms. Those of one room enter in the order in which they came. */
 export class Entries {
   readonly #turnEnd: TurnEnd;
-  readonly #waiting = new Map<Room, Entry[]>();
+  readonly #waiting = new Map<MemberRoom, Entry[]>();
 
   constructor(turnEnd: TurnEnd) {
     this.#turnEnd = turnEnd;

@@ -1,11 +1,13 @@
 // The one way to evict: from the server by session, user or address, or from a room. An eviction takes effect at once,
-// in every state: in a handshake, in a login, in a join, with messages on their way (Session.end, Rooms.putOut), and
+// in every state: in a handshake, in a login, in a join, with messages on their way (Session.end, Exits.putOut), and
 // while a session that has ended still reads its last lines. Thousands are ended in several turns of the event loop.
 // Presence finds whom an eviction reaches.
 import { encodeEvent } from '../wire/encode.js';
 import type { Evictable, Eviction } from './evictable.js';
+import type { Exits } from './exits.js';
 import type { Presence } from './presence.js';
-import type { Member, Room } from './room.js';
+import type { Member } from './member.js';
+import type { Room } from './room.js';
 import type { Rooms } from './rooms.js';
 import type { DirectoryListener, Removal, RoomRecord } from '../store/directory.js';
 
@@ -16,12 +18,17 @@ export interface RoomEviction extends Eviction {
   readonly by: string;
 }
 
+/** The part of rooms that evictions use. */
+export interface EvictingRooms extends Pick<Rooms, 'ofLog' | 'absentAs'> {
+  readonly exits: Pick<Exits, 'putOut' | 'putOutAll' | 'together'>;
+}
+
 /** Evicts sessions, users, addresses and members of rooms. */
 export class Evictions implements Pick<DirectoryListener, 'removed'> {
   readonly #presence: Presence;
-  readonly #rooms: Pick<Rooms, 'ofLog' | 'putOut' | 'putOutAll' | 'together' | 'absentAs'>;
+  readonly #rooms: EvictingRooms;
 
-  constructor(presence: Presence, rooms: Pick<Rooms, 'ofLog' | 'putOut' | 'putOutAll' | 'together' | 'absentAs'>) {
+  constructor(presence: Presence, rooms: EvictingRooms) {
     this.#presence = presence;
     this.#rooms = rooms;
   }
@@ -41,7 +48,7 @@ export class Evictions implements Pick<DirectoryListener, 'removed'> {
 
   /** Has absent users leave their rooms at once, with those who are put out in the same step. */
   #endAbsences(absent: readonly Member[], { because }: Eviction): Promise<void> {
-    return this.#rooms.together(absent, (member) => void this.#rooms.putOut(member, because));
+    return this.#rooms.exits.together(absent, (member) => void this.#rooms.exits.putOut(member, because));
   }
 
   /**
@@ -67,8 +74,8 @@ export class Evictions implements Pick<DirectoryListener, 'removed'> {
     // Both lists first: a member that leaves changes the sets.
     const [members, entering] = [[...room.members].filter(which), [...room.entering].filter(which)];
     const absent = this.#endAbsences(room.absent().filter(which), eviction);
-    for (const member of entering) this.#rooms.putOut(member, because);
-    const count = await this.#rooms.putOutAll(members, because, line);
+    for (const member of entering) this.#rooms.exits.putOut(member, because);
+    const count = await this.#rooms.exits.putOutAll(members, because, line);
     await absent;
     return count;
   }
@@ -93,7 +100,7 @@ export class Evictions implements Pick<DirectoryListener, 'removed'> {
     which: (one: One) => boolean = () => true,
   ): Promise<number> {
     let ended = 0;
-    await this.#rooms.together(all, (each) => {
+    await this.#rooms.exits.together(all, (each) => {
       if (which(each) && each.evict(eviction)) ended += 1;
     });
     return ended;

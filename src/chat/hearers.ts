@@ -1,6 +1,6 @@
 // The sessions that are told what concerns a user itself, in whatever rooms they are (PROTOCOL.md §1.2).
 import type { Presence, PresentSession } from './presence.js';
-import type { Recipient } from './room.js';
+import type { Recipient } from './recipient.js';
 
 /** A session that may be told. */
 export interface Hearer extends PresentSession {

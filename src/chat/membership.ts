@@ -1,5 +1,5 @@
 // Membership in rooms, as commands see it. It outlives connections, and ends with leaving, a kick or a ban. Members of
-// a room (room.ts) are the sessions that are in it; whoever belongs to it may be away.
+// a room (member.ts) are the sessions that are in it; whoever belongs to it may be away.
 import type { RoomId, UserId } from '../store/directory.js';
 import type { JoinedRoom, Membership, MembershipOutcome, MembershipStore } from '../store/membership.js';
 import { atOnce, type TakeTurn } from '../store/store.js';

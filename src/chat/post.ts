@@ -1,7 +1,9 @@
 // A message on its way from the speaker through the store's log to all members of the conversation.
 import type { Author, Kind, LogId, NewMessage } from '../store/log.js';
 import type { Ref } from '../wire/refusal.js';
-import type { Conversation, Member, Recipient } from './room.js';
+import type { Conversation } from './conversation.js';
+import type { Member } from './member.js';
+import type { Recipient } from './recipient.js';
 
 /** The session that sent posts and waits for their outcomes. */
 export interface Speaker {

@@ -6,11 +6,13 @@ import type { Name } from '../text/names.js';
 import { TurnEnd } from '../loop/turn-end.js';
 import type { Payer } from '../turns/payer.js';
 import { Announcer } from './announcer.js';
-import { Departures } from './departures.js';
+import type { AbsentMember, Attendance, AttendanceServices } from './attendance.js';
 import { Entries, type MayEnter } from './entries.js';
+import { Exits } from './exits.js';
 import { Grace, onTheClock, type MakeDelay } from './grace.js';
+import type { Member, MemberRoom, RoomView } from './member.js';
 import { Presence, type RoomPresence } from './presence.js';
-import { Room, type AbsentMember, type LeaveReason, type Member, type RoomView } from './room.js';
+import { Room } from './room.js';
 
 /** Whoever asks for a room. */
 export interface Asker {
@@ -41,8 +43,9 @@ export type Opened = Room | NotOpened;
 
 /** Opens rooms, and drops them when nobody is in them. There is never more than one Room object for a room. */
 export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
+  /** Takes members out of their rooms. */
+  readonly exits: Exits;
   readonly #store: RoomStore;
-  readonly #presence: RoomPresence;
   readonly #rooms = new Map<string, Room>();
   #changes = 0;
   readonly #roomsByLog = new Map<LogId, Room>();
@@ -51,11 +54,8 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
   readonly #changed = new Map<string, RoomRecord>();
   /** How many joins wait for a room or keep it open. By key, because they wait before there is a Room. */
   readonly #awaited = new Map<string, number>();
-  readonly #turnEnd: TurnEnd;
-  readonly #announcer: Announcer;
   readonly #entries: Entries;
-  readonly #departures: Departures<readonly [member: Member, reason: LeaveReason]>;
-  readonly #grace: Grace<AbsentMember, Room>;
+  readonly #attendance: AttendanceServices;
 
   /**
    * Watches the directory for changes of rooms from here on.
@@ -69,16 +69,17 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
     { presenceLimit, graceMilliseconds = 0, makeDelay = onTheClock }: PresenceOptions = {},
   ) {
     this.#store = store;
-    this.#presence = presence;
-    this.#turnEnd = turnEnd;
-    this.#announcer = new Announcer(turnEnd, presenceLimit, makeDelay);
     this.#entries = new Entries(turnEnd);
-    this.#departures = new Departures(turnEnd, ([member, reason]) => this.#depart(member, reason));
+    this.exits = new Exits(turnEnd, (room) => this.#forgetEmpty(room));
     const ends = {
-      over: (absent: AbsentMember) => this.#departures.add([absent, absent.reason]),
-      settled: (all: readonly Room[]) => void turnEnd.each(all, (room) => room.settle()),
+      over: (absent: AbsentMember) => this.exits.notBack(absent),
+      settled: (all: readonly Attendance[]) => void turnEnd.each(all, (attendance) => attendance.settle()),
     };
-    this.#grace = new Grace(graceMilliseconds, ends, makeDelay);
+    this.#attendance = {
+      presence,
+      announcer: new Announcer(turnEnd, presenceLimit, makeDelay),
+      grace: new Grace(graceMilliseconds, ends, makeDelay),
+    };
     store.directory.watch(this);
   }
 
@@ -171,13 +172,7 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
         present.changed(record);
         return present;
       }
-      const room = new Room(
-        record,
-        await this.#store.log.follow(record.id),
-        this.#presence,
-        this.#announcer,
-        this.#grace,
-      );
+      const room = new Room(record, await this.#store.log.follow(record.id), this.#attendance);
       const change = this.#changed.get(name.key);
       if (change !== undefined) room.changed(change);
       // In the same step as the end of the opening: a join that asks before the answers arrive must find this Room.
@@ -217,74 +212,12 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
     return this.#entries.enter(member, mayEnter);
   }
 
-  /**
-   * Takes a member out of its room. From here on no post of the member is taken. It gets the room's events until all
-   * its posts are answered. Then it leaves, and the others are told (PROTOCOL.md §4.2). False where it was out already.
-   */
-  leave(member: Member, reason: LeaveReason): boolean {
-    return member.takeOut(() => this.#depart(member, reason));
-  }
-
-  /**
-   * As `leave`, for one of many that may be put out together. When its posts are answered the member gets the line
-   * `last`, and no event of the room after it. It is counted among those in the room until its turn to depart.
-   */
-  putOut(member: Member, reason: LeaveReason, last?: string): boolean {
-    // Also where its connection has broken before, and its posts are on their way.
-    if (reason !== 'disconnected' && reason !== 'timeout') member.isFinal = true;
-    return member.takeOut(() => {
-      // Through the member, so that the line waits for the reply to the join. A join that is refused needs no line.
-      if (last !== undefined && member.room.members.has(member)) member.event(last);
-      this.#departures.add([member, reason]);
-    });
-  }
-
-  /**
-   * As `leave`, for all members of a session, in parts where they are many. Of those whose posts are answered it
-   * fulfils when they have left, and answers undefined where they have at once.
-   * @param isFinal whether the user has said goodbye: then there is no grace
-   */
-  leaveAll(members: Iterable<Member>, reason: LeaveReason, isFinal = false): Promise<void> | undefined {
-    const rest = this.#turnEnd.each(members, (member) => {
-      member.isFinal = isFinal;
-      this.putOut(member, reason);
-    });
-    return rest === undefined ? this.#departures.done() : rest.then(() => this.#departures.done());
-  }
-
-  /** As `putOut`, for many members, in parts. None of them is told of the others. Fulfils with how many it put out. */
-  async putOutAll(members: Iterable<Member>, reason: LeaveReason, last: string): Promise<number> {
-    let count = 0;
-    await this.together(members, (member) => {
-      if (this.putOut(member, reason, last)) count += 1;
-    });
-    return count;
-  }
-
   /** The members who stand for that user while it is absent from rooms (grace.ts). @param user its key */
   absentAs(user: string): readonly Member[] {
-    return this.#grace.absentAs(user);
+    return this.#attendance.grace.absentAs(user);
   }
 
-  /**
-   * Calls `act` for each of those who are put out together, in parts. Those whose sessions end leave their rooms when
-   * it was called for all, so that none of them is told of the others.
-   */
-  async together<One>(all: Iterable<One>, act: (one: One) => void): Promise<void> {
-    const release = this.#departures.hold();
-    try {
-      await this.#turnEnd.each(all, act);
-    } finally {
-      release();
-    }
-  }
-
-  #depart(member: Member, reason: LeaveReason): void {
-    member.room.leave(member, reason);
-    this.#forgetEmpty(member.room);
-  }
-
-  #forgetEmpty(room: Room): void {
+  #forgetEmpty(room: MemberRoom): void {
     if (!room.isEmpty || this.#awaited.has(room.key) || this.#rooms.get(room.key) !== room) return;
     this.#rooms.delete(room.key);
     this.#roomsByLog.delete(room.log.id);

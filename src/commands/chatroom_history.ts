@@ -1,5 +1,5 @@
 // chatroom_history: sends a page of a room's past, as events 110, to a session that has joined the room.
-import type { Room } from '../chat/room.js';
+import type { MemberRoom } from '../chat/member.js';
 import { defaultLimit } from '../session/list-page.js';
 import { notInRoom } from '../session/requester.js';
 import type { Session } from '../session/session.js';
@@ -41,7 +41,7 @@ export interface Span {
 async function spanOf(
   session: Session,
   { store, reads }: Pick<Services, 'store' | 'reads'>,
-  { log: { id: log }, record: { erased } }: Room,
+  { log: { id: log }, record: { erased } }: MemberRoom,
   { since, until }: Parameters,
   last: number,
 ): Promise<Span> {

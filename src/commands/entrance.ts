@@ -1,7 +1,7 @@
 // Judges whether a member may enter a room: by bans and settings (chat/permissions.ts), and by the room's password,
 // whose tries count as password attempts.
 import { asksPassword, whyNotEnter } from '../chat/permissions.js';
-import type { Member } from '../chat/room.js';
+import type { Member } from '../chat/member.js';
 import { charge } from '../session/budgets.js';
 import type { Session } from '../session/session.js';
 import type { Membership } from '../store/membership.js';

@@ -1,20 +1,19 @@
-// join_chatroom: enters a room, after a replay of missed messages. Between the replay and the live events nothing is
-// missing, and nothing comes twice (PROTOCOL.md §5.4).
-import type { MayEnter } from '../chat/entries.js';
-import { whyNotEnter, type Entrance } from '../chat/permissions.js';
-import { Member, Room, type RoomView } from '../chat/room.js';
+// join_chatroom: enters a room, which it may create, after a replay of missed messages (replay.ts). Nothing of the room
+// comes before the reply but the replay (PROTOCOL.md §5.4).
+import { Member, type RoomView } from '../chat/member.js';
+import { Room } from '../chat/room.js';
 import type { Opened } from '../chat/rooms.js';
-import { chargeForRecord, chargeInTime } from '../session/budgets.js';
+import { chargeForRecord } from '../session/budgets.js';
 import { memberOf } from '../session/requester.js';
 import type { Session } from '../session/session.js';
-import type { NotOpened, UserId } from '../store/directory.js';
+import type { NotOpened } from '../store/directory.js';
 import type { TakeTurn } from '../store/store.js';
 import { nameForms, type Name } from '../text/names.js';
 import { fieldCheck } from '../wire/fields.js';
-import { commandSpecs } from '../wire/generated/command-specs.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import { admit, beyondNewest, turnedAway } from './entrance.js';
-import { historyPage, isOver, pageSize, sendPast, tellGap } from './past.js';
+import { isOver } from './past.js';
+import { replayAndEnter } from './replay.js';
 import type { AnswerOf, Command, RequestOf, Services, SuccessOf } from './services.js';
 
 /**
@@ -110,7 +109,10 @@ async function openOrCreate(
   }
 }
 
-/** Replays what the member has missed, then enters the room. An eviction stops the replay at its next page. */
+/**
+ * Makes the user a member, replays what it has missed, and has the session enter the room. An eviction stops the replay
+ * at its next page.
+ */
 async function enter(
   member: Member,
   session: Session,
@@ -124,52 +126,18 @@ async function enter(
     member.dropEvents();
     return admitted;
   }
-  const { room, user } = member;
-  const { log } = room;
-  const {
-    parameters: { after, newest = 0 },
-    ref,
-  } = request;
-  // As many of the newest messages as the last page has are counted from the moment in which the member enters. Without
-  // `after` and `newest` nothing is replayed, whatever comes before that.
-  let seen = after ?? (newest > pageSize ? Math.max(room.record.erased, log.head - newest) : Infinity);
-  // Up to where the replay has come: behind `seen` where what lies between was trimmed.
-  let passed = Math.max(seen, room.record.erased);
-  while (log.head - passed > pageSize && !isOver(session, member)) {
-    // It is charged as a page of history is, and waits where the budget is spent: the replay has begun.
-    await chargeInTime(services.gates, commandSpecs.chatroom_history, session, () => isOver(session, member));
-    const upTo = Math.min(log.head, passed + historyPage);
-    ({ seen } = await sendPast(session, member, services, { after: seen, upTo, ref, follows: true }));
-    passed = Math.max(upTo, room.record.erased);
-    await session.output.drained();
-  }
-  // The replay meets the live events here. The member enters the room and `last` is read in one step, so the last page
-  // ends with the message before the first live event. The client gets the last page, the reply, and then the events
-  // that came meanwhile, which the member holds. They count as events that wait for the client, so they meet the same
-  // limit.
-  const mayEnter: MayEnter = (coming) =>
-    !isOver(session, member) && whyNotEnter(room.record, user.id, entranceNow(member, coming)) === undefined;
-  const view = await services.rooms.enter(member, mayEnter);
-  // The member is not in the room, so nobody has to be told that it left.
-  if (view === undefined) {
-    member.dropEvents();
-    // Somebody else took the last place: whoever was no member has not become one.
-    if (admitted.isNew && !isOver(session, member)) await services.memberships.end(room.record.id, user, session);
-    return turnedAway(member);
-  }
-  const { last } = view;
-  if (seen === Infinity && newest > 0) seen = Math.max(room.record.erased, last - newest);
+  let view: RoomView | undefined;
   try {
-    if (seen < last)
-      ({ seen } = await sendPast(session, member, services, { after: seen, upTo: last, ref, follows: true }));
-    if (seen < last && !isOver(session, member)) tellGap(session, member, seen, null);
+    view = await replayAndEnter(member, session, request, services);
   } catch (error) {
-    services.rooms.leave(member, 'server');
-    member.dropEvents();
+    if (admitted.isNew) await endMembership(member, session, services).catch(() => undefined);
+    services.rooms.exits.leave(member, 'server');
     throw error;
   }
-  if (isOver(session, member)) {
+  if (view === undefined || isOver(session, member)) {
     member.dropEvents();
+    // Somebody else took the last place. The member is not in the room, so nobody has to be told that it left.
+    if (view === undefined && admitted.isNew) await endMembership(member, session, services);
     return turnedAway(member);
   }
   // If the member is evicted after this check, the reply comes first, and the released events end with the 106.
@@ -180,6 +148,15 @@ async function enter(
   return { ...joinedAnswer(member, view), afterwards };
 }
 
+/**
+ * Ends the membership that a join has made which can't be carried out. It stays where another session of the user has
+ * joined meanwhile. Whoever put the member out has ended it.
+ */
+async function endMembership(member: Member, session: Session, { memberships }: Services): Promise<void> {
+  const { room, user } = member;
+  if (!isOver(session, member) && room.isLastOfUser(member)) await memberships.end(room.record.id, user, session);
+}
+
 /** Describes the room as it was in that moment. Events tell of later changes. */
 function joinedAnswer(
   { room, user }: Member,
@@ -187,9 +164,4 @@ function joinedAnswer(
 ): SuccessOf<'join_chatroom'> {
   const [role, { welcome }] = [room.roleOf(user.id), room.record.settings];
   return { results: { room: name, count, topic, last, role, welcome }, list: { name: 'users', items: names } };
-}
-
-/** Members and passwords were asked about before the replay. What may have changed since is judged once more. */
-function entranceNow({ room, user }: Member, coming: ReadonlySet<UserId>): Entrance {
-  return { now: Date.now(), isMember: true, hasPlace: room.hasPlaceFor(user.id, coming) };
 }

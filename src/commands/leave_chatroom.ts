@@ -11,6 +11,6 @@ export const leaveChatroom: Command<'leave_chatroom'> = async (session, _request
   if (room.isLastOfUser(member)) await memberships.end(room.record.id, user, session);
   // It was put out meanwhile, and told so: no success comes after event 106.
   if (member.out) return notInRoom();
-  rooms.leave(member, 'left');
+  rooms.exits.leave(member, 'left');
   return { results: { room: room.name } };
 };

@@ -1,7 +1,7 @@
 // Sends stored messages (event 110), for the commands that replay them. They are read in parts, and a part only when
 // the client's network has taken the one before, so a session needs memory for one part, whatever it asks for.
 import { MessageEncoder } from '../chat/encode-messages.js';
-import type { Member, Room } from '../chat/room.js';
+import type { Member, MemberRoom } from '../chat/member.js';
 import type { Session } from '../session/session.js';
 import type { MessageLog, NewMessage, Page } from '../store/log.js';
 import { lastOf } from '../store/messages.js';
@@ -90,7 +90,7 @@ export interface PastSource extends Deleting {
 }
 
 /** A log with readers who are told of deletions: a room, or a private conversation. */
-type Deleting = Pick<Room, 'log' | 'deletions'>;
+type Deleting = Pick<MemberRoom, 'log' | 'deletions'>;
 
 /** Sends the messages with `after` < id ≤ `upTo`, as `sendPast` does. */
 export async function sendParts(
@@ -169,7 +169,7 @@ export async function readPast(
  * @param prev of the first message, where it is not the id before
  */
 export function encodePast(
-  { json }: Pick<Room, 'json'>,
+  { json }: Pick<MemberRoom, 'json'>,
   { messages, edited }: Page,
   ref: Ref | undefined,
   isTextless = false,

@@ -1,7 +1,7 @@
 // Changes the record of a room that the session is in, as its sender may when the change is stored, not only when it
 // was asked for.
 import { whyNotPermitted } from '../chat/permissions.js';
-import type { Member } from '../chat/room.js';
+import type { Member } from '../chat/member.js';
 import { changeByVersion, type JudgedChange } from '../session/change-by-version.js';
 import { notInRoom } from '../session/requester.js';
 import type { Session } from '../session/session.js';

@@ -1,5 +1,5 @@
 // search_chatroom: finds messages of a room by their words, and sends them as events 110.
-import type { Member, Room } from '../chat/room.js';
+import type { Member, MemberRoom } from '../chat/member.js';
 import { defaultLimit } from '../session/list-page.js';
 import { notInRoom } from '../session/requester.js';
 import type { Messages, Page } from '../store/log.js';
@@ -72,7 +72,7 @@ async function sendFound(
 }
 
 /** Reads messages that have a text. None of them was deleted before the call ends, as far as its members were told. */
-async function readShown(log: Services['store']['log'], room: Room, ids: readonly number[]): Promise<Page> {
+async function readShown(log: Services['store']['log'], room: MemberRoom, ids: readonly number[]): Promise<Page> {
   for (let times = 1; ; times += 1) {
     const before = room.deletions;
     const page = await log.readEach(room.log.id, ids);

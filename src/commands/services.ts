@@ -11,7 +11,7 @@ import type { Evictions } from '../chat/eviction.js';
 import type { Post } from '../chat/post.js';
 import type { Presence } from '../chat/presence.js';
 import type { PrivateConversations } from '../chat/private-conversations.js';
-import type { Member } from '../chat/room.js';
+import type { Member } from '../chat/member.js';
 import type { Rooms } from '../chat/rooms.js';
 import type { AuditTrail } from '../session/audit-trail.js';
 import type { Success } from '../session/answer.js';

@@ -1,6 +1,6 @@
 // Creates the two acceptors: for clients, with the limits of the settings, and for operators, who are only limited in
 // number.
-import type { Rooms } from '../chat/rooms.js';
+import type { Exits } from '../chat/exits.js';
 import { authenticateByCertificate } from '../commands/authenticate_user.js';
 import type { Services } from '../commands/services.js';
 import { clientDispatcher } from '../commands/table.js';
@@ -121,7 +121,7 @@ function clientSessions(
     dispatch: clientDispatcher(services),
     presence,
     refusals,
-    rooms,
+    exits: rooms.exits,
     lastSeen,
   };
   return (id, { address, local, encrypted, user }, connection) => {
@@ -183,13 +183,13 @@ export interface ConnectionServices {
   readonly flushScheduler: FlushScheduler;
   readonly memory: MemoryBudget;
   readonly turnEnd: TurnEnd;
-  readonly rooms: Pick<Rooms, 'together'>;
+  readonly exits: Pick<Exits, 'together'>;
 }
 
 /** Creates the options that the connections of clients and operators share. */
 export function createConnectionOptions(
   settings: Settings,
-  { counters, flushScheduler, memory, turnEnd, rooms }: ConnectionServices,
+  { counters, flushScheduler, memory, turnEnd, exits }: ConnectionServices,
 ): ConnectionOptions<Connection> {
   return {
     maxLineBytes: settings.maxLineBytes,
@@ -205,7 +205,7 @@ export function createConnectionOptions(
     flushScheduler,
     memory,
     turns: new TurnScheduler({ now, defer: (run) => turnEnd.defer(run) }, settings.turnMs),
-    together: (all, end) => rooms.together(all, end),
+    together: (all, end) => exits.together(all, end),
     onClosed: (reason) => counters.close(reason),
   };
 }

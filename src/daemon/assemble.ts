@@ -130,7 +130,13 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
     failed: (err) => log.error({ err }, 'search_index_failed'),
   });
   return (control) => {
-    const connection = createConnectionOptions(live.current, { counters, flushScheduler, memory, turnEnd, rooms });
+    const connection = createConnectionOptions(live.current, {
+      counters,
+      flushScheduler,
+      memory,
+      turnEnd,
+      exits: rooms.exits,
+    });
     const clients = createClientAcceptor(live, services, counters, connection);
     const inTurn: TakeTurn = (read) => reads.run(operatorPayer, read);
     const operators = createOperatorAcceptor(live, { ...services, inTurn, daemon: control }, counters, connection);
@@ -189,6 +195,7 @@ function createServices(
       counters,
       store,
       reads,
+      conversations,
       lookups: messageThrottle(live),
       now: () => performance.now(),
     },

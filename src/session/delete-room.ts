@@ -1,7 +1,8 @@
 // Deletes a room: removes everybody from it, and erases its messages. Its name, its ids and its last owner stay, so
 // that nobody else can take the name.
 import type { Evictions } from '../chat/eviction.js';
-import type { Member } from '../chat/room.js';
+import type { Exits } from '../chat/exits.js';
+import type { Member } from '../chat/member.js';
 import type { Rooms } from '../chat/rooms.js';
 import type { Directory, RoomRecord } from '../store/directory.js';
 import type { Payer } from '../turns/payer.js';
@@ -10,7 +11,7 @@ import type { Deletions } from './deletions.js';
 /** What is needed to delete a room. */
 export interface DeletingServices {
   readonly store: { readonly directory: Pick<Directory, 'eraseMessages'> };
-  readonly rooms: Pick<Rooms, 'opened' | 'leave'>;
+  readonly rooms: Pick<Rooms, 'opened'> & { readonly exits: Pick<Exits, 'leave'> };
   readonly evictions: Pick<Evictions, 'room'>;
   readonly deletions: Pick<Deletions, 'finish'>;
 }
@@ -42,7 +43,7 @@ export async function emptyDeletedRoom(
   const eviction = { by, reason: 'the room was deleted', because: 'kicked' } as const;
   const here = await rooms.opened(key);
   const sessions = here === undefined ? 0 : await evictions.room(here, (member) => member !== cause, eviction);
-  if (cause !== undefined) rooms.leave(cause, 'kicked');
+  if (cause !== undefined) rooms.exits.leave(cause, 'kicked');
   // The deletion is stored: a failure from here on must not say that nothing was done.
   const isDone = await deletions.finish(async () => {
     // Messages that were on their way are stored with the first part at the latest, after its erasing. So there is a

@@ -2,7 +2,7 @@
 // and turns a failure into a refusal.
 import type { Logger } from 'pino';
 import { PasswordsBusy } from '../accounts/passwords.js';
-import type { Member } from '../chat/room.js';
+import type { Member } from '../chat/member.js';
 import type { UserRecord } from '../store/directory.js';
 import { StoreBusy } from '../store/store.js';
 import { refusal } from '../wire/refusal.js';

@@ -1,7 +1,7 @@
 // The checks that need the session, in the contract's order (PROTOCOL.md §2.4). The command's spec drives them: no gate
 // knows a command's name, and no command repeats a gate. The checks before them need the line alone (wire/request.ts).
 // The checks after them are the commands' own, such as 4 and 18.
-import type { Member } from '../chat/room.js';
+import type { Member } from '../chat/member.js';
 import { whyNotPermitted } from '../chat/permissions.js';
 import type { SlowMode } from '../chat/slow-mode.js';
 import type { Directory, UserRecord } from '../store/directory.js';

@@ -4,7 +4,8 @@
 // second as it may send messages; the others wait.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Throttle } from '../accounts/throttle.js';
-import type { Member } from '../chat/room.js';
+import type { Member } from '../chat/member.js';
+import type { PrivateConversations } from '../chat/private-conversations.js';
 import type { Conversations } from '../store/conversations.js';
 import type { Directory, RoomRecord } from '../store/directory.js';
 import type { KeyedMessage, Kind, MessageLog, NewMessage, UserId } from '../store/log.js';
@@ -43,6 +44,8 @@ export interface LookupServices extends BudgetServices {
   readonly store: KeyedStore;
   /** Lets those who read the store take turns (net/read-turns.ts). A turn must not contain another one. */
   readonly reads: { run<Result>(payer: Payer, read: () => Promise<Result>): Promise<Result> };
+  /** The private conversations that are in use. */
+  readonly conversations: Pick<PrivateConversations, 'ofLog'>;
   /** By users. */
   readonly lookups: Pick<Throttle, 'wait' | 'spend'>;
 }
@@ -74,7 +77,7 @@ export function unlessKnown(
           { ...lookup, room, member, charged: (record) => chargeForRecord(services, record, requester) },
           store,
         )
-      : answerKnownPrivately(refused, { ...lookup, to }, store);
+      : answerKnownPrivately(refused, { ...lookup, to }, services);
   const wait = peer.exempt ? 0 : book(services, user.id);
   if (wait === 0) return services.reads.run(payer, lookUp);
   return sleep(wait, undefined, { ref: false }).then(() =>
@@ -102,13 +105,15 @@ interface Lookup {
 async function answerKnownPrivately(
   refused: Refusal,
   { to, ...lookup }: Lookup & { readonly to: string },
-  store: KeyedStore,
+  { store, conversations }: Pick<LookupServices, 'store' | 'conversations'>,
 ): Promise<Answer> {
   const { author, key } = lookup;
   const user = await store.directory.findUser(nameKey(to));
   const log = user && (await store.conversations.find(author, user.id));
   const known = log === undefined ? undefined : await store.log.findKeyed(log, author, key);
-  if (known === undefined) return refused;
+  if (log === undefined || known === undefined) return refused;
+  // As in a room: it is stored and not shown yet.
+  if (known.id > (conversations.ofLog(log)?.log.head ?? Infinity)) return refused;
   if (!isSame(known, lookup)) return refusal('conflict', 'this key was used for another message');
   return { results: { id: known.id, prev: known.id - 1, duplicate: true } };
 }

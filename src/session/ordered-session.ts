@@ -3,7 +3,7 @@
 // before it are answered. So at most one request waits, and no queue of replies is needed.
 import type { Eviction } from '../chat/evictable.js';
 import type { Speaker } from '../chat/post.js';
-import type { Recipient } from '../chat/room.js';
+import type { Recipient } from '../chat/recipient.js';
 import { encodeRefusal } from '../wire/encode.js';
 import { code, type Code } from '../wire/generated/codes.js';
 import type { Refusal } from '../wire/refusal.js';

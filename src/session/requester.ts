@@ -1,6 +1,6 @@
 // The sender of a request, as gates, budgets and logs see it: a client's session or an operator's.
 import type { ChatUser } from '../chat/presence.js';
-import type { Member } from '../chat/room.js';
+import type { Member } from '../chat/member.js';
 import { nameKey } from '../text/names.js';
 import type { Payer } from '../turns/payer.js';
 import { refusal, type Refusal } from '../wire/refusal.js';

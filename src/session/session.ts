@@ -3,9 +3,9 @@
 import type { SeenUsers } from '../accounts/last-seen.js';
 import type { Evictable, Eviction } from '../chat/evictable.js';
 import type { Throttle } from '../accounts/throttle.js';
+import type { Exits } from '../chat/exits.js';
 import type { ChatUser, Presence } from '../chat/presence.js';
-import type { LeaveReason } from '../chat/room.js';
-import type { Rooms } from '../chat/rooms.js';
+import type { LeaveReason } from '../chat/member.js';
 import type { Counters } from '../metrics/counters.js';
 import type { Code } from '../wire/generated/codes.js';
 import type { Refusal } from '../wire/refusal.js';
@@ -23,7 +23,7 @@ export interface SessionContext {
   readonly refusals: Pick<Throttle, 'spend' | 'wait'>;
   readonly dispatch: Dispatch<Session>;
   readonly presence: Presence<Session>;
-  readonly rooms: Pick<Rooms, 'leaveAll'>;
+  readonly exits: Pick<Exits, 'leaveAll'>;
   /** Is told when a session of a user begins or ends. */
   readonly lastSeen?: Pick<SeenUsers, 'seen'>;
 }
@@ -144,7 +144,7 @@ export class Session extends OrderedSession implements Requester, Evictable {
     this.hasJoined = false;
     this.#context.presence.loggedOut(user.key, this);
     this.#context.lastSeen?.seen(user.id);
-    return this.#context.rooms.leaveAll(members.values(), reason, this.quitting);
+    return this.#context.exits.leaveAll(members.values(), reason, this.quitting);
   }
 
   protected override parse(line: string): AnyRequest | Refusal {

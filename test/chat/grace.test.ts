@@ -4,7 +4,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
 import { Evictions } from '../../src/chat/eviction.js';
 import { Presence, type ChatUser } from '../../src/chat/presence.js';
-import { Member, type LeaveReason, type Room } from '../../src/chat/room.js';
+import { Member, type LeaveReason } from '../../src/chat/member.js';
+import type { Room } from '../../src/chat/room.js';
 import { Rooms } from '../../src/chat/rooms.js';
 import { TurnEnd } from '../../src/loop/turn-end.js';
 import { MemoryStore } from '../../src/store/memory/store.js';
@@ -92,8 +93,8 @@ t.test('who is back within the grace has never left, and who is not has left whe
   if (alice === undefined || bob === undefined || carol === undefined) throw new Error('there are three');
   await turns();
   alice.heard.length = 0;
-  rooms.leave(bob.member, 'disconnected');
-  rooms.leave(carol.member, 'timeout');
+  rooms.exits.leave(bob.member, 'disconnected');
+  rooms.exits.leave(carol.member, 'timeout');
   await turns();
   t.same([room.count, [...room.names()]], [3, ['u0', 'u1', 'u2']], 'they keep their places');
   t.equal(clock.running, 2, 'nobody has a timer');
@@ -112,9 +113,9 @@ t.test('leaving, a goodbye, and the end by an operator or a moderator are told a
   const reasons: readonly LeaveReason[] = ['left', 'kicked', 'banned', 'server'];
   for (const [at, reason] of reasons.entries()) {
     const each = new Watcher(room, user(at + 1), 1).enter();
-    rooms.leave(each.member, reason);
+    rooms.exits.leave(each.member, reason);
   }
-  await rooms.leaveAll([new Watcher(room, user(5), 1).enter().member], 'disconnected', true);
+  await rooms.exits.leaveAll([new Watcher(room, user(5), 1).enter().member], 'disconnected', true);
   await turns();
   t.same(
     alice.heard,
@@ -122,7 +123,7 @@ t.test('leaving, a goodbye, and the end by an operator or a moderator are told a
   );
   alice.heard.length = 0;
   // Those who are absent can be put out too.
-  for (const at of [1, 2, 3]) rooms.leave(new Watcher(room, user(at), 1).enter().member, 'disconnected');
+  for (const at of [1, 2, 3]) rooms.exits.leave(new Watcher(room, user(at), 1).enter().member, 'disconnected');
   await turns();
   t.equal(await evictions.room(room, (member) => member.user.key === 'u1', eviction), 0, 'no session of it is there');
   await evictions.user('u2', eviction);
@@ -137,11 +138,11 @@ t.test('a room is kept for those who may come back to it, and no longer', async 
   const { clock, rooms, room } = await start();
   const all = [0, 1, 2].map((at) => new Watcher(room, user(at), 1).enter());
   rooms.release(room);
-  for (const { member } of all) rooms.leave(member, 'disconnected');
+  for (const { member } of all) rooms.exits.leave(member, 'disconnected');
   t.equal(rooms.get('lobby'), room);
   const back = new Watcher(room, user(1), 1).enter();
   t.same([...back.here], ['u0', 'u1', 'u2']);
-  rooms.leave(back.member, 'left');
+  rooms.exits.leave(back.member, 'left');
   clock.pass(grace);
   await turns();
   t.equal(rooms.size, 0);
@@ -171,7 +172,7 @@ t.test('in a crowd those of edition 2 are told counts once a second, and those o
   await turns();
   t.same(old.heard, ['101 u1', '101 u2', '101 u3', '101 u4']);
   t.same(fresh.heard, ['{"room":"lobby","joined":5,"left":0,"count":5}']);
-  for (const { member } of others) rooms.leave(member, 'left');
+  for (const { member } of others) rooms.exits.leave(member, 'left');
   await turns();
   t.equal(fresh.heard.length, 1, 'within the second nothing more is told');
   clock.pass(1000);
@@ -191,7 +192,7 @@ t.test('a crowd that reconnects costs lines in proportion to its members', async
     clock.pass(1000);
     await turns();
     for (const each of all) each.heard.length = 0;
-    for (const { member } of all) rooms.leave(member, 'left');
+    for (const { member } of all) rooms.exits.leave(member, 'left');
     all = all.map(({ member }) => new Watcher(room, member.user, 2).enter());
     await turns();
     for (let seconds = 0; seconds < 3; seconds += 1) {
@@ -216,7 +217,7 @@ async function play(seed: number): Promise<readonly string[]> {
   const problems: string[] = [];
   const leave = (watcher: Watcher, reason: LeaveReason): void => {
     watchers = watchers.filter((each) => each !== watcher);
-    stage.rooms.leave(watcher.member, reason);
+    stage.rooms.exits.leave(watcher.member, reason);
   };
   for (let step = 0; step < 60; step += 1) {
     const { room, clock, evictions } = stage;

@@ -6,7 +6,8 @@ import { Announcer } from '../../src/chat/announcer.js';
 import { Departures } from '../../src/chat/departures.js';
 import { Evictions } from '../../src/chat/eviction.js';
 import { Presence, type ChatUser } from '../../src/chat/presence.js';
-import { Member, Room } from '../../src/chat/room.js';
+import { Member } from '../../src/chat/member.js';
+import { Room } from '../../src/chat/room.js';
 import { Rooms } from '../../src/chat/rooms.js';
 import { TurnEnd } from '../../src/loop/turn-end.js';
 import { MemoryStore } from '../../src/store/memory/store.js';
@@ -69,7 +70,7 @@ t.test('what one user does in a turn is told in its order, all of it', async (t)
   for (let times = 0; times < 3; times += 1) {
     const { member } = new Listener(room, 7);
     room.enter(member);
-    rooms.leave(member, 'left');
+    rooms.exits.leave(member, 'left');
   }
   await nextTurn();
   t.same([first.heard, first.calls], [['101 u7', '102 u7', '101 u7', '102 u7', '101 u7', '102 u7'], 1]);
@@ -118,7 +119,7 @@ t.test('who is on its way out sees users come, and those who left and came back 
   leaving.heard.length = 0;
   leaving.member.pending = 1;
   await evictions.room(room, ({ user: { id } }) => id === 0, eviction);
-  rooms.leave(other.member, 'left');
+  rooms.exits.leave(other.member, 'left');
   room.tellNews();
   room.enter(new Listener(room, 1).member);
   room.enter(new Listener(room, 2).member);
@@ -182,7 +183,7 @@ t.test('thousands of connections are ended in parts, and leave their rooms when 
       address: '192.0.2.7',
       evict: () => {
         ended += 1;
-        queueMicrotask(() => void rooms.leaveAll([member], 'banned'));
+        queueMicrotask(() => void rooms.exits.leaveAll([member], 'banned'));
         return true;
       },
     });

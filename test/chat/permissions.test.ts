@@ -13,7 +13,7 @@ import {
   whyNotSpeak,
   type JudgedRoom,
 } from '../../src/chat/permissions.js';
-import { Member } from '../../src/chat/room.js';
+import { Member } from '../../src/chat/member.js';
 import { SlowMode } from '../../src/chat/slow-mode.js';
 import { changedRoom } from '../../src/store/changed-room.js';
 import type { GivenRole, RoomChange } from '../../src/store/directory.js';

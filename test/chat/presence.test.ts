@@ -25,9 +25,11 @@ class FakeSession implements PresentSession {
 const noRooms = {
   ofLog: () => undefined,
   absentAs: () => [],
-  putOut: () => false,
-  putOutAll: () => Promise.resolve(0),
-  together: async <One>(all: Iterable<One>, act: (one: One) => void) => void [...all].map(act),
+  exits: {
+    putOut: () => false,
+    putOutAll: () => Promise.resolve(0),
+    together: async <One>(all: Iterable<One>, act: (one: One) => void) => void [...all].map(act),
+  },
 };
 
 /** What happens to the session of that place, or that one is opened. */

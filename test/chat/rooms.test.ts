@@ -1,6 +1,8 @@
 // One Room for a room, whoever asks when: two would be two audiences. And its record is as new as the store's.
 import t from 'tap';
-import { Member, Room, type ChatUser } from '../../src/chat/room.js';
+import { Member } from '../../src/chat/member.js';
+import type { ChatUser } from '../../src/chat/presence.js';
+import { Room } from '../../src/chat/room.js';
 import { Rooms, type RoomStore } from '../../src/chat/rooms.js';
 import { MemoryStore } from '../../src/store/memory/store.js';
 import type { TakeTurn } from '../../src/store/store.js';
@@ -77,7 +79,7 @@ t.test('a room stays as long as somebody is in it or about to enter it, and its 
   t.equal(rooms.get('lobby'), room, 'somebody is in it');
 
   await rooms.open(named('lobby'), alice.id);
-  rooms.leave(member, 'left');
+  rooms.exits.leave(member, 'left');
   t.equal(rooms.get('lobby'), room, 'somebody is about to enter it');
   t.same(unfollowed, []);
   rooms.release(room);

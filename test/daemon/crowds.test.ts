@@ -6,7 +6,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
 import { Throttle } from '../../src/accounts/throttle.js';
 import { Presence } from '../../src/chat/presence.js';
-import { Member, type Room } from '../../src/chat/room.js';
+import { Member } from '../../src/chat/member.js';
+import type { Room } from '../../src/chat/room.js';
 import { Rooms } from '../../src/chat/rooms.js';
 import { Counters } from '../../src/metrics/counters.js';
 import { Admission } from '../../src/net/admission.js';
@@ -71,7 +72,7 @@ function crowd(size: number): Crowd {
     connection: testConnectionOptions({
       maxLineBytes: 1024,
       flushScheduler,
-      together: (all, end) => rooms.together(all, end),
+      together: (all, end) => rooms.exits.together(all, end),
     }),
     admission: new Admission({
       maxConnections: size,
@@ -100,7 +101,7 @@ function crowd(size: number): Crowd {
           dispatch: () => ({ results: {} }),
           presence,
           refusals: new Throttle(1000, 60_000),
-          rooms,
+          exits: rooms.exits,
         },
       );
       const user = { id, name: `user${id}`, key: `user${id}` };

@@ -159,6 +159,38 @@ t.test('a membership that is being written when its user is blocked, kicked or b
   await daemon.stop('test');
 });
 
+t.test('a join that fails makes nobody a member', async (t) => {
+  const store = new MemoryStore<Post>();
+  const { daemon, port } = await startInProcess(temporaryFolder(t), async () => store);
+  const alice = await (await Client.connect(port)).enter('alice', 'lobby');
+  const [bob, phone] = [await (await Client.connect(port)).enter('bob'), await Client.connect(port)];
+  await phone.ok('authenticate_user bob bob password');
+  const said = { command: 'chatroom_message', username: 'alice', room: 'lobby', message: 'hi' };
+  alice.send(...new Array<object>(300).fill(said));
+  for (let left = 300; left > 0; left -= 1) await alice.reply();
+  const members = async (): Promise<readonly unknown[]> =>
+    ((await alice.ok('list_members lobby')).body['users'] as { username: string }[]).map(({ username }) => username);
+  let meanwhile = async (): Promise<unknown> => undefined;
+  store.log.readAfter = async () => {
+    await meanwhile();
+    throw new StoreFailure('the disk fails');
+  };
+  const replayed = (newest: number): object => ({ ...join('bob', 'lobby'), newest });
+  t.equal((await bob.request(replayed(300))).code, 2, 'before it has entered');
+  t.same(await members(), ['alice']);
+  t.equal((await bob.request(replayed(1))).code, 2, 'when it has entered');
+  t.same(await members(), ['alice']);
+  t.match((await bob.ok('list_my_rooms')).body['rooms'], []);
+  for (const newest of [300, 1]) {
+    meanwhile = async () => phone.ok(join('bob', 'lobby'));
+    t.equal((await bob.request(replayed(newest))).code, 2);
+    t.same(await members(), ['alice', 'bob'], 'another session of the user has joined meanwhile');
+    await phone.ok('leave_chatroom bob lobby');
+  }
+  t.same(await members(), ['alice']);
+  await daemon.stop('test');
+});
+
 t.test('unread messages are counted one by one up to a thousand after the mark, and by their ids beyond', async (t) => {
   const { port } = await start(t, { SALOND_MESSAGES_PER_SECOND: '100000' });
   const [alice, bob] = [

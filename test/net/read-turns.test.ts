@@ -3,7 +3,7 @@
 // bounded sum, nobody is put out, who reads gets its page.
 import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
-import { Member } from '../../src/chat/room.js';
+import { Member } from '../../src/chat/member.js';
 import { listChatrooms } from '../../src/commands/list_chatrooms.js';
 import { encodePast, readPast, sendPast, type Reader } from '../../src/commands/past.js';
 import type { RequestOf, Services } from '../../src/commands/services.js';

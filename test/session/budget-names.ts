@@ -18,8 +18,9 @@ export function budgetsOf(throttleOf: (name: BudgetName) => Throttle): Budgets {
 }
 
 /** Lets keys be looked up at once, and users speak as fast as they like. */
-export const lookupsAtOnce: Pick<GateServices, 'reads' | 'lookups' | 'slowMode'> = {
+export const lookupsAtOnce: Pick<GateServices, 'reads' | 'lookups' | 'conversations' | 'slowMode'> = {
   slowMode: new SlowMode(() => 0),
   reads: { run: (_payer, read) => read() },
   lookups: new Throttle(1_000_000, 1_000_000),
+  conversations: { ofLog: () => undefined },
 };

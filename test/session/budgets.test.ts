@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { Throttle } from '../../src/accounts/throttle.js';
+import { PrivateConversation } from '../../src/chat/private-conversations.js';
 import { createBudgets } from '../../src/daemon/live-throttle.js';
 import { Counters } from '../../src/metrics/counters.js';
 import { LiveSettings } from '../../src/ops/settings/live.js';
@@ -18,6 +19,7 @@ import {
 } from '../../src/session/budgets.js';
 import { unlessKnown, type KeyedStore } from '../../src/session/known-key.js';
 import type { Requester } from '../../src/session/requester.js';
+import type { UserRecord } from '../../src/store/directory.js';
 import { commandSpecs } from '../../src/wire/generated/command-specs.js';
 import { refusal } from '../../src/wire/refusal.js';
 import type { AnyRequest } from '../../src/wire/request.js';
@@ -313,4 +315,29 @@ t.test('a key that is looked up pays for a big record of a room that is not here
   const services = { ...lookupsAtOnce, budgets, counters, now, store };
   t.equal(await unlessKnown(refused, request as AnyRequest, requester(1, 1, 'a'), undefined, services), refused);
   t.equal(scene.throttles.get('session')?.spent, 9);
+});
+
+t.test('the key of a private message that is stored and not shown yet is not answered', async (t) => {
+  const { budgets, counters, now } = new Scene();
+  const alice = { id: 1, name: 'alice', key: 'alice' };
+  const log = { id: 2 ** 40, head: 4 };
+  const conversation = new PrivateConversation(log, [alice, alice]);
+  let inUse: PrivateConversation | undefined = conversation;
+  const store: KeyedStore = {
+    directory: { findRoom: async () => undefined, findUser: async () => ({ id: 2 }) as UserRecord },
+    conversations: { find: async () => log.id },
+    log: { findKeyed: async () => ({ id: 5, text: 'hi', kind: 'text', about: 0 }) },
+  };
+  const request = { spec: commandSpecs.direct_message, parameters: { to: 'bob', message: 'hi', key: 'k' } };
+  const refused = refusal('rate_limited', 'no');
+  const conversations = { ofLog: () => inUse };
+  const services = { ...lookupsAtOnce, conversations, budgets, counters, now, store };
+  const ask = async (): Promise<unknown> =>
+    unlessKnown(refused, request as AnyRequest, requester(1, 1, 'a'), undefined, services);
+  t.equal(await ask(), refused, 'its id would come before the events of smaller ids');
+  log.head = 5;
+  const answer = { results: { id: 5, prev: 4, duplicate: true } };
+  t.same(await ask(), answer);
+  [log.head, inUse] = [4, undefined];
+  t.same(await ask(), answer, 'nobody is shown messages of a conversation that is not in use');
 });

@@ -4,7 +4,7 @@ import pino from 'pino';
 import t from 'tap';
 import { PasswordsBusy } from '../../src/accounts/passwords.js';
 import { Throttle } from '../../src/accounts/throttle.js';
-import { Member } from '../../src/chat/room.js';
+import { Member } from '../../src/chat/member.js';
 import { Counters } from '../../src/metrics/counters.js';
 import type { Answer } from '../../src/session/answer.js';
 import { dispatcher, type Dispatch } from '../../src/session/dispatcher.js';

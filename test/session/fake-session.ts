@@ -3,7 +3,7 @@
 
 import { Throttle } from '../../src/accounts/throttle.js';
 import { Presence } from '../../src/chat/presence.js';
-import { Member, type LeaveReason } from '../../src/chat/room.js';
+import { Member, type LeaveReason } from '../../src/chat/member.js';
 import { Counters } from '../../src/metrics/counters.js';
 import type { Answer } from '../../src/session/answer.js';
 import { Session } from '../../src/session/session.js';
@@ -43,8 +43,8 @@ export class FakeSession {
         dispatch: (_session, request) => this.#carryOut(request),
         presence: new Presence(),
         refusals: new Throttle(1000, 60_000),
-        // As chat/rooms.ts does it: at once, or once the member's posts are answered.
-        rooms: {
+        // As chat/exits.ts does it: at once, or once the member's posts are answered.
+        exits: {
           leaveAll: (members, reason) => {
             for (const member of members) member.takeOut(() => this.left.push(`${member.room.name} ${reason}`));
             return undefined;

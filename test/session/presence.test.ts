@@ -45,7 +45,7 @@ function begin(refusals?: Throttle, presence = new Presence<Session>(), id = 7):
         command === 'help' && state.kind === 'guest' ? refusal('rate_limited', 'too many') : { results: {} },
       presence,
       refusals: refusals ?? new Throttle(1, 1),
-      rooms: { leaveAll: () => undefined },
+      exits: { leaveAll: () => undefined },
     },
   );
   return { session, presence, counters, replies, events, evictions, proceeded: () => proceeded };

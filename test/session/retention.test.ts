@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { Member } from '../../src/chat/room.js';
+import { Member } from '../../src/chat/member.js';
 import type { Post } from '../../src/chat/post.js';
 import { sendPast, tellGap, type Reader } from '../../src/commands/past.js';
 import { openSqliteStore } from '../../src/daemon/store.js';

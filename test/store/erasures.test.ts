@@ -197,7 +197,7 @@ t.test('where the disk fails while a deleted room is emptied, that is said, and 
     if (parts === 2) throw new StoreFailure('the disk is full');
     return parts > 0;
   };
-  const rooms = { opened: async () => undefined, leave: () => false };
+  const rooms = { opened: async () => undefined, exits: { leave: () => false } };
   const services = { deletions, rooms, evictions: { room: async () => 0 }, store: { directory: { eraseMessages } } };
   const emptied = await emptyDeletedRoom({ id: 1, key: 'lobby' }, services, 'alice');
   t.match(emptied, { sessions: 0, left: /^the room is deleted, but messages .* erased as soon as that works$/ });
