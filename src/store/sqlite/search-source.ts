@@ -7,6 +7,7 @@ import { DamageError } from '../damage.js';
 import type { Database, Row } from './database.js';
 import { prepareAll, type Prepared } from './prepared.js';
 import { reading } from './reading.js';
+import { nextRunRows, runRowsIn } from './run-rows.js';
 import { maxRun, runColumns, runOf, type Run } from './runs.js';
 import { lastRun } from './migrations/7-feed.js';
 import { isIndexed, numberOf, type IdRange, type IndexChange } from './search-index.js';
@@ -24,7 +25,7 @@ const sql = {
     (SELECT room FROM runs WHERE seq = ?1) AS room, (SELECT last FROM runs WHERE seq = ?1) AS last,
     (SELECT time FROM runs WHERE seq > ?1 ORDER BY seq LIMIT 1) AS time`,
   changes: `SELECT number, room, first, last FROM searched_changes ORDER BY number LIMIT ${changesAtOnce}`,
-  next: `SELECT seq, ${runColumns} FROM runs r WHERE seq > ? ORDER BY seq LIMIT ?`,
+  next: nextRunRows,
   within: `SELECT ${runColumns} FROM runs r WHERE room = ? AND first > ? AND first <= ? AND last >= ? ORDER BY first`,
   newestEdits: `SELECT q.value ->> 0 AS room, q.value ->> 1 AS id,
       (SELECT max(e.id) FROM edits e WHERE e.room = q.value ->> 0 AND e.about = q.value ->> 1) AS edit
@@ -94,7 +95,7 @@ export class SearchSource {
   }
 
   async #after(seq: number): ReturnType<SearchSource['after']> {
-    const rows = await this.#statements.next.all(seq, this.#runs);
+    const rows = runRowsIn(await this.#statements.next.all(seq, this.#runs));
     const last = rows.at(-1);
     if (last === undefined) return undefined;
     const entries = new Map<number, string>();
@@ -102,13 +103,13 @@ export class SearchSource {
     const pace = new Pace();
     let added = 0;
     for (const row of rows) {
-      added += Number(row['last']) - Number(row['first']) + 1;
+      added += row.last - row.first + 1;
       const run = wholeRun(row);
       if (run !== undefined) collect(run, entries, edited);
       await pace.giveWay();
     }
     this.#runs = Math.max(1, Math.min(mostRuns, Math.floor((messagesAtOnce * rows.length) / added)));
-    const upTo = { seq: Number(last['seq']), room: Number(last['room']), last: Number(last['last']), added };
+    const upTo = { seq: last.seq, room: last.room, last: last.last, added };
     return { ...(await this.#withCurrent(entries, edited, [])), upTo };
   }
 
@@ -219,16 +220,20 @@ function collect(run: Run, entries: Map<number, string>, edited: Map<string, Pla
 
 /** Characters that stand for themselves in JSON and in the index. */
 const plain = /^[ -~]*$/;
-/** What has to be split by `wordsOf` nevertheless: an escaped character, or a word that is longer than one can be. */
-const special = /\\u|[0-9A-Za-z]{65}/;
+/** A word that is longer than one can be. It is looked for apart: with an alternative the search takes ten times as long. */
+const longWord = /[0-9A-Za-z]{65}/;
+
+/** Whether the index splits and folds the text as `wordsOf` does: in another thread. */
+function isPlain(json: string): boolean {
+  return plain.test(json) && !json.includes('\\u') && !longWord.test(json);
+}
 
 /** The words of a message, as a JSON string; undefined for none. */
 function searchedText({ bytes, columns }: Run, at: number): string | undefined {
   const [begin = 0, end = 0] = [columns.begins[at], columns.ends[at]];
   if (begin === end) return undefined;
   const json = bytes.toString('latin1', begin, end);
-  // The index splits and folds ASCII as `wordsOf` does, in another thread.
-  if (plain.test(json) && !special.test(json)) return `"${json}"`;
+  if (isPlain(json)) return `"${json}"`;
   const words = wordsOf(JSON.parse(`"${bytes.toString('utf8', begin, end)}"`) as string);
   return words.length === 0 ? undefined : JSON.stringify(words.join(' '));
 }
