@@ -12,8 +12,12 @@ import { maxRun, runColumns, runOf, type Run } from './runs.js';
 import { lastRun } from './migrations/7-feed.js';
 import { isIndexed, numberOf, type IdRange, type IndexChange } from './search-index.js';
 
-/** How many messages a step should take, some milliseconds of work, and from how many runs at most. */
-const [messagesAtOnce, mostRuns] = [512, 256] as const;
+/** From how many runs a step takes messages at most. */
+const mostRuns = 1000;
+/** How many messages a run is taken to have before any was read. */
+const usualMessages = 16;
+/** How many runs a look counts at most: about two milliseconds. */
+const countedAtOnce = 4096;
 /** How many noted changes a step looks at. */
 const changesAtOnce = 32;
 /** Milliseconds after which a step gives way to other work. */
@@ -23,7 +27,9 @@ const sql = {
   // Of one moment: nothing may have been removed between what two of these see.
   state: `SELECT ${lastRun} AS newest, (SELECT min(number) FROM searched_changes) AS change,
     (SELECT room FROM runs WHERE seq = ?1) AS room, (SELECT last FROM runs WHERE seq = ?1) AS last,
-    (SELECT time FROM runs WHERE seq > ?1 ORDER BY seq LIMIT 1) AS time`,
+    (SELECT time FROM runs WHERE seq > ?1 ORDER BY seq LIMIT 1) AS time,
+    (SELECT json_array(max(seq), sum(last - first + 1))
+      FROM (SELECT seq, first, last FROM runs WHERE seq > ?2 ORDER BY seq LIMIT ${countedAtOnce})) AS counted`,
   changes: `SELECT number, room, first, last FROM searched_changes ORDER BY number LIMIT ${changesAtOnce}`,
   next: nextRunRows,
   within: `SELECT ${runColumns} FROM runs r WHERE room = ? AND first > ? AND first <= ? AND last >= ? ORDER BY first`,
@@ -45,6 +51,8 @@ export interface SourceState {
   readonly at: { readonly room: number; readonly last: number } | undefined;
   /** When the first run behind the position was stored, in milliseconds since 1970; undefined where there is none. */
   readonly time: number | undefined;
+  /** How many messages some runs behind another position have, and the number of the last of these runs. */
+  readonly counted: { readonly seq: number; readonly messages: number } | undefined;
 }
 
 /** A message, by its room and its id. */
@@ -67,7 +75,7 @@ class Pace {
  */
 export class SearchSource {
   readonly #statements: Prepared<typeof sql>;
-  #runs: number = messagesAtOnce / 16;
+  #messagesOfRun: number = usualMessages;
 
   private constructor(statements: Prepared<typeof sql>) {
     this.#statements = statements;
@@ -77,25 +85,31 @@ export class SearchSource {
     return new SearchSource(await prepareAll(reader, sql, { isLong: true }));
   }
 
-  /** @param seq the position of the index */
-  async state(seq: number): Promise<SourceState> {
-    const [row] = await reading(() => this.#statements.state.all(seq));
-    const { newest, change, room, last, time } = row ?? {};
+  /** @param seq the position of the index @param countFrom the run behind which messages are counted */
+  async state(seq: number, countFrom: number): Promise<SourceState> {
+    const [row] = await reading(() => this.#statements.state.all(seq, countFrom));
+    const { newest, change, room, last, time, counted } = row ?? {};
+    const [upTo, messages] = JSON.parse(String(counted ?? '[]')) as readonly (number | null | undefined)[];
     return {
       newest: Number(newest),
       isChanged: change !== null,
       at: room === null ? undefined : { room: Number(room), last: Number(last) },
       time: time === null ? undefined : Number(time),
+      counted: typeof upTo === 'number' && typeof messages === 'number' ? { seq: upTo, messages } : undefined,
     };
   }
 
-  /** What comes behind the run `seq`; undefined where nothing does. */
-  after(seq: number): Promise<(IndexChange & { readonly upTo: NonNullable<IndexChange['upTo']> }) | undefined> {
-    return reading(() => this.#after(seq));
+  /** What comes behind the run `seq`, about so many messages; undefined where nothing does. */
+  after(
+    seq: number,
+    messages: number,
+  ): Promise<(IndexChange & { readonly upTo: NonNullable<IndexChange['upTo']> }) | undefined> {
+    return reading(() => this.#after(seq, messages));
   }
 
-  async #after(seq: number): ReturnType<SearchSource['after']> {
-    const rows = runRowsIn(await this.#statements.next.all(seq, this.#runs));
+  async #after(seq: number, messages: number): ReturnType<SearchSource['after']> {
+    const mostHere = Math.max(1, Math.min(mostRuns, Math.floor(messages / this.#messagesOfRun)));
+    const rows = runRowsIn(await this.#statements.next.all(seq, mostHere));
     const last = rows.at(-1);
     if (last === undefined) return undefined;
     const entries = new Map<number, string>();
@@ -108,7 +122,7 @@ export class SearchSource {
       if (run !== undefined) collect(run, entries, edited);
       await pace.giveWay();
     }
-    this.#runs = Math.max(1, Math.min(mostRuns, Math.floor((messagesAtOnce * rows.length) / added)));
+    this.#messagesOfRun = added / rows.length;
     const upTo = { seq: last.seq, room: last.room, last: last.last, added };
     return { ...(await this.#withCurrent(entries, edited, [])), upTo };
   }
