@@ -126,6 +126,7 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
   });
   const searchFollower = new SearchFollower({
     search: store.search,
+    bound: () => live.current.searchLagMessages,
     anew: (reason) => log.warn({ reason }, 'search_index_anew'),
     failed: (err) => log.error({ err }, 'search_index_failed'),
   });

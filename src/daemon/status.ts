@@ -78,7 +78,8 @@ export class DaemonStatus implements MetricsSource {
       last_commit: lastCommit === undefined ? undefined : Math.floor(lastCommit),
       clock_behind: Math.floor(clockBehind),
       search: this.files().search,
-      search_lag: Math.floor(this.searchLag()),
+      search_lag: Math.floor(this.searchLag().seconds),
+      search_lag_messages: this.searchLag().messages,
     };
   }
 
@@ -124,9 +125,10 @@ export class DaemonStatus implements MetricsSource {
     return bytes;
   }
 
-  searchLag(): number {
-    const { behindSince } = this.#parts.services.store.search;
-    return behindSince === undefined ? 0 : Math.max(0, Date.now() - behindSince) / 1000;
+  searchLag(): ReturnType<MetricsSource['searchLag']> {
+    const { behindSince, behind } = this.#parts.services.store.search;
+    const seconds = behindSince === undefined ? 0 : Math.max(0, Date.now() - behindSince) / 1000;
+    return { seconds, messages: behind };
   }
 
   readsWaiting(): number {

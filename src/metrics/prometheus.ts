@@ -24,8 +24,8 @@ export interface MetricsSource {
   passwords(): { readonly running: number; readonly waiting: number };
   /** Bytes of salond.db, of its write-ahead log, and of the index of what was said. */
   files(): { readonly database: number; readonly log: number; readonly search: number };
-  /** Seconds since the oldest message was stored that is not in that index; 0 for none. */
-  searchLag(): number;
+  /** Seconds since the oldest message was stored that is not in that index, 0 for none, and how many are not in it. */
+  searchLag(): { readonly seconds: number; readonly messages: number };
   /** The state of commits. */
   writing(): {
     /** Why commits fail; undefined if they succeed. */
@@ -143,7 +143,10 @@ export function createRegistry(source: MetricsSource, version: string): Registry
   gauge('wal_bytes', 'Size of the write-ahead log.', () => single(source.files().log));
   gauge('search_bytes', 'Size of the index of what was said.', () => single(source.files().search));
   gauge('search_lag_seconds', 'How long ago the oldest message was stored that searches do not find yet.', () =>
-    single(source.searchLag()),
+    single(source.searchLag().seconds),
+  );
+  gauge('search_lag_messages', 'How many messages searches do not find yet.', () =>
+    single(source.searchLag().messages),
   );
   gauge('store_writable', 'Whether commits succeed: 1 or 0.', () =>
     single(source.writing().failing === undefined ? 1 : 0),

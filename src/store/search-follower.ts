@@ -1,27 +1,29 @@
-// Keeps the index of what was said up to date: lets it take a step, rests, and goes on until it is stopped. The rests
-// are longer than the steps, so that the index takes a fixed share of one core whatever is said: a quarter, or a
-// twentieth while messages are stored.
+// Keeps the index of what was said up to date: lets it take a step, rests, and goes on until it is stopped. How long it
+// rests decides which share of a core the index takes: little while messages are stored, and the more the farther it is
+// behind. At the bound it rests no longer. Messages never wait for it.
 import { Rests } from './rests.js';
 import type { Search, SearchStep } from './search.js';
 
 /** Milliseconds between two looks for something to do. */
 const betweenLooks = 1000;
 
-/** The least rest after a step, in milliseconds. */
+/** The least rest after a step, in milliseconds, unless the index is at the bound. */
 const leastRest = 5;
 
-/** In how many times as long as a step took the next one comes: while messages are stored, and while none are. */
-const [busyRatio, quietRatio] = [19, 3] as const;
+/** The least share of a core that the index takes: while messages are stored, and while none are. */
+const [busyShare, quietShare] = [1 / 20, 1 / 4] as const;
 
 /** A step over fewer messages costs too much for each: more of them are waited for. */
-const fewAtOnce = 64;
+const fewAtOnce = 256;
 
 /** Milliseconds after a step that failed. */
 const afterFailure = 5000;
 
 /** What a follower uses. */
 export interface SearchFollowerParts {
-  readonly search: Pick<Search, 'step'>;
+  readonly search: Pick<Search, 'step' | 'behind'>;
+  /** How many messages behind it takes as much as it can. */
+  readonly bound: () => number;
   /** Is told why the index was begun anew. */
   readonly anew: (reason: string) => void;
   /** Is told that a step failed. It is tried again. */
@@ -51,12 +53,13 @@ export class SearchFollower {
   }
 
   async #run(): Promise<void> {
+    const { search, bound } = this.#parts;
     while (!this.#rests.isOver) {
       const begun = performance.now();
       const step = await this.#step();
       const took = performance.now() - begun;
       if (step === undefined) await this.#rests.rest(afterFailure);
-      else await this.#rests.rest(restAfter(step, took));
+      else await this.#rests.rest(restAfter(step, took, search.behind, bound()));
     }
   }
 
@@ -76,9 +79,16 @@ export class SearchFollower {
   }
 }
 
-/** The rest after a step that took so many milliseconds, in milliseconds. */
-function restAfter({ count, more, isBusy = false }: SearchStep, took: number): number {
-  const isSmall = count > 0 && count < fewAtOnce;
-  if (!more || (isBusy && isSmall)) return betweenLooks;
-  return Math.max(leastRest, took * (isBusy ? busyRatio : quietRatio));
+/**
+ * The rest after a step that took so many milliseconds, in milliseconds.
+ * @param behind how many messages are not in the index
+ * @param bound with so many it takes as much of a core as it can
+ */
+export function restAfter(step: SearchStep, took: number, behind: number, bound: number): number {
+  const { count, more, isBusy = false } = step;
+  if (!more || (isBusy && count > 0 && behind < fewAtOnce)) return betweenLooks;
+  if (behind >= bound) return 0;
+  const least = isBusy ? busyShare : quietShare;
+  const share = least + (1 - least) * (behind / bound);
+  return Math.max(leastRest, took * (1 / share - 1));
 }

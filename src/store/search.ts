@@ -40,4 +40,6 @@ export interface Search {
    * When the oldest message was stored that is not in the index, in milliseconds since 1970; undefined where all are.
    */
   readonly behindSince: number | undefined;
+  /** How many messages are not in the index. After a start there may be more at first, until all were counted. */
+  readonly behind: number;
 }

@@ -76,6 +76,7 @@ t.test('every metric counts what happened', buffered, async (t) => {
     salond_buffer_bytes: 3000,
     salond_reads_waiting: 0,
     salond_search_lag_seconds: 0,
+    salond_search_lag_messages: 0,
   };
   for (const [name, value] of Object.entries(wanted)) t.equal(samples.get(name), value, name);
   for (const name of [
@@ -114,7 +115,7 @@ t.test('a number that is wrong or can not be read is left out, and the others ar
       files: () => {
         throw new Error('unreadable');
       },
-      searchLag: () => NaN,
+      searchLag: () => ({ seconds: NaN, messages: NaN }),
       writing: () => ({ failing: undefined, lastCommit: NaN, clockBehind: NaN }),
     },
     'test',

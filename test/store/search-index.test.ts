@@ -6,6 +6,7 @@ import t, { type Test } from 'tap';
 import type { LogId } from '../../src/store/log.js';
 import { Database } from '../../src/store/sqlite/database.js';
 import { searchInTime } from '../../src/store/sqlite/search-index.js';
+import { restAfter, SearchFollower } from '../../src/store/search-follower.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
 import { SearchTooLong } from '../../src/store/store.js';
 import { queryOf } from '../../src/text/words.js';
@@ -113,6 +114,60 @@ t.test('no word of what was deleted stays in the files of the index once it is p
   t.not(holders('vexatious').length, 0);
   t.same([await find(again, room, 'plain'), await find(again, room, 'vexatious')], [[2], [4]]);
   await again.store.close();
+});
+
+t.test('it is known how many messages the index is behind, over a start too', async (t) => {
+  const { folder, writer } = await begin(t);
+  const { id: room } = await writer.room('talk', 1);
+  for (let commits = 0; commits < 40; commits += 1) await writer.say(room, alice, 'one', 'two', 'three');
+  const step = async ({ store: { search } }: Writer): Promise<readonly number[]> => [
+    (await search.step()).count,
+    search.behind,
+  ];
+  // As many runs as would have 512 messages, of sixteen each.
+  t.same(await step(writer), [96, 24]);
+  await writer.say(room, alice, 'four');
+  await writer.store.close();
+  const again = await openWriter(folder);
+  t.equal(again.store.search.behind, 0, 'nothing has looked yet');
+  t.same(
+    [await step(again), await step(again)],
+    [
+      [25, 0],
+      [0, 0],
+    ],
+  );
+  await again.say(room, alice, 'five', 'six');
+  t.same(await step(again), [2, 0]);
+  t.equal(again.store.search.behindSince, undefined);
+  await again.store.close();
+});
+
+t.test('the index takes the more of a core the farther it is behind, and all of it at the bound', async (t) => {
+  const step = { count: 512, more: true };
+  const rests = (isBusy: boolean): readonly number[] =>
+    [0, 500, 1000, 5000].map((behind) => Math.round(restAfter({ ...step, isBusy }, 20, behind, 1000)));
+  t.same(rests(true), [1000, 18, 0, 0], 'few messages are waited for while others come');
+  t.same(rests(false), [60, 12, 0, 0]);
+  t.equal(restAfter({ ...step, more: false }, 20, 5000, 1000), 1000);
+  t.equal(Math.round(restAfter({ ...step, isBusy: true }, 20, 256, 100_000)), 361, 'nineteen times as long, nearly');
+
+  // It takes one step after the other at the bound, and stops at once.
+  let steps = 0;
+  const search = {
+    behind: 1000,
+    step: async () => ({ count: 512, more: (steps += 1) < 100 }),
+  };
+  const follower = new SearchFollower({
+    search,
+    bound: () => 1000,
+    anew: (reason) => t.fail(reason),
+    failed: (error) => t.fail(String(error)),
+  });
+  follower.start();
+  while (steps < 100) await new Promise((resolve) => setTimeout(resolve, 1));
+  await follower.stop();
+  t.equal(steps, 100);
 });
 
 t.test('a search that takes too long is given up, and the next one works', async (t) => {

@@ -121,6 +121,13 @@ export const settingsTable = {
     live: true,
     explanation: 'messages that are kept in each room, where its own setting is not stricter; 0: any number',
   },
+  search_lag_messages: {
+    kind: integer(1000, 1_000_000_000),
+    default: 100_000,
+    live: true,
+    explanation:
+      'so many messages the index of searches may be behind before it takes as much of a processor as it can; messages never wait for it',
+  },
   allow_plaintext: {
     kind: boolean(),
     default: false,

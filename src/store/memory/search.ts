@@ -6,6 +6,7 @@ import type { MemoryData, MemoryMessage } from './data.js';
 /** The search of a memory store. The methods are those of `Search`. */
 export class MemorySearch implements Search {
   readonly behindSince = undefined;
+  readonly behind = 0;
   readonly #data: MemoryData;
 
   constructor(data: MemoryData) {

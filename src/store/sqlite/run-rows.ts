@@ -15,9 +15,12 @@ const limit = `SELECT CASE WHEN sum(bytes) <= ${maxBytes} THEN ${maxRows} ELSE
     (SELECT max(1, count(*)) FROM (SELECT sum(bytes) OVER (ORDER BY seq) AS total FROM (${sizes})) WHERE total <= ${maxBytes})
   END FROM (${sizes})`;
 
-const next = `SELECT group_concat(concat_ws(',', seq, room, first, last, time, crc, octet_length(messages))) AS numbers,
+/**
+ * SQL: the runs behind the number ?1, at most ?2 of them, a thousand and 4 MiB, or one, in one row for `runRowsIn`.
+ */
+export const nextRunRows = `SELECT group_concat(concat_ws(',', seq, room, first, last, time, crc, octet_length(messages))) AS numbers,
     CAST(group_concat(CAST(messages AS TEXT), '') AS BLOB) AS bytes
-  FROM (SELECT * FROM runs WHERE seq > ?1 ORDER BY seq LIMIT (${limit}))`;
+  FROM (SELECT * FROM runs WHERE seq > ?1 ORDER BY seq LIMIT min(?2, (${limit})))`;
 
 /** How many numbers the answer has for each row. */
 const width = 7;
@@ -41,7 +44,7 @@ export interface RunRow extends Row {
  */
 export async function* runRowsOf(database: Database): AsyncIterable<readonly RunRow[]> {
   const read = async (after: number): Promise<readonly RunRow[]> =>
-    rowsIn((await database.all(next, after))[0] as Answer);
+    runRowsIn(await database.all(nextRunRows, after, maxRows));
   for (let rows = await read(-Number.MAX_VALUE); rows.length > 0; ) {
     const reading = read(rows.at(-1)?.seq ?? 0);
     // The caller may never wait for it.
@@ -51,15 +54,16 @@ export async function* runRowsOf(database: Database): AsyncIterable<readonly Run
   }
 }
 
-/** The row that `next` answers, with null where there are no rows behind. */
-interface Answer extends Row {
-  readonly numbers: string | null;
-  readonly bytes: Buffer | null;
-}
-
-function rowsIn({ numbers: list, bytes }: Answer): readonly RunRow[] {
-  const numbers = JSON.parse(`[${list ?? ''}]`) as readonly number[];
-  const all = bytes ?? Buffer.alloc(0);
+/**
+ * The runs in what `nextRunRows` answers. Throws DatabaseError where a row's number can't be asked for: the rows behind
+ * it would never come.
+ */
+export function runRowsIn([answer]: readonly Row[]): readonly RunRow[] {
+  const list = answer?.['numbers'];
+  // Null where there are no rows behind.
+  if (typeof list !== 'string') return [];
+  const numbers = JSON.parse(`[${list}]`) as readonly number[];
+  const all = answer?.['bytes'] as Buffer;
   const rows: RunRow[] = [];
   let begin = 0;
   for (let at = 0; at < numbers.length; at += width) {

@@ -41,8 +41,7 @@ const sql = {
   move: 'UPDATE position SET seq = ?, room = ?, last = ?, added = added + ?',
   removed: 'UPDATE position SET removals = removals + 1',
   finish: 'UPDATE position SET merged = ?, purged = ?',
-  // In the order of the numbers: FTS5 begins a new segment where one is smaller than the one before.
-  add: `INSERT OR REPLACE INTO words (rowid, text) SELECT value ->> 0, value ->> 1 FROM json_each(?) ORDER BY value ->> 0`,
+  add: 'INSERT OR REPLACE INTO words (rowid, text) SELECT value ->> 0, value ->> 1 FROM jsonb_each(CAST(? AS TEXT))',
   remove: 'DELETE FROM words WHERE rowid BETWEEN ? AND ?',
   merge: "INSERT INTO words (words, rank) VALUES ('merge', ?)",
   changes: 'SELECT total_changes() AS changes',
@@ -159,7 +158,8 @@ export class SearchIndex {
         await remove.run(room * idsOfRoom + first, room * idsOfRoom + Math.min(last, idsOfRoom - 1));
       if (removed.length > 0) await count.run();
       if (entries.size > 0) {
-        const rows = Array.from(entries, ([number, json]) => `[${number},${json}]`);
+        // In the order of the numbers: FTS5 begins a new segment where one is smaller than the one before.
+        const rows = [...entries].sort(([one], [other]) => one - other).map(([number, json]) => `[${number},${json}]`);
         await add.run(`[${rows.join(',')}]`);
       }
       if (upTo !== undefined) await move.run(upTo.seq, upTo.room, upTo.last, upTo.added);

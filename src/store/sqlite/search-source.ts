@@ -7,12 +7,17 @@ import { DamageError } from '../damage.js';
 import type { Database, Row } from './database.js';
 import { prepareAll, type Prepared } from './prepared.js';
 import { reading } from './reading.js';
+import { nextRunRows, runRowsIn } from './run-rows.js';
 import { maxRun, runColumns, runOf, type Run } from './runs.js';
 import { lastRun } from './migrations/7-feed.js';
 import { isIndexed, numberOf, type IdRange, type IndexChange } from './search-index.js';
 
-/** How many messages a step should take, some milliseconds of work, and from how many runs at most. */
-const [messagesAtOnce, mostRuns] = [512, 256] as const;
+/** From how many runs a step takes messages at most. */
+const mostRuns = 1000;
+/** How many messages a run is taken to have before any was read. */
+const usualMessages = 16;
+/** How many runs a look counts at most: about two milliseconds. */
+const countedAtOnce = 4096;
 /** How many noted changes a step looks at. */
 const changesAtOnce = 32;
 /** Milliseconds after which a step gives way to other work. */
@@ -22,9 +27,11 @@ const sql = {
   // Of one moment: nothing may have been removed between what two of these see.
   state: `SELECT ${lastRun} AS newest, (SELECT min(number) FROM searched_changes) AS change,
     (SELECT room FROM runs WHERE seq = ?1) AS room, (SELECT last FROM runs WHERE seq = ?1) AS last,
-    (SELECT time FROM runs WHERE seq > ?1 ORDER BY seq LIMIT 1) AS time`,
+    (SELECT time FROM runs WHERE seq > ?1 ORDER BY seq LIMIT 1) AS time,
+    (SELECT json_array(max(seq), sum(last - first + 1))
+      FROM (SELECT seq, first, last FROM runs WHERE seq > ?2 ORDER BY seq LIMIT ${countedAtOnce})) AS counted`,
   changes: `SELECT number, room, first, last FROM searched_changes ORDER BY number LIMIT ${changesAtOnce}`,
-  next: `SELECT seq, ${runColumns} FROM runs r WHERE seq > ? ORDER BY seq LIMIT ?`,
+  next: nextRunRows,
   within: `SELECT ${runColumns} FROM runs r WHERE room = ? AND first > ? AND first <= ? AND last >= ? ORDER BY first`,
   newestEdits: `SELECT q.value ->> 0 AS room, q.value ->> 1 AS id,
       (SELECT max(e.id) FROM edits e WHERE e.room = q.value ->> 0 AND e.about = q.value ->> 1) AS edit
@@ -44,6 +51,8 @@ export interface SourceState {
   readonly at: { readonly room: number; readonly last: number } | undefined;
   /** When the first run behind the position was stored, in milliseconds since 1970; undefined where there is none. */
   readonly time: number | undefined;
+  /** How many messages some runs behind another position have, and the number of the last of these runs. */
+  readonly counted: { readonly seq: number; readonly messages: number } | undefined;
 }
 
 /** A message, by its room and its id. */
@@ -66,7 +75,7 @@ class Pace {
  */
 export class SearchSource {
   readonly #statements: Prepared<typeof sql>;
-  #runs: number = messagesAtOnce / 16;
+  #messagesOfRun: number = usualMessages;
 
   private constructor(statements: Prepared<typeof sql>) {
     this.#statements = statements;
@@ -76,25 +85,31 @@ export class SearchSource {
     return new SearchSource(await prepareAll(reader, sql, { isLong: true }));
   }
 
-  /** @param seq the position of the index */
-  async state(seq: number): Promise<SourceState> {
-    const [row] = await reading(() => this.#statements.state.all(seq));
-    const { newest, change, room, last, time } = row ?? {};
+  /** @param seq the position of the index @param countFrom the run behind which messages are counted */
+  async state(seq: number, countFrom: number): Promise<SourceState> {
+    const [row] = await reading(() => this.#statements.state.all(seq, countFrom));
+    const { newest, change, room, last, time, counted } = row ?? {};
+    const [upTo, messages] = JSON.parse(String(counted ?? '[]')) as readonly (number | null | undefined)[];
     return {
       newest: Number(newest),
       isChanged: change !== null,
       at: room === null ? undefined : { room: Number(room), last: Number(last) },
       time: time === null ? undefined : Number(time),
+      counted: typeof upTo === 'number' && typeof messages === 'number' ? { seq: upTo, messages } : undefined,
     };
   }
 
-  /** What comes behind the run `seq`; undefined where nothing does. */
-  after(seq: number): Promise<(IndexChange & { readonly upTo: NonNullable<IndexChange['upTo']> }) | undefined> {
-    return reading(() => this.#after(seq));
+  /** What comes behind the run `seq`, about so many messages; undefined where nothing does. */
+  after(
+    seq: number,
+    messages: number,
+  ): Promise<(IndexChange & { readonly upTo: NonNullable<IndexChange['upTo']> }) | undefined> {
+    return reading(() => this.#after(seq, messages));
   }
 
-  async #after(seq: number): ReturnType<SearchSource['after']> {
-    const rows = await this.#statements.next.all(seq, this.#runs);
+  async #after(seq: number, messages: number): ReturnType<SearchSource['after']> {
+    const mostHere = Math.max(1, Math.min(mostRuns, Math.floor(messages / this.#messagesOfRun)));
+    const rows = runRowsIn(await this.#statements.next.all(seq, mostHere));
     const last = rows.at(-1);
     if (last === undefined) return undefined;
     const entries = new Map<number, string>();
@@ -102,13 +117,13 @@ export class SearchSource {
     const pace = new Pace();
     let added = 0;
     for (const row of rows) {
-      added += Number(row['last']) - Number(row['first']) + 1;
+      added += row.last - row.first + 1;
       const run = wholeRun(row);
       if (run !== undefined) collect(run, entries, edited);
       await pace.giveWay();
     }
-    this.#runs = Math.max(1, Math.min(mostRuns, Math.floor((messagesAtOnce * rows.length) / added)));
-    const upTo = { seq: Number(last['seq']), room: Number(last['room']), last: Number(last['last']), added };
+    this.#messagesOfRun = added / rows.length;
+    const upTo = { seq: last.seq, room: last.room, last: last.last, added };
     return { ...(await this.#withCurrent(entries, edited, [])), upTo };
   }
 
@@ -219,16 +234,20 @@ function collect(run: Run, entries: Map<number, string>, edited: Map<string, Pla
 
 /** Characters that stand for themselves in JSON and in the index. */
 const plain = /^[ -~]*$/;
-/** What has to be split by `wordsOf` nevertheless: an escaped character, or a word that is longer than one can be. */
-const special = /\\u|[0-9A-Za-z]{65}/;
+/** A word that is longer than one can be. It is looked for apart: with an alternative the search takes ten times as long. */
+const longWord = /[0-9A-Za-z]{65}/;
+
+/** Whether the index splits and folds the text as `wordsOf` does: in another thread. */
+function isPlain(json: string): boolean {
+  return plain.test(json) && !json.includes('\\u') && !longWord.test(json);
+}
 
 /** The words of a message, as a JSON string; undefined for none. */
 function searchedText({ bytes, columns }: Run, at: number): string | undefined {
   const [begin = 0, end = 0] = [columns.begins[at], columns.ends[at]];
   if (begin === end) return undefined;
   const json = bytes.toString('latin1', begin, end);
-  // The index splits and folds ASCII as `wordsOf` does, in another thread.
-  if (plain.test(json) && !special.test(json)) return `"${json}"`;
+  if (isPlain(json)) return `"${json}"`;
   const words = wordsOf(JSON.parse(`"${bytes.toString('utf8', begin, end)}"`) as string);
   return words.length === 0 ? undefined : JSON.stringify(words.join(' '));
 }

@@ -13,14 +13,21 @@ import type { Statement } from './database.js';
 import type { ReaderAndWriter } from './prepared.js';
 import { reading } from './reading.js';
 import { isDamageOfIndex, removeIndex, SearchIndex, type IndexPosition } from './search-index.js';
+import { SearchLag } from './search-lag.js';
 import { indexName } from './search-name.js';
-import { SearchSource } from './search-source.js';
+import { SearchSource, type SourceState } from './search-source.js';
 
 /** Milliseconds between two complete merges, after which no word is left of what was removed. */
 const betweenMerges = 300_000;
 
 /** A merge begins too where the messages since the last one are this share of those before it, and at least so many. */
 const [grownShare, leastGrown] = [0.2, 20_000] as const;
+
+/**
+ * How many messages a step takes, some milliseconds of work, and how many where more than `far` are behind: each costs a
+ * little less then, and the turns of a busy loop that a step waits for are fewer.
+ */
+const [messagesAtOnce, messagesFarBehind, far] = [512, 4096, 16_384] as const;
 
 /** How many steps a search waits for at most, about four thousand messages, and for how many milliseconds. */
 const [mostRefreshing, longestRefresh] = [8, 2000] as const;
@@ -48,7 +55,7 @@ export class SqliteSearch implements Search {
   /** Where the merge that is under way began. */
   #merging: IndexPosition | undefined;
   #merged = performance.now();
-  behindSince: number | undefined;
+  readonly #lag = new SearchLag();
 
   private constructor(
     path: string,
@@ -70,6 +77,14 @@ export class SqliteSearch implements Search {
   ): Promise<SqliteSearch> {
     const forget = await writer.prepare('DELETE FROM searched_changes WHERE number <= ?');
     return new SqliteSearch(join(folder, indexName), await SearchSource.prepare(reader), forget, commits);
+  }
+
+  get behindSince(): number | undefined {
+    return this.#lag.since;
+  }
+
+  get behind(): number {
+    return this.#lag.messages;
   }
 
   find(...asked: Parameters<Search['find']>): ReturnType<Search['find']> {
@@ -139,8 +154,10 @@ export class SqliteSearch implements Search {
     try {
       const position = await index.position();
       const step = await this.#follow(index, position);
-      if (step.more || isRefreshing) return { ...step, ...(anew !== undefined && { anew }) };
-      return { ...step, more: await this.#mergeStep(index, position), ...(anew !== undefined && { anew }) };
+      if (isRefreshing || (step.more && !this.#isMergeDue(position)))
+        return { ...step, ...(anew !== undefined && { anew }) };
+      const isMerging = await this.#mergeStep(index, position);
+      return { ...step, more: step.more || isMerging, ...(anew !== undefined && { anew }) };
     } catch (error) {
       if (!isDamageOfIndex(error)) throw error;
       this.#broken = messageOf(error);
@@ -163,7 +180,7 @@ export class SqliteSearch implements Search {
       });
       if (strange === undefined) {
         this.#index = index;
-        return isThere || (await this.#source.state(0)).newest === 0 ? { index } : { index, anew: 'it was missing' };
+        return isThere || (await this.#source.state(0, 0)).newest === 0 ? { index } : { index, anew: 'it was missing' };
       }
       await index.close();
       return await this.#begin(strange);
@@ -183,23 +200,29 @@ export class SqliteSearch implements Search {
   /** Why the index is not that of this data; undefined where it can be. */
   async #strangeness(index: SearchIndex): Promise<string | undefined> {
     const { seq, room, last } = await index.position();
-    const { newest, at } = await this.#source.state(seq);
+    const { newest, at } = await this.#source.state(seq, seq);
     const isOther = newest < seq || (at !== undefined && (at.room !== room || at.last !== last));
     return isOther ? 'it is of other data' : undefined;
   }
 
   /** Takes a little of what is new. */
   async #follow(index: SearchIndex, { seq }: IndexPosition): Promise<Omit<SearchStep, 'anew'>> {
-    const { isChanged, time, newest } = await this.#source.state(seq);
-    this.behindSince = time;
+    const { isChanged, time } = await this.#look(seq);
     if (isChanged && (await this.#takeChanges(index))) return { count: 0, more: true };
-    const next = time === undefined ? undefined : await this.#source.after(seq);
+    const many = this.behind > far ? messagesFarBehind : messagesAtOnce;
+    const next = time === undefined ? undefined : await this.#source.after(seq, many);
     if (next === undefined) return { count: 0, more: false };
     await index.write(next);
-    const after = await this.#source.state(next.upTo.seq);
-    this.behindSince = after.time;
-    const more = after.time !== undefined || after.isChanged;
-    return { count: next.upTo.added, more, isBusy: after.newest !== newest };
+    this.#lag.took(next.upTo.seq, next.upTo.added);
+    const after = await this.#look(next.upTo.seq);
+    return { count: next.upTo.added, more: after.time !== undefined || after.isChanged, isBusy: this.#lag.isBusy };
+  }
+
+  /** Looks how far the index is behind, which is at the run `seq`. */
+  async #look(seq: number): Promise<SourceState> {
+    const state = await this.#source.state(seq, this.#lag.countFrom(seq));
+    this.#lag.saw(state);
+    return state;
   }
 
   /** Takes note of some texts that were changed or removed. Answers whether there were any. */
@@ -219,12 +242,16 @@ export class SqliteSearch implements Search {
     }
   }
 
+  /** Whether words of what was removed have stood in the file for long: then a merge can't wait for a quiet time. */
+  #isMergeDue({ removals, purged }: IndexPosition): boolean {
+    return removals > purged && performance.now() - this.#merged > betweenMerges;
+  }
+
   /** Merges a part, where it is time to. Answers whether it shall go on. */
   async #mergeStep(index: SearchIndex, position: IndexPosition): Promise<boolean> {
-    const { added, merged, removals, purged } = position;
+    const { added, merged } = position;
     const isGrown = added - merged > Math.max(leastGrown, merged * grownShare);
-    const isDue = removals > purged && performance.now() - this.#merged > betweenMerges;
-    if (this.#merging === undefined && !isGrown && !isDue) return false;
+    if (this.#merging === undefined && !isGrown && !this.#isMergeDue(position)) return false;
     const isFirst = this.#merging === undefined;
     this.#merging ??= position;
     if (!(await index.merge(isFirst)) || (await index.giveBack())) return true;

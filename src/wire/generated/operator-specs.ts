@@ -616,6 +616,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: OperatorSp
         clock_behind: 0,
         search: 4194304,
         search_lag: 0,
+        search_lag_messages: 0,
       },
     },
   },

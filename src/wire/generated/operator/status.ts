@@ -49,4 +49,6 @@ export interface StatusResults {
   readonly search: number;
   /** how many seconds ago the oldest message was stored that searches don't find yet; 0 for none */
   readonly search_lag: number;
+  /** how many messages searches don't find yet */
+  readonly search_lag_messages: number;
 }
