@@ -113,8 +113,10 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
     counters,
     known.addresses,
   );
-  // On a full disk, say, it is left to the next start.
-  await finishUnfinished({ ...services, inTurn: atOnce }).catch((err: unknown) => log.error({ err }, 'erasure_failed'));
+  // On a full disk, say, it is tried again.
+  await services.deletions
+    .finish(() => finishUnfinished({ ...services, inTurn: atOnce }))
+    .catch((err: unknown) => log.error({ err }, 'erasure_failed'));
   const trimmer = new Trimmer({
     directory: store.directory,
     feed: store.feed,
@@ -122,13 +124,17 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
     trimmed: (count) => {
       counters.trimmed += count;
     },
-    failed: (err, room) => log.error({ err, room }, 'trimming_failed'),
+    failed: (err, room) => {
+      counters.trimmingFailures += 1;
+      log.error({ err, room }, 'trimming_failed');
+    },
   });
   const searchFollower = new SearchFollower({
     search: store.search,
     bound: () => live.current.searchLagMessages,
     anew: (reason) => log.warn({ reason }, 'search_index_anew'),
     failed: (err) => log.error({ err }, 'search_index_failed'),
+    resumed: () => log.info('search_index_resumed'),
   });
   return (control) => {
     const connection = createConnectionOptions(live.current, {
@@ -173,7 +179,10 @@ function createServices(
     roomPasswords: new RoomPasswords(passwords),
     backoff: new Backoff(),
     lastSeen: new SeenUsers(store.lastSeen),
-    deletions: new Deletions((err) => log.error({ err }, 'erasure_failed')),
+    deletions: new Deletions({
+      failed: (err) => log.error({ err }, 'erasure_failed'),
+      resumed: () => log.info('erasure_resumed'),
+    }),
     bans,
     presence,
     rooms,

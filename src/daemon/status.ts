@@ -70,7 +70,7 @@ export class DaemonStatus implements MetricsSource {
       memory: process.memoryUsage.rss(),
       database: this.files().database,
       log: this.files().log,
-      disk_free: this.#diskFree(),
+      disk_free: this.diskFree(),
       refused: Object.fromEntries(this.counters.refused),
       loop_delay: Math.round(delay),
       writable: problem === undefined,
@@ -83,8 +83,7 @@ export class DaemonStatus implements MetricsSource {
     };
   }
 
-  /** Free bytes for the daemon on the data folder's file system; null if the system can't tell. */
-  #diskFree(): number | null {
+  diskFree(): number | null {
     try {
       const { bavail, bsize } = statfsSync(this.#data);
       return bavail * bsize;
@@ -129,6 +128,10 @@ export class DaemonStatus implements MetricsSource {
     const { behindSince, behind } = this.#parts.services.store.search;
     const seconds = behindSince === undefined ? 0 : Math.max(0, Date.now() - behindSince) / 1000;
     return { seconds, messages: behind };
+  }
+
+  erasuresLeft(): number {
+    return this.#parts.services.deletions.left;
   }
 
   readsWaiting(): number {

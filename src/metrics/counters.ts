@@ -36,6 +36,8 @@ export class Counters {
   pauses = 0;
   /** Messages that were trimmed. */
   trimmed = 0;
+  /** Steps of the trimming that failed. */
+  trimmingFailures = 0;
   /** Lines of messages that were handed to members other than the author. */
   lines = 0;
   /** The number of messages in each commit. */

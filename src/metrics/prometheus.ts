@@ -26,6 +26,10 @@ export interface MetricsSource {
   files(): { readonly database: number; readonly log: number; readonly search: number };
   /** Seconds since the oldest message was stored that is not in that index, 0 for none, and how many are not in it. */
   searchLag(): { readonly seconds: number; readonly messages: number };
+  /** Free bytes for the daemon on the data folder's file system; null if the system can't tell. */
+  diskFree(): number | null;
+  /** Erasures that failed and are tried again. */
+  erasuresLeft(): number;
   /** The state of commits. */
   writing(): {
     /** Why commits fail; undefined if they succeed. */
@@ -142,12 +146,14 @@ export function createRegistry(source: MetricsSource, version: string): Registry
   gauge('database_bytes', 'Size of the database.', () => single(source.files().database));
   gauge('wal_bytes', 'Size of the write-ahead log.', () => single(source.files().log));
   gauge('search_bytes', 'Size of the index of what was said.', () => single(source.files().search));
+  gauge('disk_free_bytes', "Room on the data folder's file system.", () => single(source.diskFree() ?? NaN));
   gauge('search_lag_seconds', 'How long ago the oldest message was stored that searches do not find yet.', () =>
     single(source.searchLag().seconds),
   );
   gauge('search_lag_messages', 'How many messages searches do not find yet.', () =>
     single(source.searchLag().messages),
   );
+  gauge('erasures_left', 'Erasures that failed and are tried again.', () => single(source.erasuresLeft()));
   gauge('store_writable', 'Whether commits succeed: 1 or 0.', () =>
     single(source.writing().failing === undefined ? 1 : 0),
   );
@@ -163,6 +169,9 @@ export function createRegistry(source: MetricsSource, version: string): Registry
   );
   counter('messages_stored_total', 'Messages that were stored.', () => single(counters.messages));
   counter('messages_trimmed_total', 'Messages that were trimmed by retention.', () => single(counters.trimmed));
+  counter('trimming_failures_total', 'Steps of the trimming that failed; they are tried again.', () =>
+    single(counters.trimmingFailures),
+  );
   counter('messages_delivered_total', 'Lines of messages that members other than the speaker were given.', () =>
     single(counters.lines),
   );

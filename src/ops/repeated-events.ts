@@ -2,7 +2,8 @@
 // for example, fails every commit, and the log is often on the same disk.
 
 /**
- * The events that a client can repeat at will while something is wrong. Each has its cause in `err`, or its address.
+ * The events that come many times a second while something is wrong, because a client repeats them or because each room
+ * has its own. Each has its cause in `err`, or its address.
  */
 const repeating: ReadonlySet<string> = new Set([
   'command_failed',
@@ -10,6 +11,7 @@ const repeating: ReadonlySet<string> = new Set([
   'proxy_header_invalid',
   'runtime_warning',
   'store_failed',
+  'trimming_failed',
 ]);
 
 /** Milliseconds for which an event is only counted after it was written. */

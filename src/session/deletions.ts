@@ -5,20 +5,25 @@ import { StoreAway, StoreBusy, StoreFailure } from '../store/store.js';
 /** Milliseconds between two attempts. */
 const usualPause = 10_000;
 
+/** Who is told what becomes of the work. */
+export interface DeletionReports {
+  /** Is told why a work failed, once for each work. */
+  readonly failed: (error: unknown) => void;
+  /** Is told that a work that had failed is done. */
+  readonly resumed: () => void;
+}
+
 /** The work of deletions of users. */
 export class Deletions {
-  readonly #failed: (error: unknown) => void;
+  readonly #reports: DeletionReports;
   readonly #pause: number;
   readonly #left: (() => Promise<void>)[] = [];
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  /**
-   * @param failed is told why a work failed, once for each work
-   * @param pause milliseconds between two attempts
-   */
-  constructor(failed: (error: unknown) => void, pause = usualPause) {
-    this.#failed = failed;
+  /** @param pause milliseconds between two attempts */
+  constructor(reports: DeletionReports, pause = usualPause) {
+    this.#reports = reports;
     this.#pause = pause;
   }
 
@@ -39,7 +44,7 @@ export class Deletions {
     } catch (error) {
       if (!isStores(error)) throw error;
       if (this.#isClosed) return false;
-      this.#failed(error);
+      this.#reports.failed(error);
       this.#left.push(work);
       this.#tryLater();
       return false;
@@ -63,12 +68,13 @@ export class Deletions {
       for (let work = this.#left[0]; work !== undefined; work = this.#left[0]) {
         await work();
         this.#left.shift();
+        this.#reports.resumed();
       }
       this.#timer = undefined;
     } catch (error) {
       // A fault of ours would not go away by itself.
       if (!isStores(error)) this.#left.shift();
-      if (!isStores(error)) this.#failed(error);
+      if (!isStores(error)) this.#reports.failed(error);
       this.#timer = undefined;
       if (this.#left.length > 0) this.#tryLater();
     }

@@ -28,6 +28,8 @@ export interface SearchFollowerParts {
   readonly anew: (reason: string) => void;
   /** Is told that a step failed. It is tried again. */
   readonly failed: (error: unknown) => void;
+  /** Is told of the first step that succeeded after one that failed. */
+  readonly resumed: () => void;
 }
 
 /** Has the index follow the log until it is stopped. */
@@ -65,10 +67,11 @@ export class SearchFollower {
 
   /** Undefined where it failed, which is told once. */
   async #step(): Promise<SearchStep | undefined> {
-    const { search, anew, failed } = this.#parts;
+    const { search, anew, failed, resumed } = this.#parts;
     try {
       const step = await search.step();
       if (step.anew !== undefined) anew(step.anew);
+      if (this.#isFailing) resumed();
       this.#isFailing = false;
       return step;
     } catch (error) {

@@ -103,7 +103,11 @@ export class Trimmer {
     let hasTrimmed = false;
     for (let more = true; more && !this.#rests.isOver; ) {
       const step = await this.#attempt(room, () => directory.trimMessages(room, kept(), now(), this.#messages));
-      if (step === undefined) return hasTrimmed;
+      if (step === undefined) {
+        // On a full disk the step of each room fails, and each is a commit.
+        await pause(leastPause * pauseRatio);
+        return hasTrimmed;
+      }
       this.#messages = nextStep(this.#messages, step.took);
       if (step.count > 0) trimmed(step.count);
       hasTrimmed ||= step.count > 0;

@@ -116,6 +116,8 @@ t.test('a number that is wrong or can not be read is left out, and the others ar
         throw new Error('unreadable');
       },
       searchLag: () => ({ seconds: NaN, messages: NaN }),
+      diskFree: () => null,
+      erasuresLeft: () => 0,
       writing: () => ({ failing: undefined, lastCommit: NaN, clockBehind: NaN }),
     },
     'test',
@@ -242,6 +244,67 @@ t.test('promtool accepts the alerts', { skip: noPrograms('promtool') }, async (t
   t.equal(status, 0, stdout + stderr);
 });
 
+/** The least that makes each alert fire: its series, as promtool writes them, and after how many minutes. */
+const alarms: Readonly<Record<string, readonly [series: string, values: string, minutes: number]>> = {
+  SalondDown: ['up', '0x10', 2],
+  SalondCommitsFail: ['salond_replies_total{code="2"}', '0 1x9', 4],
+  SalondCannotStore: ['salond_store_writable', '0x10', 2],
+  SalondDiskFills: ['salond_disk_free_bytes', '500e9-1e9x400', 390],
+  SalondClockBehind: ['salond_clock_behind_seconds', '61x20', 10],
+  SalondCommitsSlow: ['salond_commit_seconds_bucket{le="+Inf"}', '0+10x30', 20],
+  SalondFull: ['salond_connections_refused_total{reason="the server has too many connections"}', '0 1x9', 4],
+  SalondMemoryShort: ['salond_buffer_bytes', '95x20', 10],
+  SalondPasswordFlood: ['salond_password_hashes{state="waiting"}', '33x20', 10],
+  SalondEventLoopSlow: ['nodejs_eventloop_lag_p99_seconds', '0.3x20', 10],
+  SalondLogGrows: ['salond_wal_bytes', '2e9x30', 20],
+  SalondSearchBehind: ['salond_search_lag_seconds', '3601x90', 80],
+  SalondErasureLeft: ['salond_erasures_left', '1x30', 20],
+  SalondTrimmingFails: ['salond_trimming_failures_total', '0+1x60', 50],
+};
+
+/** What a daemon in good health shows beside that. */
+const healthy = {
+  'salond_commit_seconds_bucket{le="0.1"}': '0+9x400',
+  'salond_commit_seconds_bucket{le="1"}': '0+9x400',
+  salond_buffer_limit_bytes: '100x400',
+} as const;
+
+t.test(
+  'each alert fires when its time has come, and the guide says what to do',
+  { skip: noPrograms('promtool') },
+  async (t) => {
+    const rules = join(root, 'deploy/prometheus/salond.rules.yml');
+    t.same(
+      [...readFileSync(rules, 'utf8').matchAll(/alert: (\w+)/g)].map(([, name]) => name).sort(),
+      Object.keys(alarms).sort(),
+    );
+    const labelled = (series: string): string => {
+      const [, name = '', labels = ''] = /^(\w+)(?:\{(.*)\})?$/.exec(series) ?? [];
+      return `${name}{${['job="salond"', ...(labels === '' ? [] : [labels])].join(',')}}`;
+    };
+    const tests = Object.entries(alarms).map(([alertname, [series, values, minutes]]) => ({
+      interval: '1m',
+      input_series: Object.entries({ ...healthy, [series]: values }).map(([each, its]) => ({
+        series: labelled(each),
+        values: its,
+      })),
+      promql_expr_test: [
+        {
+          expr: 'count by (alertname, alertstate) (ALERTS)',
+          eval_time: `${minutes}m`,
+          exp_samples: [{ labels: `{alertname="${alertname}",alertstate="firing"}`, value: 1 }],
+        },
+      ],
+    }));
+    const path = join(temporaryFolder(t), 'alerts.test.yml');
+    writeFileSync(path, JSON.stringify({ rule_files: [rules], evaluation_interval: '1m', tests }));
+    const { status, stdout, stderr } = spawnSync('promtool', ['test', 'rules', path], { encoding: 'utf8' });
+    t.equal(status, 0, stdout + stderr);
+    const guide = readFileSync(join(root, 'docs/operating.md'), 'utf8');
+    for (const name of Object.keys(alarms)) t.ok(guide.includes(`\`${name}\``), name);
+  },
+);
+
 t.test('alerts and dashboard use only metrics that exist', buffered, async (t) => {
   const { port, url } = await begin(t, hostDaemon);
   await (await Client.connect(port)).ok('ping');
@@ -259,7 +322,10 @@ t.test('alerts and dashboard use only metrics that exist', buffered, async (t) =
   for (const name of used) t.ok(names.has(name), name);
   const guide = readFileSync(join(root, 'docs/operating.md'), 'utf8');
   for (const name of names)
-    if (name?.startsWith('salond_') === true) t.ok(guide.includes(`\`${name}\``), `${name} is in the operator's guide`);
+    if (name?.startsWith('salond_') === true) {
+      t.ok(guide.includes(`\`${name}\``), `${name} is in the operator's guide`);
+      t.ok(used.has(name) || name === 'salond_build_info', `${name} is on the dashboard`);
+    }
 });
 
 t.test('whoever asks for the metrics all the time gets a text again, and a scrape a new one', async (t) => {

@@ -32,6 +32,12 @@ t.test('a failure that repeats is written once, and then its number once a minut
   t.same(take(), ['commit_failed new']);
 });
 
+t.test('rooms that can not be trimmed on a full disk are one failure', async (t) => {
+  const { event, take } = begin();
+  for (let room = 0; room < 9; room += 1) event('trimming_failed', { err: new Error('the disk is full'), room });
+  t.same(take(), ['trimming_failed new']);
+});
+
 t.test('other reasons, other proxies and other events are written', async (t) => {
   const { event, take } = begin();
   event('store_failed', { err: new Error('one') });

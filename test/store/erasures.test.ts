@@ -175,7 +175,10 @@ t.test('where the disk fails after the deletion, the user is deleted, and the re
   t.same(filesWith(data, ...hers), [], 'the next start did the rest');
 
   const done: string[] = [];
-  const deletions = new Deletions((error) => done.push((error as Error).message), 1);
+  const deletions = new Deletions(
+    { failed: (error) => done.push((error as Error).message), resumed: () => done.push('resumed') },
+    1,
+  );
   let fails = 2;
   const work = async (): Promise<void> => {
     fails -= 1;
@@ -185,12 +188,12 @@ t.test('where the disk fails after the deletion, the user is deleted, and the re
   t.equal(await deletions.finish(work), false);
   t.equal(await deletions.finish(async () => void done.push('another')), true, 'others do not wait for it');
   while (deletions.left > 0) await pause(1);
-  t.same(done, ['the disk is full', 'another', 'done']);
+  t.same(done, ['the disk is full', 'another', 'done', 'resumed']);
   deletions.close();
 });
 
 t.test('where the disk fails while a deleted room is emptied, that is said, and it is done later', async (t) => {
-  const deletions = new Deletions(() => undefined, 1);
+  const deletions = new Deletions({ failed: () => undefined, resumed: () => undefined }, 1);
   let parts = 3;
   const eraseMessages = async (): Promise<boolean> => {
     parts -= 1;

@@ -1,6 +1,6 @@
 // The file of the index of what was said (src/store/sqlite/search.ts): it is made anew whatever becomes of it, and no
 // word stays in it that was to go.
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { LogId } from '../../src/store/log.js';
@@ -8,7 +8,7 @@ import { Database } from '../../src/store/sqlite/database.js';
 import { searchInTime } from '../../src/store/sqlite/search-index.js';
 import { restAfter, SearchFollower } from '../../src/store/search-follower.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
-import { SearchTooLong } from '../../src/store/store.js';
+import { SearchTooLong, StoreFailure } from '../../src/store/store.js';
 import { queryOf } from '../../src/text/words.js';
 import { temporaryFolder } from '../support/daemon.js';
 import { Writer } from '../support/writer.js';
@@ -168,6 +168,25 @@ t.test('the index takes the more of a core the farther it is behind, and all of 
   while (steps < 100) await new Promise((resolve) => setTimeout(resolve, 1));
   await follower.stop();
   t.equal(steps, 100);
+});
+
+t.test('a folder in the place of the index hinders no erasure, and an index that can not go is told', async (t) => {
+  const { folder, path, writer } = await begin(t);
+  const { id: room } = await writer.room('talk', 1);
+  await writer.say(room, alice, 'tea');
+  mkdirSync(path);
+  await t.rejects(writer.store.search.step(), /salond\.search is not a file/);
+  await writer.store.erasures.overwritten();
+  rmdirSync(path);
+  t.match(await followed(writer), [1]);
+  await writer.store.close();
+  writeFileSync(path, 'this is no index');
+  mkdirSync(join(`${path}-wal`, 'full'), { recursive: true });
+  const again = await openWriter(folder);
+  const error = await again.store.erasures.overwritten().catch((thrown: unknown) => thrown);
+  t.ok(error instanceof StoreFailure, 'it is tried again');
+  t.match(error, { message: /^the index of what was said can't be removed: ./ });
+  await again.store.close();
 });
 
 t.test('a search that takes too long is given up, and the next one works', async (t) => {

@@ -1,9 +1,9 @@
 // Searches messages, and keeps the index for that (search-index.ts): takes what was stored and changed into it step by
 // step, merges it, and makes it anew where it is missing, damaged or another data's. Nothing else depends on it.
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf } from '../../text/reason.js';
+import { messageOf, reasonOf } from '../../text/reason.js';
 import type { Payer } from '../../turns/payer.js';
 import type { GroupCommit } from '../group-commit.js';
 import type { NewMessage } from '../log.js';
@@ -114,7 +114,10 @@ export class SqliteSearch implements Search {
     return soon(this.#refreshing, longestRefresh);
   }
 
-  /** Fulfils when no word is left in the index's files of what was removed before the call. Never rejects. */
+  /**
+   * Fulfils when no word is left in the index's files of what was removed before the call. Rejects with StoreFailure
+   * where the file can be neither written nor removed.
+   */
   async purge(): Promise<void> {
     await this.#alone(async () => {
       if (this.#isClosed || (this.#index === undefined && !existsSync(this.#path))) return;
@@ -123,7 +126,7 @@ export class SqliteSearch implements Search {
       } catch {
         // It is made anew by the next step.
         await this.#close();
-        removeIndex(this.#path);
+        this.#remove();
       }
     });
   }
@@ -195,6 +198,16 @@ export class SqliteSearch implements Search {
     this.#broken = undefined;
     this.#index = await SearchIndex.open(this.#path);
     return { index: this.#index, anew };
+  }
+
+  #remove(): void {
+    // What is no file has no word of ours, and is not ours to remove.
+    if (statSync(this.#path, { throwIfNoEntry: false })?.isFile() === false) return;
+    try {
+      removeIndex(this.#path);
+    } catch (error) {
+      throw new StoreFailure(`the index of what was said can't be removed: ${reasonOf(error)}`);
+    }
   }
 
   /** Why the index is not that of this data; undefined where it can be. */
