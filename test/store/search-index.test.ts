@@ -163,6 +163,7 @@ t.test('the index takes the more of a core the farther it is behind, and all of 
     bound: () => 1000,
     anew: (reason) => t.fail(reason),
     failed: (error) => t.fail(String(error)),
+    resumed: () => t.fail('resumed'),
   });
   follower.start();
   while (steps < 100) await new Promise((resolve) => setTimeout(resolve, 1));
