@@ -1,10 +1,9 @@
 // `export --follow`: writes the daemon's feed to standard output, or at the end of a file, which it can continue after
 // any end of either process. Each line has the position after which to read on.
 import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, openSync, readSync } from 'node:fs';
-import { BadData, FileError, Refused } from './errors.js';
+import { BadData, Refused } from './errors.js';
 import type { ControlConnection } from './control-connection.js';
-import { writeAll, type Target } from './new-file.js';
-import { reasonOf } from '../text/reason.js';
+import { writeAll, writeError, type Target } from './new-file.js';
 
 /** Bytes at the end of a file in which its last whole line is looked for. No line is longer. */
 const tailBytes = 256 * 1024;
@@ -27,6 +26,8 @@ export async function follow(
   try {
     const position = cutToLine(file, target);
     return await receive(file, after ?? position, await connect(), () => fsyncSync(file));
+  } catch (error) {
+    throw writeError(target, error);
   } finally {
     closeSync(file);
   }
@@ -51,7 +52,7 @@ function opened(path: string): number {
   try {
     return openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND, 0o600);
   } catch (error) {
-    throw new FileError(`${path} can't be written: ${reasonOf(error)}`);
+    throw writeError(path, error);
   }
 }
 

@@ -25,7 +25,9 @@ import {
   removeAllUnfinished,
   removeUnfinished,
 } from '../store/sqlite/private-files.js';
+import { reasonOf } from '../text/reason.js';
 import { FileError } from './errors.js';
+import { isSystemError } from './output.js';
 
 /** The path of a file, or an open descriptor such as standard output. */
 export type Target = string | number;
@@ -103,13 +105,16 @@ export async function newFile<Result>(
     publish(file, partial, path);
     return result;
   } catch (error) {
-    // An error of the system, such as a full disk.
-    if (error instanceof Error && 'syscall' in error) throw new FileError(`${path} can't be written: ${error.message}`);
-    throw error;
+    throw writeError(path, error);
   } finally {
     closeSync(file);
     removeUnfinished(partial);
   }
+}
+
+/** What to throw where writing that file failed: a FileError for an error of the system, such as a full disk. */
+export function writeError(path: string, error: unknown): unknown {
+  return isSystemError(error) ? new FileError(`${path} can't be written: ${reasonOf(error)}`) : error;
 }
 
 /** Gives the file its final name. Throws FileError if a file of that name exists by now, and system errors. */

@@ -59,7 +59,8 @@ t.test('a reply of megabytes reaches a reader of one line and a slow reader', bu
 });
 
 t.test("output that can't be written is reported, and has an exit status", buffered, async (t) => {
-  const { socket } = await hostForOperators(t);
+  const { socket, port } = await hostForOperators(t);
+  await (await Client.connect(port)).enter('alice');
   for (const args of [
     ['help'],
     ['status', '--json'],
@@ -71,6 +72,11 @@ t.test("output that can't be written is reported, and has an exit status", buffe
     t.equal(status, 73, args.join(' '));
     t.match(err, /^salonctl: [^\n]* can't be written[^\n]*: no space left on device\n$/);
   }
+  t.match(
+    await salonctlHere(['export', '/dev/full', '--follow'], { socket }),
+    { status: 73, err: /^salonctl: \/dev\/full can't be written: no space left on device\n$/ },
+    'also a file that follows',
+  );
   t.match(
     await salonctl(t, ['users'], { socket, shell: 'exec "$0" "$@" >&-' }),
     { status: 0, err: '' },
