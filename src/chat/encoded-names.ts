@@ -16,6 +16,8 @@ export class EncodedNames implements EncodedItems, Iterable<string> {
   readonly #pieces: readonly EncodedPiece[];
   /** What `upTo` returned last: those who join together ask for the same. */
   #last: { readonly most: number; readonly items: string; readonly isAll: boolean } | undefined;
+  /** The line that `lineOf` returned last: one for each who joins would be 32 KiB of garbage thousands of times. */
+  #line: { readonly key: string; readonly bytes: Buffer } | undefined;
 
   constructor(pieces: readonly EncodedPiece[]) {
     this.#pieces = pieces;
@@ -25,6 +27,12 @@ export class EncodedNames implements EncodedItems, Iterable<string> {
   upTo(most: number): { readonly items: string; readonly isAll: boolean } {
     if (this.#last?.most !== most) this.#last = { most, ...this.#cut(most) };
     return this.#last;
+  }
+
+  /** As `EncodedItems.lineOf`. */
+  lineOf(key: string, make: () => string): Buffer {
+    if (this.#line?.key !== key) this.#line = { key, bytes: Buffer.from(make()) };
+    return this.#line.bytes;
   }
 
   #cut(most: number): { readonly items: string; readonly isAll: boolean } {

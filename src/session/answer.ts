@@ -1,5 +1,6 @@
 // The answer of a command, and its encoding as a line.
 import { encodeList, encodeRefusal, encodeSuccess, type List } from '../wire/encode.js';
+import { json } from '../text/json.js';
 import type { Refusal } from '../wire/refusal.js';
 import type { AnyRequest } from '../wire/request.js';
 import type { CommandSpec } from '../wire/spec.js';
@@ -20,11 +21,18 @@ export type Answer = Success | Refusal | 'on commit';
 export type Edition = 1 | 2;
 
 /** Encodes the reply line of a request that was carried out, or refused, for a session of that edition. */
-export function encodeAnswer({ command, spec, ref }: AnyRequest, answer: Success | Refusal, edition: Edition): string {
+export function encodeAnswer(
+  { command, spec, ref }: AnyRequest,
+  answer: Success | Refusal,
+  edition: Edition,
+): Buffer | string {
   if ('code' in answer) return encodeRefusal({ ...answer, command, ref });
   const results = edition === 2 ? answer.results : withoutNew(answer.results, spec);
-  if (answer.list === undefined) return encodeSuccess(command, ref, results);
-  return encodeList(command, ref, results, answer.list);
+  const { list } = answer;
+  if (list === undefined) return encodeSuccess(command, ref, results);
+  const make = (): string => encodeList(command, ref, results, list);
+  if (!('lineOf' in list.items)) return make();
+  return list.items.lineOf(json([command, ref, results, list.name, list.more]), make);
 }
 
 /** The results that the first edition has. */

@@ -43,7 +43,7 @@ export abstract class OrderedSession implements Speaker {
   /** Whether a command runs that answers later. */
   #running = false;
   /** The request or the reply that waits until the messages before it are answered. */
-  #next: { readonly request: AnyRequest | Refusal } | { readonly reply: string } | undefined;
+  #next: { readonly request: AnyRequest | Refusal } | { readonly reply: Buffer | string } | undefined;
 
   /** @param id the number that names the session in logs, and to operators */
   constructor(

@@ -128,11 +128,15 @@ export class CommitJobs implements Jobs {
   #clients = 0;
   #spent = 0;
 
-  constructor(first: readonly Write[], queue: JobQueue) {
+  /**
+   * @param first what is carried out before the changes
+   * @param takes whether it takes changes
+   */
+  constructor(first: readonly Write[], queue: JobQueue, takes = queue.size > 0) {
     this.writes = [...first];
     this.#first = first.length;
     this.#queue = queue;
-    this.#takes = queue.size > 0;
+    this.#takes = takes;
   }
 
   get length(): number {

@@ -1,6 +1,7 @@
 // The heart of every store: while one batch is on its way to disk, the next gathers by itself. No timer and no size to
 // tune: an idle store commits what came in one turn of the event loop, a busy one all messages that came during the
-// last commit, up to what can be shown in one step, and as many changes of the directory as don't make them wait.
+// last commit, up to what can be shown in one step, and as many changes of the directory as don't make them wait. Where
+// both wait all the time, every other commit has messages alone.
 import { GatheredMessages } from './batch-builder.js';
 import type { Payer } from '../turns/payer.js';
 import type { Batch, Committer, Result } from './committer.js';
@@ -60,6 +61,8 @@ export class GroupCommit<Post extends NewMessage> {
   #away: StoreAway | undefined;
   #lastCommit: number | undefined;
   #failing: string | undefined;
+  /** Whether the last commit had changes of the directory, and the store has not rested since. */
+  #hadChanges = false;
   /** How long the last commit and the last showing took, in milliseconds. */
   #committing = 0;
   #showing = 0;
@@ -267,6 +270,7 @@ export class GroupCommit<Post extends NewMessage> {
     }
     // Cleared here, not when the promise is settled: a message that is appended in between must wake the loop.
     this.#running = undefined;
+    this.#hadChanges = false;
   }
 
   /** Tells the listener of a batch. Fulfils when the sockets are written, at the end of this turn or of a later one. */
@@ -285,9 +289,12 @@ export class GroupCommit<Post extends NewMessage> {
 
   #take(): Departure<Post> | undefined {
     if (this.#gathered.isEmpty && this.#probes.length === 0 && this.#changes.size === 0) return undefined;
+    // Changes take several trips to the pool. Messages that came during them go alone, and wait for no further ones.
+    const areAlone = this.#hadChanges && !this.#gathered.isEmpty;
+    this.#hadChanges = !areAlone && this.#changes.size > 0;
     const gathered = this.#gathered.take();
     const departure = {
-      jobs: new CommitJobs(this.#probes, this.#changes),
+      jobs: new CommitJobs(this.#probes, this.#changes, this.#hadChanges),
       posts: gathered.posts,
       batch: gathered.build(),
       isProbe: this.#probes.length > 0,

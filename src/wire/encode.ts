@@ -28,6 +28,8 @@ export interface EncodedItems {
    * one byte more.
    */
   upTo(bytes: number): { readonly items: string; readonly isAll: boolean };
+  /** The line that `make` makes of the items. Those who ask for it by the same key one after the other share it. */
+  lineOf(key: string, make: () => string): Buffer;
 }
 
 /** A list among a reply's results. */

@@ -1,6 +1,7 @@
 // The edition of the contract that a session speaks (PROTOCOL.md §3.6): new results come from the first new thing that
 // it sent on, even where that was refused.
 import t from 'tap';
+import { EncodedNames } from '../../src/chat/encoded-names.js';
 import { encodeAnswer } from '../../src/session/answer.js';
 import { parserOf, type AnyRequest } from '../../src/wire/request.js';
 import type { Refusal } from '../../src/wire/refusal.js';
@@ -48,4 +49,17 @@ t.test("a session of the first edition gets the first edition's results, in thei
     encodeAnswer(request, { results, list }, 1),
     '1\t{"command":"count","room":"lobby","topic":"","users":["alice"]}\n',
   );
+});
+
+t.test('those who join together share one line, whose requests differ in nothing', async (t) => {
+  const items = new EncodedNames([{ text: '"alice","bob"', bytes: 14 }]);
+  const list = { name: 'users', items };
+  const ask = (ref: string | number | undefined, results: object): Buffer | string =>
+    encodeAnswer({ command: 'count', spec: specOf({}), parameters: {}, ref }, { results, list }, 2);
+  const first = ask(undefined, { last: 1 });
+  t.equal(first.toString(), '1\t{"command":"count","last":1,"users":["alice","bob"]}\n');
+  t.equal(ask(undefined, { last: 1 }), first, 'the very same bytes');
+  t.equal(ask(1, { last: 1 }).toString(), '1\t{"command":"count","ref":1,"last":1,"users":["alice","bob"]}\n');
+  t.equal(ask('1', { last: 1 }).toString(), '1\t{"command":"count","ref":"1","last":1,"users":["alice","bob"]}\n');
+  t.equal(ask('1', { last: 2 }).toString(), '1\t{"command":"count","ref":"1","last":2,"users":["alice","bob"]}\n');
 });

@@ -172,6 +172,41 @@ t.test('messages are in the next commit, however many changes wait', async (t) =
   t.equal(Math.max(...sizes.slice(1)), 1);
 });
 
+t.test('messages that come during a commit with changes are stored without any', async (t) => {
+  const committer = new MemoryCommitter(new MemoryData());
+  const had: string[] = [];
+  let left = 6;
+  const commits = new GroupCommit<NewMessage>(
+    {
+      commit: (jobs: Jobs, batch, time) => {
+        had.push(`${batch.logs.length > 0 ? 'messages' : ''}${jobs.length > 0 ? ' changes' : ''}`);
+        left -= 1;
+        if (left > 0) {
+          ask();
+          commits.append(frozenPost(1, 1, 'said'));
+        }
+        return committer.commit(jobs, batch, time);
+      },
+      touch: () => committer.touch(),
+      allowEarlier: () => committer.allowEarlier(),
+    },
+    0,
+  );
+  commits.listen(new Teller());
+  const asked: Promise<void>[] = [];
+  const ask = (): void => void asked.push(commits.write(async () => undefined, payerOf('a')));
+  ask();
+  await commits.drain();
+  await Promise.all(asked);
+  const both = 'messages changes';
+  t.same(had, [' changes', 'messages', both, 'messages', both, 'messages']);
+  commits.append(frozenPost(1, 1, 'said'));
+  left = 0;
+  ask();
+  await Promise.all(asked);
+  t.equal(had.at(-1), both, 'a store that rests takes both at once');
+});
+
 t.test('where a commit fails before a change could begin, all that wait fail', async (t) => {
   const committer = new MemoryCommitter(new MemoryData());
   let tries = 0;
