@@ -12,10 +12,18 @@
 //    counts, and one is forgotten every five minutes. Of equal addresses the one comes first whose account was asked
 //    for least, so that a flood against one account from ever new addresses does not keep those out who want another.
 //    Then comes who was refused first, or asked first.
-// 4. When the queue is full, the last in this order is refused, which may be the one that comes.
+// 4. Addresses of one network are cheap: whoever has one has hundreds, or 65,536 of IPv6. So every other turn goes to
+//    the network that had the fewest hashes, by turns a /24 and a /16, of IPv6 a /48 and a /32. A user of a network
+//    that has asked for little waits for two turns or four, however many addresses flood. The other half of the turns
+//    stays with rule 3, so a user in a network that floods waits at most twice as long as without this rule.
+// 5. When the queue is full, the last by address is refused, which may be the one that comes, but nobody who is in the
+//    first quarter by one of its networks.
 //
 // An account counts only between equal addresses: otherwise anybody could keep its owner out. Whether an account exists
 // makes no difference anywhere here.
+import { around } from '../ip/networks.js';
+import { HashLine, hashScales, type HashEntry, type HashScale } from './hash-line.js';
+import { HashUsage } from './hash-usage.js';
 
 /** Who asks for a hash, and pays for it. */
 export interface HashAsker {
@@ -28,106 +36,11 @@ export interface HashAsker {
 /** What operators have in the place of an address. */
 export const operatorAddress = 'operator';
 
-/** Milliseconds in which one hash of an address or an account is forgotten. */
-const forgetting = 300_000;
-/** Milliseconds for which it counts that an address was refused. */
-const refusedFor = 600_000;
-/** The most addresses or accounts that are remembered for each purpose. Those of the longest ago are dropped first. */
-const most = 50_000;
+/** What an asker is counted under: its address and networks, and its account. */
+type Keys = Readonly<Record<HashScale, string>> & Pick<HashAsker, 'account'>;
 
-/** Sets a value as the newest, and drops the oldest of too many. */
-function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {
-  map.delete(key);
-  map.set(key, value);
-  for (const [oldest] of map) {
-    if (map.size <= most) return;
-    map.delete(oldest);
-  }
-}
-
-/** Counts hashes by key, and forgets them one by one. */
-class Usage {
-  readonly #counts = new Map<string, { readonly count: number; readonly since: number }>();
-
-  /** The hashes that are not forgotten, rounded up. */
-  of(key: string, now: number): number {
-    return Math.ceil(this.#left(key, now));
-  }
-
-  add(key: string, hashes: 1 | -1, now: number): void {
-    const count = this.#left(key, now) + hashes;
-    if (count <= 0) this.#counts.delete(key);
-    else remember(this.#counts, key, { count, since: now });
-  }
-
-  #left(key: string, now: number): number {
-    const found = this.#counts.get(key);
-    return found === undefined ? 0 : Math.max(0, found.count - (now - found.since) / forgetting);
-  }
-}
-
-interface Entry<Item> {
-  readonly item: Item;
-  readonly asker: HashAsker;
-  /** What the order depends on, the most important first. */
-  readonly rank: readonly [ofAddress: number, ofAccount: number, since: number, arrival: number];
-}
-
-/** Those of equal rights, in the order of their turns. */
-class Line<Item> {
-  /** In order. */
-  readonly #entries: Entry<Item>[] = [];
-  /** When an address was refused first, of those that had no hash since; and how many were refused before. */
-  readonly #refused = new Map<string, { readonly since: number; readonly number: number }>();
-  #refusals = 0;
-
-  get length(): number {
-    return this.#entries.length;
-  }
-
-  add(
-    item: Item,
-    asker: HashAsker,
-    usage: readonly [ofAddress: number, ofAccount: number],
-    now: number,
-    arrival: number,
-  ): void {
-    const since = this.#refused.get(asker.address)?.since ?? now;
-    const entry: Entry<Item> = { item, asker, rank: [...usage, since, arrival] };
-    const before = this.#entries.findLastIndex(({ rank }) => isBefore(rank, entry.rank));
-    this.#entries.splice(before + 1, 0, entry);
-  }
-
-  takeFirst(): Entry<Item> | undefined {
-    const first = this.#entries.shift();
-    if (first !== undefined) this.#refused.delete(first.asker.address);
-    return first;
-  }
-
-  /** Takes the last one, which is refused. Answers how many hashes are made before it would have one. */
-  refuseLast(now: number): { readonly entry: Entry<Item>; readonly ahead: number } | undefined {
-    const entry = this.#entries.pop();
-    if (entry === undefined) return undefined;
-    const { address } = entry.asker;
-    for (const [oldest, { since }] of this.#refused) {
-      if (now - since < refusedFor && this.#refused.size < most) break;
-      this.#refused.delete(oldest);
-    }
-    const refused = this.#refused.get(address) ?? { since: now, number: (this.#refusals += 1) };
-    this.#refused.set(address, refused);
-    const [[, first] = ['', refused]] = this.#refused;
-    // Half of those that wait: then half of the places are free again. Before that, those that were refused earlier.
-    return { entry, ahead: this.length / 2 + Math.min(refused.number - first.number, this.#refused.size - 1) };
-  }
-
-  clear(): readonly Item[] {
-    return this.#entries.splice(0).map(({ item }) => item);
-  }
-}
-
-function isBefore(one: Entry<unknown>['rank'], other: Entry<unknown>['rank']): boolean {
-  const differing = one.findIndex((value, at) => value !== other[at]);
-  return (one[differing] ?? 0) < (other[differing] ?? 0);
+interface Entry<Item> extends HashEntry<Item> {
+  readonly keys: Keys;
 }
 
 /** One that was refused. */
@@ -149,9 +62,17 @@ export interface HashQueueOptions {
 export class HashQueue<Item> {
   readonly #limit: number;
   readonly #options: HashQueueOptions;
-  readonly #lines = { operators: new Line<Item>(), known: new Line<Item>(), strangers: new Line<Item>() };
-  readonly #addresses = new Usage();
-  readonly #accounts = new Usage();
+  readonly #lines = {
+    operators: new HashLine<Entry<Item>>(),
+    known: new HashLine<Entry<Item>>(),
+    strangers: new HashLine<Entry<Item>>(),
+  };
+  readonly #usage: Readonly<Record<keyof Keys, HashUsage>> = {
+    address: new HashUsage(),
+    network: new HashUsage(),
+    provider: new HashUsage(),
+    account: new HashUsage(),
+  };
   #arrivals = 0;
   #turns = 0;
 
@@ -168,19 +89,17 @@ export class HashQueue<Item> {
 
   /** Adds one that waits. Where that is one too many, answers who is refused for it: it, or another. */
   add(item: Item, asker: HashAsker, now: number): RefusedHash<Item> | undefined {
-    const { address, account } = asker;
+    const { address } = asker;
     const line = this.#lineOf(address);
-    // An account's count is that of the line: otherwise strangers could put its owner's known address behind others.
-    const inLine = `${line === this.#lines.known ? 'known' : 'other'} ${account}`;
-    const usage = [this.#addresses.of(address, now), this.#accounts.of(inLine, now)] as const;
+    const keys = keysOf(asker, line === this.#lines.known ? 'known' : 'other');
+    const usage = this.#usageOf(keys, now);
     this.#arrivals += 1;
-    line.add(item, { address, account: inLine }, usage, now, this.#arrivals);
-    this.#count({ address, account: inLine }, 1, now);
-    const full = this.#fullLine();
-    const refused = full?.refuseLast(now);
+    line.add({ item, address, keys, usage, ofAccount: this.#usage.account.of(keys.account, now) }, now, this.#arrivals);
+    this.#count(keys, 1, now);
+    const refused = this.#fullLine()?.refuseLast(now);
     if (refused === undefined) return undefined;
     // Only who had a hash pays for it.
-    this.#count(refused.entry.asker, -1, now);
+    this.#count(refused.entry.keys, -1, now);
     return { item: refused.entry.item, ahead: refused.ahead };
   }
 
@@ -195,25 +114,42 @@ export class HashQueue<Item> {
 
   /** Takes all that wait. */
   clear(): readonly Item[] {
-    return Object.values(this.#lines).flatMap((line) => line.clear());
+    return Object.values(this.#lines).flatMap((line) => line.clear().map(({ item }) => item));
   }
 
-  #lineOf(address: string): Line<Item> {
+  #lineOf(address: string): HashLine<Entry<Item>> {
     if (address === operatorAddress) return this.#lines.operators;
     return this.#options.isKnown(address) ? this.#lines.known : this.#lines.strangers;
   }
 
   /** The line that has too many. */
-  #fullLine(): Line<Item> | undefined {
+  #fullLine(): HashLine<Entry<Item>> | undefined {
     const { operators, known, strangers } = this.#lines;
     if (operators.length > this.#limit) return operators;
     if (known.length + strangers.length <= this.#limit) return undefined;
     return strangers.length > Math.floor(this.#limit / this.#options.strangersShare) ? strangers : known;
   }
 
-  #count({ address, account }: HashAsker, hashes: 1 | -1, now: number): void {
-    if (address === operatorAddress) return;
-    this.#addresses.add(address, hashes, now);
-    this.#accounts.add(account, hashes, now);
+  #usageOf(keys: Keys, now: number): Readonly<Record<HashScale, number>> {
+    const of = (scale: HashScale): number => this.#usage[scale].of(keys[scale], now);
+    return { address: of('address'), network: of('network'), provider: of('provider') };
   }
+
+  #count(keys: Keys, hashes: 1 | -1, now: number): void {
+    if (keys.address === operatorAddress) return;
+    for (const scale of [...hashScales, 'account'] as const) this.#usage[scale].add(keys[scale], hashes, now);
+  }
+}
+
+/**
+ * The counts of an account and of a network are those of the line: otherwise strangers could put its owner's known
+ * address behind others, and users at known addresses their new neighbours.
+ */
+function keysOf({ address, account }: HashAsker, line: 'known' | 'other'): Keys {
+  return {
+    address,
+    network: `${line} ${around(address, { ipv4: 24, ipv6: 48 })}`,
+    provider: `${line} ${around(address, { ipv4: 16, ipv6: 32 })}`,
+    account: `${line} ${account}`,
+  };
 }

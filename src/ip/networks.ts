@@ -111,6 +111,15 @@ export function networkName({ address, prefix, family }: Network): string {
   return `${family === 'ipv4' ? masked.join('.') : ipv6Address(masked)}/${prefix}`;
 }
 
+/**
+ * The name of the network of so many bits around an address, or around a smaller network. A text that is neither stands
+ * for itself.
+ */
+export function around(text: string, bits: Readonly<Record<Network['family'], number>>): string {
+  const network = parseNetwork(withoutZone(text));
+  return network === undefined ? text : networkName({ ...network, prefix: bits[network.family] });
+}
+
 /** Writes an address from its eight groups of 16 bits, as in RFC 5952. */
 function ipv6Address(groups: readonly number[]): string {
   return new SocketAddress({ address: groups.map((group) => group.toString(16)).join(':'), family: 'ipv6' }).address;

@@ -1,8 +1,7 @@
 // Decides which connection gives way to a new one where all places are taken. Connections are counted by network and by
 // address, and stand in the order in which they were last heard. Whoever has most gives way, so that nobody can keep
 // others out with many connections from one network. Pure: the caller closes connections.
-import { isIPv4, isIPv6 } from 'node:net';
-import { networkName } from '../ip/networks.js';
+import { around } from '../ip/networks.js';
 import { limitKey } from './addresses.js';
 
 /** Where a connection comes from, as it is counted. */
@@ -16,12 +15,7 @@ export interface Origin {
  * IPv4, or a /48 of IPv6, which is what a site usually gets.
  */
 export function originOf(address: string): Origin {
-  return { network: networkOf(address), address: limitKey(address) };
-}
-
-function networkOf(address: string): string {
-  if (isIPv4(address)) return networkName({ address, prefix: 24, family: 'ipv4' });
-  return isIPv6(address) ? networkName({ address, prefix: 48, family: 'ipv6' }) : address;
+  return { network: around(address, { ipv4: 24, ipv6: 48 }), address: limitKey(address) };
 }
 
 /** Connections that may have to give way. The cost of a method does not depend on how many networks there are. */

@@ -50,6 +50,8 @@ interface Flood {
   readonly addresses: number;
   readonly perMinute: number;
   readonly account: (address: number, attempt: number) => string;
+  /** Where its addresses are; each in a network of its own unless given. */
+  readonly addressOf?: (address: number) => string;
   /** Whether the flood has accounts of its own, and has logged in from each of its addresses. */
   readonly isKnown: boolean;
 }
@@ -83,9 +85,10 @@ function triesUnder(
   isKnown = false,
 ): { readonly tries: number; readonly wait: number } {
   const machine = new Machine();
+  const { addressOf = (address): string => `flood ${address}` } = flood;
   if (isKnown) machine.known.add(asker.address);
   if (flood.isKnown)
-    for (let address = 0; address < flood.addresses; address += 1) machine.known.add(`flood ${address}`);
+    for (let address = 0; address < flood.addresses; address += 1) machine.known.add(addressOf(address));
   // The addresses take turns.
   const pause = 60_000 / flood.perMinute / flood.addresses;
   let [attempts, tries, nextTry, isIn] = [0, 0, start, false];
@@ -93,7 +96,7 @@ function triesUnder(
     machine.advance(Math.min(nextTry, attempts * pause));
     if (attempts * pause <= machine.now) {
       const address = attempts % flood.addresses;
-      machine.ask({ address: `flood ${address}`, account: flood.account(address, attempts) }, () => undefined);
+      machine.ask({ address: addressOf(address), account: flood.account(address, attempts) }, () => undefined);
       attempts += 1;
     }
     if (nextTry > machine.now) continue;
@@ -148,6 +151,38 @@ t.test(
   },
 );
 
+/** Where an attacker has hundreds of addresses, and hashes of two at one time until a newcomer elsewhere has its own. */
+const places: Readonly<Record<string, readonly [addressOf: (address: number) => string, hashes: number]>> = {
+  'a /24': [(address) => `10.1.2.${address}`, 3],
+  'a /16': [(address) => `10.1.${address}.1`, 4],
+  'a /48': [(address) => `2001:db8:1:${address.toString(16)}::/64`, 3],
+  'a /32': [(address) => `2001:db8:${address.toString(16)}::/64`, 4],
+};
+
+for (const [place, [addressOf, hashes]] of Object.entries(places)) {
+  t.test(`a user at a new address has a turn at once, whatever comes from ${place} elsewhere`, async () => {
+    fc.assert(
+      fc.property(floods(fc.integer({ min: 1, max: 250 })), fc.integer({ min: 0, max: 30_000 }), (flood, start) => {
+        const { tries, wait } = triesUnder({ ...flood, addressOf, isKnown: false }, alice, start);
+        return tries === 1 && wait <= hashes * hashTime;
+      }),
+      { numRuns: 8 },
+    );
+  });
+}
+
+t.test('a user whose neighbours flood waits at most twice as long as without them', async () => {
+  // Every other address of the flood is a neighbour of the user's.
+  const addressOf = (address: number): string => (address % 2 === 0 ? `192.0.2.${address + 2}` : `flood ${address}`);
+  fc.assert(
+    fc.property(floods(fc.integer({ min: 1, max: 250 })), fc.integer({ min: 0, max: 120_000 }), (flood, start) => {
+      const { tries, wait } = triesUnder({ ...flood, addressOf, isKnown: false }, alice, start);
+      return tries <= 24 && wait <= 2 * (flood.addresses + limit) * hashTime;
+    }),
+    { numRuns },
+  );
+});
+
 t.test('an operator has the next turn, whoever floods', async () => {
   fc.assert(
     fc.property(floods(fc.integer({ min: 1, max: 250 })), fc.integer({ min: 0, max: 120_000 }), (flood, start) => {
@@ -159,7 +194,7 @@ t.test('an operator has the next turn, whoever floods', async () => {
 });
 
 const asker = fc.record({
-  address: fc.constantFrom('a', 'b', 'c', 'd', operatorAddress),
+  address: fc.constantFrom('a', 'b', '10.1.2.3', '10.1.2.4', '10.1.3.4', operatorAddress),
   account: fc.constantFrom('alice', 'bob', 'carol'),
 });
 const call = fc.oneof(

@@ -259,7 +259,7 @@ t.test('eighty addresses that send wrong passwords keep out neither users nor th
       bob.say('bob', 'lobby', 'hello'),
     ]);
     t.equal(known, 1, 'a known address gets in at the first try');
-    t.ok(unknown <= 3, `a new one gets in at the first tries, ${unknown}`);
+    t.equal(unknown, 1, 'so does a new one, in a network that has asked for less');
     t.equal(created.code, 1, 'the operator is never refused');
     t.equal(talked.code, 1, 'a session goes on');
     await Promise.all(guesses);
