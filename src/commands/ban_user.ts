@@ -14,22 +14,15 @@ export const banUser: Command<'ban_user'> = async (session, request, services, m
   const { duration, reason = '' } = request.parameters;
   const { room, user } = member;
   let before: Role = 'member';
-  const refused = await changeRoom(
-    session,
-    request,
-    services,
-    member,
-    (record) => {
-      const created = Date.now();
-      const why = whyNotBan(record, target.id, created);
-      if (why !== undefined) return refusal('not_permitted', why);
-      before = roleIn(record, target.id);
-      const until = duration === undefined ? undefined : created + duration * 1000;
-      const ban = { user: target.id, by: user.id, reason, created, until };
-      return { removal: { user: target.id, by: user.name, reason, ban } };
-    },
-    target,
-  );
+  const refused = await changeRoom({ session, request, services, member, target }, (record) => {
+    const created = Date.now();
+    const why = whyNotBan(record, target.id, created);
+    if (why !== undefined) return refusal('not_permitted', why);
+    before = roleIn(record, target.id);
+    const until = duration === undefined ? undefined : created + duration * 1000;
+    const ban = { user: target.id, by: user.id, reason, created, until };
+    return { removal: { user: target.id, by: user.name, reason, ban } };
+  });
   if (refused !== undefined) return refused;
   // The event that the user has left comes before the reply, unless messages of it are on their way.
   room.tellNewsTo(member);

@@ -10,7 +10,7 @@ import type { Command } from './services.js';
 export const deleteChatroom: Command<'delete_chatroom'> = async (session, request, services, member) => {
   const { room, user } = member;
   const change = { state: 'deleted', owner: user.id } as const;
-  const refused = await changeRoom(session, request, services, member, () => change);
+  const refused = await changeRoom({ session, request, services, member }, () => change);
   if (refused !== undefined) return refused;
   const { left } = await emptyDeletedRoom(room.record, services, user.name, session, member);
   return { results: left === undefined ? {} : { left } };

@@ -15,17 +15,10 @@ export const kickUser: Command<'kick_user'> = async (session, request, services,
   if (!(await isRemovable(room.record.id, target, services.rooms, services.memberships)))
     return refusal('not_found', 'that user is neither in the room nor a member of it');
   const removal = { user: target.id, by: user.name, reason };
-  const refused = await changeRoom(
-    session,
-    request,
-    services,
-    member,
-    (record) => {
-      const why = whyNotRemove(record, target.id);
-      return why === undefined ? { removal } : refusal('not_permitted', why);
-    },
-    target,
-  );
+  const refused = await changeRoom({ session, request, services, member, target }, (record) => {
+    const why = whyNotRemove(record, target.id);
+    return why === undefined ? { removal } : refusal('not_permitted', why);
+  });
   // The event that the user has left comes before the reply, unless messages of it are on their way.
   room.tellNewsTo(member);
   return refused ?? { results: {} };

@@ -10,17 +10,23 @@ import { refusal, type Refusal } from '../wire/refusal.js';
 import type { AnyRequest } from '../wire/request.js';
 import type { Services } from './services.js';
 
+/** What a command was called with that changes a room. */
+export interface Changing {
+  readonly session: Session;
+  readonly request: AnyRequest;
+  readonly services: Pick<Services, 'store' | 'gates'>;
+  readonly member: Member;
+  /** The user whom the change is about, where its spec names one. */
+  readonly target?: UserRecord;
+}
+
 /**
  * Stores what `change` says of the room's record, or answers why not: as `change` refuses, as the roles are by then, or
  * because too many others change the room. Rejects as the store does.
  */
 export async function changeRoom(
-  session: Session,
-  { spec }: AnyRequest,
-  { store, gates }: Pick<Services, 'store' | 'gates'>,
-  member: Member,
+  { session, request: { spec }, services: { store, gates }, member, target }: Changing,
   change: (record: RoomRecord) => RoomChange | Refusal,
-  target?: UserRecord,
 ): Promise<Refusal | undefined> {
   const { room, user } = member;
   const judge = (): JudgedChange | Refusal => {

@@ -21,7 +21,9 @@ export const setChatroom: Command<'set_chatroom'> = async (session, request, ser
     if ('code' in conflict) return conflict;
     const changed = password === undefined ? given : await withHash(session, request, services, { ...given, password });
     if ('code' in changed) return changed;
-    const refused = await changeRoom(session, request, services, member, (record) => settingsChange(record, changed));
+    const refused = await changeRoom({ session, request, services, member }, (record) =>
+      settingsChange(record, changed),
+    );
     if (refused !== undefined) return refused;
   }
   return { results: shownSettings(room.record.settings) };

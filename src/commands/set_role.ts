@@ -11,18 +11,11 @@ export const setRole: Command<'set_role'> = async (session, request, services, m
   const { role } = request.parameters;
   const { room, user } = member;
   let before: Role = role;
-  const refused = await changeRoom(
-    session,
-    request,
-    services,
-    member,
-    (record) => {
-      before = roleIn(record, target.id);
-      const why = whyNotGive(record, user.id, target.id, role);
-      return why === undefined ? { role: { user: target.id, role } } : refusal('not_permitted', why);
-    },
-    target,
-  );
+  const refused = await changeRoom({ session, request, services, member, target }, (record) => {
+    before = roleIn(record, target.id);
+    const why = whyNotGive(record, user.id, target.id, role);
+    return why === undefined ? { role: { user: target.id, role } } : refusal('not_permitted', why);
+  });
   if (refused !== undefined) return refused;
   if (before !== role) {
     const members = { room: room.name, username: target.name, role, by: user.name };

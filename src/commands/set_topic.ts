@@ -9,7 +9,7 @@ export const setTopic: Command<'set_topic'> = async (session, request, services,
   const { room, user } = member;
   // Where its author is erased, it goes too.
   const settings = { topicBy: topic === '' ? 0 : user.id };
-  const refused = await changeRoom(session, request, services, member, () => ({ topic, settings }));
+  const refused = await changeRoom({ session, request, services, member }, () => ({ topic, settings }));
   if (refused !== undefined) return refused;
   room.tell(encodeEvent('topic_changed', { room: room.name, username: user.name, topic }), member);
   return { results: {} };

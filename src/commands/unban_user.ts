@@ -6,16 +6,10 @@ import type { Command } from './services.js';
 
 /** Lets the user enter again. It does not become a member by that. 11 where it is not banned. */
 export const unbanUser: Command<'unban_user'> = async (session, request, services, member, target) => {
-  const refused = await changeRoom(
-    session,
-    request,
-    services,
-    member,
-    (record) =>
-      isBanned(record, target.id, Date.now())
-        ? { unban: target.id }
-        : refusal('not_found', 'that user is not banned from this room'),
-    target,
+  const refused = await changeRoom({ session, request, services, member, target }, (record) =>
+    isBanned(record, target.id, Date.now())
+      ? { unban: target.id }
+      : refusal('not_found', 'that user is not banned from this room'),
   );
   return refused ?? { results: {} };
 };
