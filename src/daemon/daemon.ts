@@ -203,10 +203,14 @@ export class Daemon implements DaemonControl {
     this.#state = 'stopping';
     log.info({ signal: reason }, 'stopping');
     this.#reports.stopping();
+    let waitsFor = 'clients';
     const limit = setTimeout(() => {
-      log.warn('stop_timed_out');
+      log.warn({ waits_for: waitsFor }, 'stop_timed_out');
       exit(0);
     }, stopLimitMilliseconds).unref();
+    // They may take minutes, and somebody may wait for the answer.
+    services.deletions.close();
+    services.store.erasures.stop();
     this.#listeners?.close();
     this.#monitoring?.close();
     services.accounts.close();
@@ -218,12 +222,16 @@ export class Daemon implements DaemonControl {
     ]);
     // The last requests may have been logins.
     known.close();
+    waitsFor = 'trimming';
     await trimmer.stop();
+    waitsFor = 'the index of what was said';
     await searchFollower.stop();
+    waitsFor = 'tokens and times to be stored';
     await upkeep.close();
-    services.deletions.close();
     await services.lastSeen.close();
+    waitsFor = 'the store to close';
     await services.store.close();
+    waitsFor = 'the service manager';
     await this.#reports.close(notifyLimitMilliseconds);
     clearTimeout(limit);
     this.#release();

@@ -25,7 +25,7 @@ export interface EmptiedRoom {
 }
 
 const leftOnDisk =
-  'the room is deleted, but messages of it may still be on the disk, which fails now: they are erased as soon as that works';
+  'the room is deleted, but messages of it may still be on the disk, because that fails or the daemon stops: they are erased as soon as that works';
 
 /**
  * Empties a room whose record says that it is deleted. Fulfils once its messages are erased and its memberships have

@@ -43,9 +43,9 @@ export interface Deleted {
 /** What is said of a user who is deleted while the store fails to do the rest. */
 const leftOnDisk = {
   erased:
-    'the user is deleted, but texts and names that it had may still be on the disk, which fails now: they are erased as soon as that works',
+    'the user is deleted, but texts and names that it had may still be on the disk, because that fails or the daemon stops: they are erased as soon as that works',
   deleted:
-    'the user is deleted, but names that it had may still be on the disk, which fails now: they are erased as soon as that works',
+    'the user is deleted, but names that it had may still be on the disk, because that fails or the daemon stops: they are erased as soon as that works',
 } as const;
 
 /**

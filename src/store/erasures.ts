@@ -19,4 +19,9 @@ export interface Erasures {
    * waits for a backup that runs, for example.
    */
   overwritten(): Promise<void>;
+  /**
+   * Ends what is under way at its next step, with StoreFailure, and lets nothing begin: the process is about to end, and
+   * the next one does the rest.
+   */
+  stop(): void;
 }

@@ -153,6 +153,7 @@ t.test('where the disk fails after the deletion, the user is deleted, and the re
       eraseTexts: (user: number) => store.erasures.eraseTexts(user),
       keepInList: () => store.erasures.keepInList(),
       overwritten,
+      stop: () => store.erasures.stop(),
     };
     return new Proxy(store, {
       get: (target, name) => {
@@ -225,6 +226,36 @@ t.test('an operator erases a user, and an erasure that was killed goes on at the
   await second.stop();
   t.same(filesWith(data, ...hers), []);
   t.ok(existsSync(join(data, 'salond.erasures')), 'it is in the list');
+});
+
+t.test('a stop ends an erasure that is under way, and leaves the rest to the next start', async (t) => {
+  const data = temporaryFolder(t);
+  let stopped: Promise<void> | undefined;
+  const openStore: OpenStore = async (...args) => {
+    const store = await openSqliteStore(...args);
+    const { erasures } = store;
+    const eraseTexts = erasures.eraseTexts.bind(erasures);
+    erasures.eraseTexts = (user) => {
+      const erased = eraseTexts(user);
+      stopped = daemon.stop('end of the test');
+      return erased;
+    };
+    return store;
+  };
+  const { daemon, port, log } = await startInProcess(data, openStore);
+  const { alice } = await write(port, 2);
+  const { body } = await alice.ok({ command: 'delete_user', password, erase: true });
+  t.match(body, { left: /^the user is deleted, but texts and names .* or the daemon stops: they are erased as soon/ });
+  await stopped;
+  t.same(
+    log.filter(({ level }) => level === 'error'),
+    [],
+    'that is no failure',
+  );
+  t.not(filesWith(data, secret).length, 0);
+  const next = await startInProcess(data, openSqliteStore);
+  while (filesWith(data, ...hers).length > 0) await pause(20);
+  await next.daemon.stop('end of the test');
 });
 
 t.test(

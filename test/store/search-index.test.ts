@@ -108,6 +108,12 @@ t.test('no word of what was deleted stays in the files of the index once it is p
   await writer.store.log.deleteMessage(room, 3, () => true);
   // Whatever the index has taken note of: the process may end here.
   await writer.store.close();
+  const stopped = await openWriter(folder);
+  const purge = stopped.store.erasures.overwritten();
+  stopped.store.erasures.stop();
+  await t.rejects(purge, { message: 'the daemon stops: the next start goes on' });
+  await stopped.store.close();
+  t.not(holders('vexatious').length, 0, 'the index is not removed for that');
   const again = await openWriter(folder);
   await again.store.erasures.overwritten();
   for (const word of ['zanzibarian', 'quixotic']) t.same(holders(word), [], word);

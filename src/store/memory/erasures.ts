@@ -34,4 +34,8 @@ export class MemoryErasures implements Erasures {
   async overwritten(): Promise<void> {
     // Memory has no files.
   }
+
+  stop(): void {
+    // Nothing takes long in memory.
+  }
 }

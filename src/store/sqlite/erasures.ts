@@ -57,19 +57,25 @@ export class SqliteErasures implements Erasures {
   readonly #parts: Parts;
   readonly #services: ErasureServices;
   readonly #write: Write;
+  readonly #ending: Ending;
   /** An erasure reads all runs, whatever the users have written: those who go meanwhile share the next one. */
   readonly #erasing = new Rounds<UserId>((users) => this.#erase(users));
   readonly #overwriting = new Rounds<undefined>(() => this.#overwrite());
 
-  private constructor(parts: Parts, services: ErasureServices, write: Write) {
+  private constructor(parts: Parts, services: ErasureServices, write: Write, ending: Ending) {
     this.#parts = parts;
     this.#services = services;
     this.#write = write;
+    this.#ending = ending;
   }
 
   static async prepare(connections: ReaderAndWriter, services: ErasureServices): Promise<SqliteErasures> {
     const { reader, writer } = connections;
-    const write: Write = (work) => inBackground(services.commits, work);
+    const ending = new Ending();
+    const write: Write = (work) => {
+      ending.check();
+      return inBackground(services.commits, work);
+    };
     const parts = {
       list: await reader.prepare(`SELECT user FROM erasures ORDER BY user LIMIT ${mostUnfinished}`),
       finish: await writer.prepare('DELETE FROM erasures WHERE user = ?'),
@@ -78,7 +84,7 @@ export class SqliteErasures implements Erasures {
       words: await ErasedWords.prepare(connections, write, services.changeRoom),
       freePages: await FreePages.prepare(connections, write),
     };
-    return new SqliteErasures(parts, services, write);
+    return new SqliteErasures(parts, services, write, ending);
   }
 
   unfinished(): Promise<readonly UserId[]> {
@@ -86,7 +92,7 @@ export class SqliteErasures implements Erasures {
   }
 
   eraseTexts(user: UserId): Promise<void> {
-    return this.#erasing.join(user);
+    return this.#ending.orUntil(this.#erasing.join(user));
   }
 
   /** Does all that is unfinished. Answers how many users that were. Rejects as `eraseTexts`. */
@@ -100,15 +106,20 @@ export class SqliteErasures implements Erasures {
   }
 
   overwritten(): Promise<void> {
-    return this.#overwriting.join(undefined);
+    return this.#ending.orUntil(this.#overwriting.join(undefined));
+  }
+
+  stop(): void {
+    this.#ending.begin();
   }
 
   async #overwrite(): Promise<void> {
     await this.#parts.freePages.overwrite();
-    await this.#services.search?.purge();
+    await this.#services.search?.purge(() => this.#ending.check());
     const emptied = this.#services.checkpoints.empty().then(() => true);
     // The log is emptied between two commits.
     for (let isEmpty = false; !isEmpty; ) {
+      this.#ending.check();
       await this.#services.commits.probe();
       isEmpty = await Promise.race([emptied, sleep(betweenAttempts, false)]);
     }
@@ -138,6 +149,30 @@ export class SqliteErasures implements Erasures {
     } catch (error) {
       throw new StoreFailure(`the list of erasures can't be written: ${messageOf(error)}`);
     }
+  }
+}
+
+/** Whether the process is about to end. */
+class Ending {
+  #hasBegun = false;
+  #begin: () => void = () => undefined;
+  readonly #begun = new Promise<void>((resolve) => {
+    this.#begin = resolve;
+  });
+
+  begin(): void {
+    this.#hasBegun = true;
+    this.#begin();
+  }
+
+  /** Throws StoreFailure once it has begun. */
+  check(): void {
+    if (this.#hasBegun) throw new StoreFailure('the daemon stops: the next start goes on');
+  }
+
+  /** Settles as the work does, or rejects when it begins: a step that is under way may read for long. */
+  orUntil(work: Promise<void>): Promise<void> {
+    return Promise.race([work, this.#begun.then(() => this.check())]);
   }
 }
 

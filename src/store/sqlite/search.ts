@@ -117,13 +117,15 @@ export class SqliteSearch implements Search {
   /**
    * Fulfils when no word is left in the index's files of what was removed before the call. Rejects with StoreFailure
    * where the file can be neither written nor removed.
+   * @param goOn is called before each step, and throws where there is to be none
    */
-  async purge(): Promise<void> {
+  async purge(goOn: () => void = () => undefined): Promise<void> {
     await this.#alone(async () => {
       if (this.#isClosed || (this.#index === undefined && !existsSync(this.#path))) return;
       try {
-        await this.#purge();
+        await this.#purge(goOn);
       } catch {
+        goOn();
         // It is made anew by the next step.
         await this.#close();
         this.#remove();
@@ -275,18 +277,18 @@ export class SqliteSearch implements Search {
     return false;
   }
 
-  async #purge(): Promise<void> {
+  async #purge(goOn: () => void): Promise<void> {
     const { index } = await this.#open();
-    while (await this.#takeChanges(index));
+    for (goOn(); await this.#takeChanges(index); goOn());
     const position = await index.position();
     if (position.removals > position.purged) {
-      for (let isFirst = true; !(await index.merge(isFirst)); isFirst = false);
-      while (await index.giveBack());
+      for (let isFirst = true; !(await index.merge(isFirst)); isFirst = false) goOn();
+      for (goOn(); await index.giveBack(); goOn());
       await index.finishMerge(position);
       this.#merging = undefined;
       this.#merged = performance.now();
     }
-    while (!(await index.emptyLog())) await sleep(betweenAttempts);
+    for (goOn(); !(await index.emptyLog()); goOn()) await sleep(betweenAttempts);
   }
 }
 
