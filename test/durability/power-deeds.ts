@@ -174,9 +174,6 @@ export function makeDeeds(): readonly Deed[] {
     (all) => put<Records[string]>(all, 'user erin', undefined),
     roomBy('erins', () => ({ roles: {}, members: {}, topic: '' })),
     blocks('alice', []),
-    userBy('alice', ({ conversations }) => ({
-      conversations: { ...put(conversations, 'erin', undefined), nobody: 0 },
-    })),
   );
   operator('erase_account', { user: 'erin' }, erinGoes, inParts);
   return deeds;

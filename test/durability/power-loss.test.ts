@@ -15,7 +15,7 @@ import { Writer } from '../support/writer.js';
 import type { Deed } from './power-deeds.js';
 import { Disk, stringIn } from './power-loss.js';
 import { files, inAttic, keptInAttic, ofErin, record, rooms } from './power-recording.js';
-import { readRecords, type Records } from './power-records.js';
+import { readRecords, type FirstSeen, type Records } from './power-records.js';
 import { noStrace, type Call } from './trace.js';
 
 const cuts = Number(process.env['CUTS'] ?? 25);
@@ -48,12 +48,12 @@ interface Found {
 }
 
 /** Reads all. Rejects if the data can't be opened or is damaged, because opening checks all of it. */
-async function readFolder(folder: string, passwords: Map<string, string>): Promise<Found> {
+async function readFolder(folder: string, seen: FirstSeen): Promise<Found> {
   const store = await SqliteStore.open(folder);
   const writer = new Writer(store);
   try {
     const { directory, conversations } = store;
-    const records = await readRecords(store, passwords);
+    const records = await readRecords(store, seen);
     const alice = (await directory.findUser('alice'))?.id ?? 0;
     const den = await writer.room('den');
     const logs = (await conversations.list(alice, undefined, 10)).map(({ log }) => log);
@@ -170,12 +170,12 @@ t.test(
     const folder = mkdtempSync(join(memory, 'salond-test-'));
     t.teardown(() => rmSync(folder, { recursive: true, force: true }));
     const work = join(folder, 'data');
-    const passwords = new Map<string, string>();
+    const seen: FirstSeen = new Map();
     const open = async (contents: ReadonlyMap<string, Buffer>, step: number): Promise<Found> => {
       rmSync(work, { recursive: true, force: true });
       mkdirSync(work, { mode: 0o700 });
       for (const [name, bytes] of contents) writeFileSync(join(work, name), bytes);
-      return readFolder(work, passwords).catch((error: unknown) => {
+      return readFolder(work, seen).catch((error: unknown) => {
         throw new Error(`after step ${step}: ${String(error)}`);
       });
     };

@@ -7,7 +7,7 @@ const people = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'] as const;
 /** The rooms whose records are read. */
 const places = ['den', 'carols', 'erins', 'club'] as const;
 
-/** A room without its messages. Users stand by their names; of who is not there any more, `nobody` stands. */
+/** A room without its messages. Users stand by their names, erased ones too. */
 export interface Place {
   readonly state: string;
   readonly topic: string;
@@ -35,23 +35,31 @@ export interface Person {
 /** All records, by names such as `user bob` and `room den`. One that is not there is left out. */
 export type Records = Readonly<Record<string, Person | Place | readonly string[]>>;
 
-/** Reads records. @param first the passwords that users had at first, by name; those that are missing are noted */
-export async function readRecords(store: Store, first: Map<string, string>): Promise<Records> {
+/** What is known of users from when they were read first: an erased user has no name any more. */
+export type FirstSeen = Map<string, { readonly id: number; readonly password: string }>;
+
+/** Reads records. Notes users that were not seen before in `seen`. */
+export async function readRecords(store: Store, seen: FirstSeen): Promise<Records> {
   const { directory, invitations, tokens, memberships } = store;
   const found = new Map<string, UserRecord>();
   for (const name of people) {
     const user = await directory.findUser(name);
-    if (user !== undefined) found.set(name, user);
+    if (user === undefined) continue;
+    found.set(name, user);
+    if (!seen.has(name)) seen.set(name, { id: user.id, password: Buffer.from(user.password).toString('hex') });
   }
-  const names = new Map([...found].map(([name, { id }]) => [id, name]));
+  const names = new Map([...seen].map(([name, { id }]) => [id, name]));
   const nameOf = (id: number): string => names.get(id) ?? 'nobody';
   const records: Record<string, Person | Place | readonly string[]> = {};
   for (const [name, { id, state, firstName, status, password }] of found) {
-    const hash = Buffer.from(password).toString('hex');
-    if (!first.has(name)) first.set(name, hash);
     const conversations = await store.conversations.list(id, undefined, 10);
     records[`user ${name}`] = {
-      ...{ state, firstName, status, hasFirstPassword: first.get(name) === hash },
+      ...{
+        state,
+        firstName,
+        status,
+        hasFirstPassword: seen.get(name)?.password === Buffer.from(password).toString('hex'),
+      },
       tokens: (await tokens.list(id)).map(({ label }) => label),
       blocks: await store.blocks.list(id, 10),
       conversations: Object.fromEntries(conversations.map(({ with: other, read }) => [nameOf(other), read])),
