@@ -1,127 +1,111 @@
-// Measures searches in one room: `npx tsc; node dist/bench/search.js [MESSAGES]`. Says how long the index takes to
-// follow, how large it is beside the database, and how long a search and the newest 100 messages take. The words are
-// random, as long as those of English and as often: few are common and short, many are rare and longer.
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+// `npm run bench:search -- cost room lag`: measures what the index of searches costs by thread, a room of 1,000,000
+// messages, and how far the index is behind at fixed rates, or all of them. Prints the tables, and writes them into
+// docs/search.md if all were measured. It takes four minutes on a quiet machine; MESSAGES is the size of the room,
+// SECONDS how long each rate flows.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
-import { SqliteStore } from '../src/store/sqlite/store.js';
-import { queryOf } from '../src/text/words.js';
-import { Writer } from '../test/support/writer.js';
-import { median } from './rounds.js';
+import { BenchError, fromCommandLine, sizesOf } from './arguments.js';
+import { compile } from './generator.js';
+import { number, replaceMarked, table } from './markdown.js';
+import { root } from './process.js';
+import { measureCosts, type IndexingCost } from './search-cost.js';
+import { measureLags, type LagAtRate } from './search-lag.js';
+import { measureRoom, type SearchedRoom, type TimesTaken } from './search-room.js';
+import { makeWorkFolder } from './work-folder.js';
 
-const messages = Number(process.argv[2] ?? 1_000_000);
-/** As many messages are in a commit: in a quiet room it is one, in a busy one some. */
-const inCommit = Number(process.argv[3] ?? 3);
-const vocabulary = 50_000;
-const folder = mkdtempSync(join(tmpdir(), 'salond-search-'));
-const mebibytes = (...names: readonly string[]): number =>
-  names.reduce((sum, name) => sum + (statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0), 0) / 2 ** 20;
+const parts = ['cost', 'room', 'lag'] as const;
 
-/** Words by their rank, the most common first. */
-function makeWords(): readonly string[] {
-  const words = new Set<string>();
-  while (words.size < vocabulary) {
-    const length = Math.max(
-      1,
-      Math.round(1.5 + 0.45 * Math.log2(words.size + 1) + 3 * (Math.random() + Math.random() - 1)),
-    );
-    words.add(
-      Array.from({ length }, () => 'etaoinshrdlucmfwypvbgkjqxz'[Math.floor(26 * Math.random() ** 1.6)]).join(''),
-    );
+function isPart(name: string): name is (typeof parts)[number] {
+  return parts.some((part) => part === name);
+}
+
+function costTable(costs: readonly IndexingCost[]): string {
+  const head = [
+    'messages of a commit',
+    'indexed at a time',
+    'reading, loop',
+    'reading, pool',
+    'writing, loop',
+    'writing, pool',
+    'all',
+  ];
+  const rows = costs.map(({ inCommit, atOnce, reading, writing }) => {
+    const times = [reading.loop, reading.others, writing.loop, writing.others];
+    const all = times.reduce((sum, each) => sum + each, 0);
+    return [number(inCommit), number(atOnce), ...[...times, all].map((each) => number(each, 1))];
+  });
+  return table(head, rows, []);
+}
+
+function roomTable(room: SearchedRoom): string {
+  const spread = ({ least, median, most }: TimesTaken): string =>
+    `${number(median, 1)} ms (${number(least, 1)} to ${number(most, 1)})`;
+  const mebibytes = (bytes: number): string => `${number(bytes / 2 ** 20, 1)} MiB`;
+  return table(
+    ['', `${number(room.messages)} messages of ${number(room.bytes)} bytes`],
+    [
+      ...Object.entries(room.searches).map(([name, times]) => [name, spread(times)]),
+      ['the newest 100, by `readAfter`', spread(room.newest)],
+      ['messages indexed a second, without rests', number(room.rate)],
+      ['the longest step of that', `${number(room.longest)} ms`],
+      ["a deleted message's words are gone from the files", `${number(room.purge, 1)} s`],
+      ['`salond.db`', mebibytes(room.database)],
+      ['`salond.search`', mebibytes(room.index)],
+      ['both, in times of `salond.db`', number((room.database + room.index) / room.database, 2)],
+    ],
+  );
+}
+
+function lagTable(lags: readonly LagAtRate[], seconds: number): string {
+  const head = [
+    'messages/s asked',
+    'delivered',
+    'processors',
+    `behind after ${seconds / 2} s`,
+    `at the end`,
+    'at most',
+    'caught up after',
+  ];
+  const rows = lags.map(({ asked, messages, server, half, end, most, caughtUp }) => [
+    ...[asked, messages].map((each) => number(each)),
+    number(server, 2),
+    ...[half, end, most].map((each) => number(each)),
+    Number.isNaN(caughtUp) ? 'over a minute' : `${number(caughtUp, 1)} s`,
+  ]);
+  return table(head, rows, []);
+}
+
+function circumstances(load: number): string {
+  const [first] = cpus();
+  const date = new Date().toISOString().slice(0, 10);
+  return `Measured on ${date} with Node ${process.versions.node} on ${cpus().length} × ${first?.model ?? 'unknown'}, at a load of ${load.toFixed(1)} before it began.`;
+}
+
+async function run(args: readonly string[]): Promise<void> {
+  const unknown = args.find((name) => !isPart(name));
+  if (unknown !== undefined) throw new BenchError(`there is no part ${unknown}: they are ${parts.join(' ')}`);
+  const asked = args.length === 0 ? parts : args.filter(isPart);
+  const { messages, seconds } = sizesOf(process.env, { rounds: 1, seconds: 12, messages: 1_000_000 });
+  const [load = NaN] = loadavg();
+  if (asked.includes('lag')) compile();
+  const folder = makeWorkFolder();
+  const measure = {
+    cost: async () => `Processor time of a message, in microseconds:\n\n${costTable(await measureCosts(folder))}`,
+    room: async () => roomTable(await measureRoom(join(folder, 'room'), messages)),
+    lag: async () =>
+      `Messages that the index is behind, each rate for ${seconds} s:\n\n${lagTable(await measureLags(folder, seconds), seconds)}`,
+  } as const;
+  const texts = [circumstances(load)];
+  for (const part of parts.filter((each) => asked.includes(each))) {
+    texts.push(await measure[part]());
+    process.stdout.write(`${texts.at(-1)}\n\n`);
   }
-  return [...words];
+  if (asked.length < parts.length) return;
+  const path = join(root, 'docs/search.md');
+  const document = replaceMarked(readFileSync(path, 'utf8'), `\n${texts.join('\n\n')}\n`);
+  if (document === undefined) throw new BenchError('docs/search.md has no marks for the tables');
+  writeFileSync(path, document);
 }
 
-const words = makeWords();
-/** Zipf's law: a word is as rare as its rank. */
-const sums: number[] = [];
-for (let [rank, sum] = [1, 0]; rank <= vocabulary; rank += 1) sums.push((sum += 1 / (rank + 2.7)));
-
-function word(): string {
-  const asked = Math.random() * (sums.at(-1) ?? 0);
-  let [low, high] = [0, vocabulary - 1];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sums[middle] ?? 0) < asked) low = middle + 1;
-    else high = middle;
-  }
-  return words[low] ?? '';
-}
-
-/** Of twenty times, in milliseconds. Where others use the machine, the shortest tells most. */
-function spread(times: readonly number[]): string {
-  const shown = [Math.min(...times), median(times), Math.max(...times)].map((each) => each.toFixed(1));
-  return `${shown[0] ?? ''} to ${shown[2] ?? ''} ms, median ${shown[1] ?? ''}`;
-}
-
-/** Ten words on average, one as a rule, and sometimes many. */
-const text = (): string =>
-  Array.from({ length: Math.min(80, 1 + Math.floor(-10 * Math.log(1 - Math.random()))) }, word).join(' ');
-
-const store = await SqliteStore.open(folder, 'relaxed');
-const writer = new Writer(store);
-const authors = await Promise.all(['alice', 'bob', 'carol'].map((name) => writer.user(name)));
-const [alice = { id: 0, name: '' }] = authors;
-const { id: room } = await writer.room('lobby', alice.id);
-let [bytes, stored] = [0, performance.now()];
-for (let said = 0; said < messages; said += inCommit) {
-  const texts = Array.from({ length: inCommit }, text);
-  bytes += texts.join('').length;
-  await writer.say(room, authors[(said / inCommit) % 3] ?? alice, ...texts);
-}
-stored = performance.now() - stored;
-console.log(`${messages} messages of ${(bytes / messages).toFixed(0)} bytes stored in ${(stored / 1000).toFixed(1)} s`);
-
-let [count, longest, merged] = [0, 0, 0];
-const begun = performance.now();
-for (let more = true; more; ) {
-  const from = performance.now();
-  const step = await store.search.step();
-  ({ more } = step);
-  const took = performance.now() - from;
-  count += step.count;
-  longest = Math.max(longest, took);
-  if (step.count === 0) merged += took;
-}
-const took = performance.now() - begun;
-console.log(
-  `${count} indexed in ${(took / 1000).toFixed(1)} s (${(merged / 1000).toFixed(1)} s of it merging), the longest step ${longest.toFixed(1)} ms`,
-);
-const file = mebibytes('salond.search', 'salond.search-wal');
-
-const queries = {
-  'the most common word': words[0],
-  'two common words': `${words[1]} ${words[4]}`,
-  'three words': `${words[30]} ${words[100]} ${words[200]}`,
-  'a rare word': words[40_000],
-  'no such word': 'nowhere-at-all',
-};
-for (const [name, query = ''] of Object.entries(queries)) {
-  const times: number[] = [];
-  let found = 0;
-  for (let run = 0; run < 20; run += 1) {
-    const from = performance.now();
-    const ids = await store.search.find(room, queryOf(query), { after: 0, before: Infinity }, 101);
-    await store.log.readEach(room, ids.slice(0, 100).reverse());
-    times.push(performance.now() - from);
-    found = ids.length;
-  }
-  console.log(`${name}: ${found} found and read in ${spread(times)}`);
-}
-const newest: number[] = [];
-for (let run = 0; run < 20; run += 1) {
-  const from = performance.now();
-  await store.log.readAfter(room, messages - 100, messages, 100);
-  newest.push(performance.now() - from);
-}
-console.log(`the newest 100 in ${spread(newest)}`);
-const purge = performance.now();
-await store.log.deleteMessage(room, 1, () => true);
-await store.erasures.overwritten();
-console.log(`purged of a deleted message in ${((performance.now() - purge) / 1000).toFixed(1)} s`);
-await store.close();
-const [database, search] = [mebibytes('salond.db'), mebibytes('salond.search')];
-console.log(
-  `database ${database.toFixed(1)} MiB, index ${file.toFixed(1)} MiB with its log, ${search.toFixed(1)} MiB merged: ${((database + file) / database).toFixed(2)} times, ${((database + search) / database).toFixed(2)} merged`,
-);
-rmSync(folder, { recursive: true });
+await fromCommandLine(() => run(process.argv.slice(2)));

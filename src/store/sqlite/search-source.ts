@@ -89,7 +89,8 @@ export class SearchSource {
   async state(seq: number, countFrom: number): Promise<SourceState> {
     const [row] = await reading(() => this.#statements.state.all(seq, countFrom));
     const { newest, change, room, last, time, counted } = row ?? {};
-    const [upTo, messages] = JSON.parse(String(counted ?? '[]')) as readonly (number | null | undefined)[];
+    const json = typeof counted === 'string' ? counted : '[]';
+    const [upTo, messages] = JSON.parse(json) as readonly (number | null | undefined)[];
     return {
       newest: Number(newest),
       isChanged: change !== null,
@@ -234,7 +235,7 @@ function collect(run: Run, entries: Map<number, string>, edited: Map<string, Pla
 
 /** Characters that stand for themselves in JSON and in the index. */
 const plain = /^[ -~]*$/;
-/** A word that is longer than one can be. It is looked for apart: with an alternative the search takes ten times as long. */
+/** A word that is longer than one can be. It is looked for apart: with an alternative that takes ten times as long. */
 const longWord = /[0-9A-Za-z]{65}/;
 
 /** Whether the index splits and folds the text as `wordsOf` does: in another thread. */

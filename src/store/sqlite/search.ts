@@ -24,8 +24,8 @@ const betweenMerges = 300_000;
 const [grownShare, leastGrown] = [0.2, 20_000] as const;
 
 /**
- * How many messages a step takes, some milliseconds of work, and how many where more than `far` are behind: each costs a
- * little less then, and the turns of a busy loop that a step waits for are fewer.
+ * How many messages a step takes, some milliseconds of work, and how many where more than `far` are behind: each costs
+ * a little less then, and the turns of a busy loop that a step waits for are fewer.
  */
 const [messagesAtOnce, messagesFarBehind, far] = [512, 4096, 16_384] as const;
 
