@@ -82,10 +82,8 @@ export async function deleteUser(
 /** Erases what an earlier process has left, and mends the list of erasures. Rejects as the store does. */
 export async function finishErasures({ erasures }: Pick<Store, 'erasures'>): Promise<void> {
   await erasures.keepInList();
-  for (;;) {
-    const users = await erasures.unfinished();
+  for (let users = await erasures.unfinished(); users.length > 0; users = await erasures.unfinished())
     for (const user of users) await erasures.eraseTexts(user);
-    if (users.length === 0) return;
-    await erasures.overwritten();
-  }
+  // Also what an erasure left that was done but for this.
+  await erasures.overwritten();
 }

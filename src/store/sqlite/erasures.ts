@@ -3,7 +3,7 @@
 // older data left there is overwritten once (free-pages.ts), and emptying the log takes away what is left there. The
 // index of what was said is purged too.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Erasures } from '../erasures.js';
+import { unreached, type Erasures, type Unreached } from '../erasures.js';
 import type { GroupCommit } from '../group-commit.js';
 import type { NewMessage, UserId } from '../log.js';
 import { Rounds } from '../rounds.js';
@@ -38,7 +38,7 @@ export interface ErasureServices {
   /** The data folder, in which the list of erasures is kept; none where the caller keeps it. */
   readonly folder?: string;
   /** What else has the texts, where there is an index of them. */
-  readonly search?: Pick<SqliteSearch, 'purge'>;
+  readonly search?: Pick<SqliteSearch, 'purge' | 'runsOf' | 'distrust'>;
   /** Whether nobody else uses the database, so that there is no need to rest. */
   readonly isAlone?: boolean;
 }
@@ -57,8 +57,8 @@ export class SqliteErasures implements Erasures {
   readonly #parts: Parts;
   readonly #services: ErasureServices;
   readonly #write: Write;
-  /** An erasure reads all runs, whatever the users have written: those who go meanwhile share the next one. */
-  readonly #erasing = new Rounds<UserId>((users) => this.#erase(users));
+  /** What the index has not followed yet is read whatever the users have written: those who go meanwhile share it. */
+  readonly #erasing = new Rounds<UserId, Unreached>((users) => this.#erase(users));
   readonly #overwriting = new Rounds<undefined>(() => this.#overwrite());
 
   private constructor(parts: Parts, services: ErasureServices, write: Write) {
@@ -74,7 +74,11 @@ export class SqliteErasures implements Erasures {
       list: await reader.prepare(`SELECT user FROM erasures ORDER BY user LIMIT ${mostUnfinished}`),
       finish: await writer.prepare('DELETE FROM erasures WHERE user = ?'),
       names: await ErasedNames.prepare(connections),
-      runs: await ErasedRuns.prepare(connections, write, services.isAlone !== true),
+      runs: await ErasedRuns.prepare(connections, {
+        write,
+        known: services.search,
+        rests: services.isAlone !== true,
+      }),
       words: await ErasedWords.prepare(connections, write, services.changeRoom),
       freePages: await FreePages.prepare(connections, write),
     };
@@ -85,7 +89,7 @@ export class SqliteErasures implements Erasures {
     return reading(async () => (await this.#parts.list.all()).map(({ user }) => Number(user)));
   }
 
-  eraseTexts(user: UserId): Promise<void> {
+  eraseTexts(user: UserId): Promise<Unreached> {
     return this.#erasing.join(user);
   }
 
@@ -114,16 +118,17 @@ export class SqliteErasures implements Erasures {
     }
   }
 
-  async #erase(users: ReadonlySet<UserId>): Promise<void> {
+  async #erase(users: ReadonlySet<UserId>): Promise<Unreached> {
     const { runs, words, freePages, finish } = this.#parts;
-    await runs.erase(users);
-    for (const user of users) await words.eraseReasons(user);
-    await words.eraseTopics(users);
+    const damaged = await runs.erase(users);
+    const bans = await words.eraseReasons(users);
+    const rooms = await words.eraseTopics(users);
     // A restore and an import are made by a copy, without old free pages.
     if (this.#services.isAlone !== true) await freePages.overwrite();
     // Before it is kept as done: a process that ends here does it again.
     await this.keepInList();
     for (const user of users) await this.#write(() => finish.run(user));
+    return unreached(damaged, bans, rooms);
   }
 
   /** Adds what the database knows of erased users to the list in the data folder, and mends a damaged one. */

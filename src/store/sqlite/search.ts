@@ -6,9 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../text/reason.js';
 import type { Payer } from '../../turns/payer.js';
 import type { GroupCommit } from '../group-commit.js';
-import type { NewMessage } from '../log.js';
+import type { NewMessage, UserId } from '../log.js';
 import type { Search, SearchStep } from '../search.js';
 import { StoreBusy, StoreFailure } from '../store.js';
+import type { RunsOfUsers } from './author-runs.js';
 import type { Statement } from './database.js';
 import type { ReaderAndWriter } from './prepared.js';
 import { reading } from './reading.js';
@@ -40,6 +41,8 @@ export class SqliteSearch implements Search {
   #index: SearchIndex | undefined;
   /** Why the index that was open can't be used any more. */
   #broken: string | undefined;
+  /** Why it was begun anew, until a step has told it. */
+  #anew: string | undefined;
   /** What uses the index, one after the other. */
   #last: Promise<unknown> = Promise.resolve();
   /** What has not begun yet. */
@@ -86,7 +89,12 @@ export class SqliteSearch implements Search {
   }
 
   step(): Promise<SearchStep> {
-    return this.#alone(() => this.#step(false));
+    return this.#alone(async () => {
+      const step = await this.#step(false);
+      const anew = this.#anew;
+      this.#anew = undefined;
+      return anew === undefined ? step : { ...step, anew };
+    });
   }
 
   refresh(): Promise<void> {
@@ -97,6 +105,27 @@ export class SqliteSearch implements Search {
     }).catch(() => undefined);
     // A purge that is under way may take longer.
     return soon(this.#refreshing, longestRefresh);
+  }
+
+  /**
+   * Finds the runs in which these users wrote, as far as the index has followed. Undefined where it can't be used.
+   * Never rejects.
+   */
+  runsOf(users: ReadonlySet<UserId>): Promise<RunsOfUsers | undefined> {
+    return this.#alone(async () => {
+      if (this.#isClosed || (this.#index === undefined && !existsSync(this.#path))) return undefined;
+      try {
+        return await (await this.#open()).runsOf(users);
+      } catch (error) {
+        if (isDamageOfIndex(error)) this.#broken = messageOf(error);
+        return undefined;
+      }
+    });
+  }
+
+  /** Has the next step begin the index anew. @param reason what is wrong with it */
+  distrust(reason: string): void {
+    this.#broken = reason;
   }
 
   /** Fulfils when no word is left in the index's files of what was removed before the call. Never rejects. */
@@ -134,13 +163,11 @@ export class SqliteSearch implements Search {
   /** @param isRefreshing whether merging can wait */
   async #step(isRefreshing: boolean): Promise<SearchStep> {
     if (this.#isClosed) return { count: 0, more: false };
-    const opened = await this.#open();
-    const { index, anew } = opened;
+    const index = await this.#open();
     try {
       const position = await index.position();
       const step = await this.#follow(index, position);
-      if (step.more || isRefreshing) return { ...step, ...(anew !== undefined && { anew }) };
-      return { ...step, more: await this.#mergeStep(index, position), ...(anew !== undefined && { anew }) };
+      return step.more || isRefreshing ? step : { ...step, more: await this.#mergeStep(index, position) };
     } catch (error) {
       if (!isDamageOfIndex(error)) throw error;
       this.#broken = messageOf(error);
@@ -149,10 +176,10 @@ export class SqliteSearch implements Search {
   }
 
   /** Opens the index, and begins it anew where it can't be used. */
-  async #open(): Promise<{ readonly index: SearchIndex; readonly anew?: string }> {
+  async #open(): Promise<SearchIndex> {
     const isThere = existsSync(this.#path);
     const reason = this.#broken ?? (this.#index !== undefined && !isThere ? 'its file was removed' : undefined);
-    if (this.#index !== undefined && reason === undefined) return { index: this.#index };
+    if (this.#index !== undefined && reason === undefined) return this.#index;
     await this.#close();
     if (reason !== undefined) return this.#begin(reason);
     try {
@@ -163,7 +190,8 @@ export class SqliteSearch implements Search {
       });
       if (strange === undefined) {
         this.#index = index;
-        return isThere || (await this.#source.state(0)).newest === 0 ? { index } : { index, anew: 'it was missing' };
+        if (!isThere && (await this.#source.state(0)).newest > 0) this.#anew = 'it was missing';
+        return index;
       }
       await index.close();
       return await this.#begin(strange);
@@ -173,11 +201,12 @@ export class SqliteSearch implements Search {
     }
   }
 
-  async #begin(anew: string): Promise<{ readonly index: SearchIndex; readonly anew: string }> {
+  async #begin(anew: string): Promise<SearchIndex> {
     removeIndex(this.#path);
     this.#broken = undefined;
+    this.#anew = anew;
     this.#index = await SearchIndex.open(this.#path);
-    return { index: this.#index, anew };
+    return this.#index;
   }
 
   /** Why the index is not that of this data; undefined where it can be. */
@@ -189,11 +218,11 @@ export class SqliteSearch implements Search {
   }
 
   /** Takes a little of what is new. */
-  async #follow(index: SearchIndex, { seq }: IndexPosition): Promise<Omit<SearchStep, 'anew'>> {
+  async #follow(index: SearchIndex, { seq, room, last }: IndexPosition): Promise<Omit<SearchStep, 'anew'>> {
     const { isChanged, time, newest } = await this.#source.state(seq);
     this.behindSince = time;
     if (isChanged && (await this.#takeChanges(index))) return { count: 0, more: true };
-    const next = time === undefined ? undefined : await this.#source.after(seq);
+    const next = time === undefined ? undefined : await this.#source.after({ seq, room, last }, newest);
     if (next === undefined) return { count: 0, more: false };
     await index.write(next);
     const after = await this.#source.state(next.upTo.seq);
@@ -236,7 +265,7 @@ export class SqliteSearch implements Search {
   }
 
   async #purge(): Promise<void> {
-    const { index } = await this.#open();
+    const index = await this.#open();
     while (await this.#takeChanges(index));
     const position = await index.position();
     if (position.removals > position.purged) {
