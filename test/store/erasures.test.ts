@@ -123,6 +123,22 @@ t.test('an erasure survives an older backup and an older export, wherever they b
   await t.rejects(restore(backup, none, true), /not a list of erasures, or is damaged/);
 
   const whole = readFileSync(list, 'utf8');
+  const told: string[] = [];
+  const tell = async (sentence: string): Promise<void> => void told.push(sentence);
+  writeFileSync(list, '');
+  t.match(await restore(backup, data, true, undefined, tell), { erased: 1 }, 'with an emptied list');
+  t.match(told, [/^salond\.erasures lacked users who were erased: they are erased again/]);
+  t.same(
+    filesWith(data, ...hers).filter((path) => !path.includes('replaced')),
+    [],
+  );
+  t.equal(readFileSync(list, 'utf8'), whole, 'the list is whole again');
+  t.match(await restore(backup, data, true, undefined, tell), { erased: 1 });
+  t.equal(told.length, 1, 'nothing is to be said');
+  const broken = temporaryFolder(t);
+  writeFileSync(join(broken, 'salond.db'), 'no database');
+  t.match(await restore(backup, broken, true, undefined, tell), { replaced: String });
+  t.match(told[1], /^salond\.erasures is missing or has nobody, .* comes back, unless --erasures names a copy/);
   writeFileSync(list, whole.slice(0, -20));
   const store = await SqliteStore.open(data);
   await store.erasures.keepInList();

@@ -120,7 +120,7 @@ export class ErasedRuns {
     // stored at the latest with the first of these two.
     await write(async () => undefined);
     const last = await write(async () => Number((await findLast.all())[0]?.['last']));
-    const erasing = { users, written: new Map(), damage: new Damage() } satisfies Erasing;
+    const erasing: Erasing = { users, written: new Map(), damage: new Damage() };
     const runs = await known?.runsOf(users);
     let after = 0;
     if (runs !== undefined && (await this.#eraseKnown(runs, erasing))) after = runs.upTo;
@@ -218,16 +218,16 @@ export class ErasedRuns {
   /** Writes some runs anew. Where a damaged page prevents that, each by itself, and passes over those that it prevents. */
   async #rewriteSome(found: readonly Found[], erasing: Pick<Erasing, 'users' | 'damage'>): Promise<void> {
     const numbers = JSON.stringify(found.map(({ seq }) => seq));
-    let isDamaged = false;
+    const met = { damage: false };
     try {
       await this.#services.write(() =>
         this.#rewrite(numbers, erasing.users).catch((error: unknown) => {
-          isDamaged = isDamagedPage(error) || error instanceof DamageError;
+          met.damage = isDamagedPage(error) || error instanceof DamageError;
           throw error;
         }),
       );
     } catch (error) {
-      if (!isDamaged || !(error instanceof StoreFailure)) throw error;
+      if (!met.damage || !(error instanceof StoreFailure)) throw error;
       if (found.length === 1) erasing.damage.add(found[0]?.room);
       else for (const each of found) await this.#rewriteSome([each], erasing);
     }

@@ -9,7 +9,7 @@ import type { NewMessage, UserId } from '../log.js';
 import { Rounds } from '../rounds.js';
 import { StoreBusy, StoreFailure } from '../store.js';
 import { messageOf } from '../../text/reason.js';
-import type { Payer } from '../../turns/payer.js';
+import { background } from '../../turns/payer.js';
 import type { Checkpoints } from './checkpoint.js';
 import type { Statement } from './database.js';
 import { ErasedNames } from './erased-names.js';
@@ -25,9 +25,6 @@ import type { SqliteSearch } from './search.js';
 const betweenAttempts = 20;
 /** The most users that are answered as unfinished at a time. */
 const mostUnfinished = 100;
-
-/** An erasure is in no hurry: it comes after everybody else. */
-export const background: Payer = { payerClass: 'guest', payerAddress: '', payerUser: '' };
 
 /** What erasures work on and with. */
 export interface ErasureServices {

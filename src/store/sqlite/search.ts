@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../text/reason.js';
-import type { Payer } from '../../turns/payer.js';
+import { background } from '../../turns/payer.js';
 import type { GroupCommit } from '../group-commit.js';
 import type { NewMessage, UserId } from '../log.js';
 import type { Search, SearchStep } from '../search.js';
@@ -28,9 +28,6 @@ const [mostRefreshing, longestRefresh] = [8, 2000] as const;
 
 /** Milliseconds between two attempts to empty the log. */
 const betweenAttempts = 20;
-
-/** Comes after everybody else. */
-const background: Payer = { payerClass: 'guest', payerAddress: '', payerUser: '' };
 
 /** The search over SQLite. The methods are those of `Search`, but where they say more. */
 export class SqliteSearch implements Search {
