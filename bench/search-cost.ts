@@ -84,9 +84,13 @@ async function timesOf(reader: Database, atOnce: number, use: (change: Change) =
   const source = await SearchSource.prepare(reader);
   const begun = threadTimes();
   let count = 0;
-  for (let next = await source.after(0, atOnce); next !== undefined; next = await source.after(next.upTo.seq, atOnce)) {
+  const { newest } = await source.state(0, 0);
+  for (let at = { seq: 0, room: 0, last: 0 }; ; ) {
+    const next = await source.after(at, newest, atOnce);
+    if (next === undefined) break;
     await use(next);
     count += next.upTo.added;
+    at = next.upTo;
   }
   const { loop, others } = minus(threadTimes(), begun);
   return { loop: loop / count, others: others / count };

@@ -34,8 +34,7 @@ import { Deletions } from '../session/deletions.js';
 import { endSessionsOf, tokenExpired } from '../session/end-sessions.js';
 import { Limits } from '../session/limits.js';
 import type { Session } from '../session/session.js';
-import { finishUnfinished } from '../session/unfinished.js';
-import { atOnce, type Store, type TakeTurn } from '../store/store.js';
+import type { Store, TakeTurn } from '../store/store.js';
 import { SearchFollower } from '../store/search-follower.js';
 import { Trimmer } from '../store/trimmer.js';
 import { createClientAcceptor, createConnectionOptions, createOperatorAcceptor } from './acceptors.js';
@@ -113,10 +112,6 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
     counters,
     known.addresses,
   );
-  // On a full disk, say, it is tried again.
-  await services.deletions
-    .finish(() => finishUnfinished({ ...services, inTurn: atOnce }))
-    .catch((err: unknown) => log.error({ err }, 'erasure_failed'));
   const trimmer = new Trimmer({
     directory: store.directory,
     feed: store.feed,

@@ -5,6 +5,8 @@ import { resolveAddresses } from '../net/listen-addresses.js';
 import type { Listener } from '../net/listener.js';
 import { TlsContext, TlsUpgrader } from '../net/tls.js';
 import { finishErasures } from '../session/delete-user.js';
+import { finishUnfinished } from '../session/unfinished.js';
+import { atOnce } from '../store/store.js';
 import type { DaemonControl, Status } from '../operator/services.js';
 import { Audit } from '../ops/audit.js';
 import { isLevel } from '../ops/log.js';
@@ -122,8 +124,9 @@ export class Daemon implements DaemonControl {
     this.#parts.trimmer.start();
     this.#parts.searchFollower.start();
     watchCertificates(this.#reloadable);
-    const { deletions, store } = this.#parts.services;
-    void deletions.finish(() => finishErasures(store)).catch((err: unknown) => log.error({ err }, 'erasure_failed'));
+    const { services } = this.#parts;
+    for (const finish of [() => finishUnfinished({ ...services, inTurn: atOnce }), () => finishErasures(services)])
+      void services.deletions.finish(finish).catch((err: unknown) => log.error({ err }, 'erasure_failed'));
     log.info(
       {
         version,

@@ -114,15 +114,22 @@ function namedList(path: string): ErasureList {
 /**
  * Restores a backup to the data folder of a stopped daemon. Root reads the backup as root, and works on the data folder
  * as its owner.
- * @param erasures the path of a list of erasures, besides that of the folder
+ * @param named the path of a list of erasures, besides that of the folder
+ * @param tell is told what the operator should know before anything is replaced
  */
-export function restore(path: string, data: string, replace: boolean, erasures?: string): Promise<object> {
+export function restore(
+  path: string,
+  data: string,
+  replace: boolean,
+  named?: string,
+  tell?: (sentence: string) => Promise<void>,
+): Promise<object> {
   return reportingBadData(() =>
     withSource(path, async (source) => {
       const check = (): void => asOneself(() => source.checkUnchanged());
-      const list = erasures === undefined ? undefined : namedList(erasures);
+      const erasures = named === undefined ? undefined : namedList(named);
       const { aside, erased } = await asOwnerOf(data, () =>
-        restoreTo(source, data, replace, check, contractRules, list),
+        restoreTo(source, data, replace, check, contractRules, { erasures, tell }),
       );
       return {
         data,

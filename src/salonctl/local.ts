@@ -17,6 +17,8 @@ export interface Context {
   readonly json: boolean;
   /** Standard output, for a command that prints while it runs. */
   readonly stdout: Output;
+  /** Prints a sentence to standard error. */
+  readonly tell: (sentence: string) => Promise<void>;
 }
 
 /** A command that salonctl carries out by itself. */
@@ -126,12 +128,13 @@ export const localCommands: Readonly<Record<string, LocalCommand>> = {
       'restore /var/backups/salond.db --replace',
       { data: '/var/lib/salond', replaced: 'salond.db-replaced-2026-11-26' },
     ],
-    run: async ([path = ''], options) =>
+    run: async ([path = ''], options, { tell }) =>
       (await files()).restore(
         filePath(path),
         String(options['data']),
         options['replace'] === true,
         textOf(options['erasures']),
+        tell,
       ),
   },
   export: {

@@ -51,7 +51,7 @@ function socketOf({ socket = process.env['SALONCTL_SOCKET'] }: GlobalOptions): s
  */
 async function carryOut(
   invocation: RequestInvocation | LocalInvocation,
-  { stdin, stdout }: Streams,
+  { stdin, stdout, stderr }: Streams,
 ): Promise<object | undefined> {
   const { options } = invocation;
   const limit = options.timeout ?? patienceOf(invocation);
@@ -62,7 +62,11 @@ async function carryOut(
   };
   try {
     if (invocation.kind === 'request') return await ask(await connect(), invocation, stdin);
-    return await invocation.command.run(invocation.values, invocation.given, { connect, json: options.json, stdout });
+    const tell = async (sentence: string): Promise<void> => {
+      await print(stderr, `salonctl: ${printable(sentence)}`);
+    };
+    const context = { connect, json: options.json, stdout, tell };
+    return await invocation.command.run(invocation.values, invocation.given, context);
   } finally {
     connection?.close();
   }

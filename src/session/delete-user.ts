@@ -1,10 +1,12 @@
 // Deletes a user, for clients' and operators' commands alike: its sessions end, and with `erases` its texts go from the
 // disk. What a process could not finish, the next one does.
+import type { Logger } from 'pino';
 import type { Accounts } from '../accounts/accounts.js';
 import type { Bans } from '../accounts/bans.js';
 import type { SeenUsers } from '../accounts/last-seen.js';
 import type { Eviction, Evictions } from '../chat/eviction.js';
 import type { UserRecord } from '../store/directory.js';
+import { unreached, type Unreached } from '../store/erasures.js';
 import { atOnce, type Store } from '../store/store.js';
 import type { Payer } from '../turns/payer.js';
 import type { Deletions } from './deletions.js';
@@ -19,6 +21,7 @@ export interface DeletionServices extends Pick<SuccessionServices, 'rooms' | 'me
   readonly evictions: Evictions;
   readonly lastSeen: SeenUsers;
   readonly deletions: Deletions;
+  readonly log: Pick<Logger, 'warn'>;
 }
 
 /** How a user is deleted. */
@@ -46,6 +49,8 @@ const leftOnDisk = {
     'the user is deleted, but texts and names that it had may still be on the disk, because that fails or the daemon stops: they are erased as soon as that works',
   deleted:
     'the user is deleted, but names that it had may still be on the disk, because that fails or the daemon stops: they are erased as soon as that works',
+  damaged:
+    "the user is erased, but rows of messages that are damaged, and that nobody is shown, may have texts of it: the server's log says where",
 } as const;
 
 /**
@@ -58,7 +63,8 @@ export async function deleteUser(
   { erases, eviction, session, payer }: Deletion,
   services: DeletionServices,
 ): Promise<Deleted | undefined> {
-  const { store, accounts, bans, evictions, lastSeen, deletions } = services;
+  const { store, accounts, bans, evictions, lastSeen, deletions, log } = services;
+  let damage = unreached();
   if (!(await accounts.delete(user, erases, payer))) return undefined;
   lastSeen.forget(user.id);
   const ended = await evictions.user(user.key, eviction, session);
@@ -71,21 +77,28 @@ export async function deleteUser(
     if (erases) {
       // Its target is the name.
       await bans.remove({ kind: 'user', target: user.key });
-      await store.erasures.eraseTexts(user.id);
+      damage = await store.erasures.eraseTexts(user.id);
+      report(damage, log);
     }
     await store.erasures.overwritten();
   });
-  const left = erases ? leftOnDisk.erased : leftOnDisk.deleted;
-  return { sessions: ended, ...(isDone ? {} : { left }) };
+  if (!isDone) return { sessions: ended, left: erases ? leftOnDisk.erased : leftOnDisk.deleted };
+  return { sessions: ended, ...(damage.rows === 0 ? {} : { left: leftOnDisk.damaged }) };
+}
+
+/** Logs which damaged rows an erasure has passed over. */
+function report({ rows, logs }: Unreached, log: Pick<Logger, 'warn'>): void {
+  if (rows > 0) log.warn({ rows, rooms: logs.join(' ') }, 'erasure_incomplete');
 }
 
 /** Erases what an earlier process has left, and mends the list of erasures. Rejects as the store does. */
-export async function finishErasures({ erasures }: Pick<Store, 'erasures'>): Promise<void> {
+export async function finishErasures({
+  store: { erasures },
+  log,
+}: Pick<DeletionServices, 'store' | 'log'>): Promise<void> {
   await erasures.keepInList();
-  for (;;) {
-    const users = await erasures.unfinished();
-    for (const user of users) await erasures.eraseTexts(user);
-    if (users.length === 0) return;
-    await erasures.overwritten();
-  }
+  for (let users = await erasures.unfinished(); users.length > 0; users = await erasures.unfinished())
+    for (const user of users) report(await erasures.eraseTexts(user), log);
+  // Also what an erasure left that was done but for this.
+  await erasures.overwritten();
 }

@@ -1,6 +1,7 @@
 // Finishes what a process that ended has left to do: to erase messages of deleted rooms, and to give the rooms of
-// deleted users new owners.
+// deleted users new owners. It goes on beside the clients: the store gives no name away before its room is empty.
 import type { Directory } from '../store/directory.js';
+import { background } from '../turns/payer.js';
 import { handRoomsOver, type SuccessionServices } from './succession.js';
 
 /** What is needed to finish. */
@@ -10,7 +11,7 @@ export interface FinishingServices extends SuccessionServices {
   };
 }
 
-/** Fulfils when nothing is left. Rejects as the store does; then the next start tries again. */
+/** Fulfils when nothing is left. Comes after everybody else. Rejects as the store does; then it can be tried again. */
 export async function finishUnfinished(services: FinishingServices): Promise<void> {
   const { directory } = services.store;
   const tried = new Set<string>();
@@ -20,7 +21,7 @@ export async function finishUnfinished(services: FinishingServices): Promise<voi
     // What could not be finished once would not be now.
     if (left.every((each) => tried.has(each))) return;
     for (const each of left) tried.add(each);
-    for (const room of rooms) while (await directory.eraseMessages(room));
+    for (const room of rooms) while (await directory.eraseMessages(room, background));
     for (const user of users) await handRoomsOver(user, services);
   }
 }

@@ -1,7 +1,20 @@
 // Erasing what deleted users wrote, and what the store promises about it. `Directory.deleteUser` begins an erasure, in
 // the transaction that deletes the user. The texts go in many small ones, so that no commit waits for long. A process
 // that ends before it is done leaves the rest to the next one (`unfinished`).
-import type { UserId } from './log.js';
+import type { LogId, UserId } from './log.js';
+
+/** Damaged rows that an erasure could not look at. Nobody is shown them, but they may have what was to be erased. */
+export interface Unreached {
+  readonly rows: number;
+  /** The logs or rooms whose rows these are, as far as that can be told. */
+  readonly logs: readonly LogId[];
+}
+
+/** All of these together. */
+export function unreached(...parts: readonly Unreached[]): Unreached {
+  const logs = new Set(parts.flatMap((part) => part.logs));
+  return { rows: parts.reduce((sum, { rows }) => sum + rows, 0), logs: [...logs].sort((one, other) => one - other) };
+}
 
 /** The erasures of deleted users. Promises reject as those of the directory do. */
 export interface Erasures {
@@ -9,9 +22,10 @@ export interface Erasures {
   unfinished(): Promise<readonly UserId[]>;
   /**
    * Erases the texts of all messages of a deleted user, and the keys that they were sent with. Ids, authors and kinds
-   * stay. Messages that were on their way when it is called are erased too. Fulfils when it is done and kept as done.
+   * stay. Messages that were on their way when it is called are erased too. Damaged rows are passed over. Fulfils when
+   * it is done and kept as done, with what was passed over.
    */
-  eraseTexts(user: UserId): Promise<void>;
+  eraseTexts(user: UserId): Promise<Unreached>;
   /** Has what outlives a restore, where the store keeps such a thing, name everybody whom the data has erased. */
   keepInList(): Promise<void>;
   /**

@@ -12,6 +12,7 @@
 //
 // A varint has seven bits of a number in each byte, the lowest first; bit 7 is set in each byte but the last. It is as
 // short as it can be, and at most 2^53 − 1. Nothing stands behind the last message.
+import { ByteReader } from './byte-reader.js';
 import { ByteWriter } from './byte-writer.js';
 import { DamageError } from './damage.js';
 import type { Kind } from './log.js';
@@ -39,9 +40,6 @@ export function isKind(value: unknown): value is Kind {
 const kindBits = 0x0f;
 const aboutBit = 0x10;
 const deletedBit = 0x20;
-
-/** The value of the lowest bit of a varint's eighth byte, which is the last that it may have. */
-const maxUnit = 2 ** 49;
 
 /** The messages of a run in columns, as `decodeRun` finds them. */
 export interface RunColumns {
@@ -161,7 +159,7 @@ export class RunDecoder {
    * out those at its end that may be cut. Throws DamageError.
    */
   add(piece: Buffer, isLast: boolean): void {
-    const reader = new Reader(piece, 0);
+    const reader = new ByteReader(piece, 0);
     if (this.#read === 0) {
       if (piece[0] !== format) throw new DamageError(`the format of a run is ${piece[0] ?? 'missing'}`);
       reader.at = 1;
@@ -175,7 +173,7 @@ export class RunDecoder {
     this.#read += reader.at;
   }
 
-  #add(reader: Reader, piece: Buffer): void {
+  #add(reader: ByteReader, piece: Buffer): void {
     const { authors, kinds, about, begins, ends } = this.#columns;
     const head = reader.byte();
     const kind = kindCodes[head & kindBits];
@@ -194,41 +192,5 @@ export class RunDecoder {
     begins.push(this.#read + begin);
     ends.push(this.#read + end);
     reader.at = end;
-  }
-}
-
-/** Reads numbers from bytes. Throws DamageError where they end too early or are not as the encoder writes them. */
-class Reader {
-  at: number;
-  readonly #bytes: Buffer;
-
-  constructor(bytes: Buffer, at: number) {
-    this.#bytes = bytes;
-    this.at = at;
-  }
-
-  byte(): number {
-    const byte = this.#bytes[this.at];
-    if (byte === undefined) throw new DamageError('a run is cut');
-    this.at += 1;
-    return byte;
-  }
-
-  varint(): number {
-    let byte = this.byte();
-    let value = byte & 0x7f;
-    for (let unit = 0x80; byte > 0x7f; unit *= 0x80) {
-      byte = this.byte();
-      value += (byte & 0x7f) * unit;
-      if (byte === 0) throw new DamageError('a number is not written as short as it can be');
-      if (unit > maxUnit || value > Number.MAX_SAFE_INTEGER) throw new DamageError('a number is too large');
-    }
-    return value;
-  }
-
-  id(): number {
-    const id = this.varint();
-    if (id === 0) throw new DamageError('an id is 0');
-    return id;
   }
 }

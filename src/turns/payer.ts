@@ -11,3 +11,6 @@ export interface Payer {
   /** The user's key; empty for a guest. */
   readonly payerUser: string;
 }
+
+/** Pays for what the server does in the background: it comes after everybody else. */
+export const background: Payer = { payerClass: 'guest', payerAddress: '', payerUser: '' };

@@ -7,7 +7,10 @@ import { MemoryStore } from '../../src/store/memory/store.js';
 import { atOnce } from '../../src/store/store.js';
 import { nameForms } from '../../src/text/names.js';
 import { Client } from '../support/client.js';
-import { hostDaemon } from '../support/in-process.js';
+import { openSqliteStore, type OpenStore } from '../../src/daemon/store.js';
+import { SqliteStore } from '../../src/store/sqlite/store.js';
+import { temporaryFolder } from '../support/daemon.js';
+import { hostDaemon, startInProcess } from '../support/in-process.js';
 
 const none = { SALOND_EXEMPT_ADDRESSES: '' };
 
@@ -83,3 +86,61 @@ t.test('what a process could not finish of a deletion, the next one does', async
   t.match(await directory.findRoom('lobby'), { state: 'deleted', erased: 1 });
   t.same([...((await directory.findRoom('attic'))?.roles ?? [])], [[bob, 'owner']]);
 });
+
+t.test('a start does not wait for what is left of a deletion, and the name is given to nobody meanwhile', async (t) => {
+  const data = temporaryFolder(t);
+  const first = await startInProcess(data, openSqliteStore);
+  const owner = await (await Client.connect(first.port)).enter('alice', 'lobby');
+  await owner.ok('chatroom_message alice lobby said before');
+  owner.destroy();
+  await first.daemon.stop('end of the test');
+  // What a process leaves that is killed behind the deletion.
+  const killed = await SqliteStore.open(data);
+  const room = await killed.directory.findRoom('lobby');
+  await killed.directory.changeRoom(room?.id ?? -1, { state: 'deleted' });
+  await killed.close();
+
+  const { promise: released, resolve: release } = deferred();
+  const openStore: OpenStore = async (...args) => {
+    const store = await openSqliteStore(...args);
+    const directory = proxied(store.directory, {
+      eraseMessages: async (id: number) => {
+        await released;
+        return store.directory.eraseMessages(id);
+      },
+    });
+    return proxied(store, { directory });
+  };
+  const { daemon, port } = await startInProcess(data, openStore);
+  const alice = await (await Client.connect(port)).enter('alice');
+  const bob = await (await Client.connect(port)).enter('bob');
+  t.match(await alice.request('join_chatroom alice lobby'), { code: 16 }, 'its last owner has to wait');
+  t.match(await bob.request('join_chatroom bob lobby'), { code: 12 });
+  t.match(await bob.request('chatroom_history lobby'), { code: 10 });
+  release();
+  let code: number | string = 16;
+  while (code === 16) ({ code } = await alice.request('join_chatroom alice lobby'));
+  t.equal(code, 1);
+  t.match(await alice.ok('chatroom_message alice lobby said afterwards'), { body: { id: 2 } });
+  for (const client of [alice, bob]) client.destroy();
+  await daemon.stop('end of the test');
+});
+
+function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((fulfil) => {
+    resolve = fulfil;
+  });
+  return { promise, resolve };
+}
+
+/** The object with other members; its methods are called on itself. */
+function proxied<Target extends object>(target: Target, others: Readonly<Record<string, unknown>>): Target {
+  return new Proxy(target, {
+    get: (of, name) => {
+      if (typeof name === 'string' && name in others) return others[name];
+      const value = Reflect.get(of, name) as unknown;
+      return typeof value === 'function' ? (value.bind(of) as unknown) : value;
+    },
+  });
+}

@@ -1,6 +1,5 @@
 // Damage in one row is the matter of whoever asks for that row. What others write in the same batch is stored, whatever
 // the order in which it comes, and what is damaged stays as it is.
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { RoomRecord } from '../../src/store/directory.js';
@@ -12,6 +11,7 @@ import { StoreFailure, type Store } from '../../src/store/store.js';
 import { nameForms } from '../../src/text/names.js';
 import { temporaryFolder } from '../support/daemon.js';
 import { Writer } from '../support/writer.js';
+import { damageFirstPage } from './damaged-page.js';
 
 interface Damaged {
   readonly writer: Writer;
@@ -160,20 +160,6 @@ for (const [what, key] of [
   });
 }
 
-/** A page of an index that spans several: the first one, with its smallest entries; the only one if it has but one. */
-async function firstPage(database: Database, path: string, index: string): Promise<number> {
-  const [found] = await database.all(
-    `SELECT rootpage, page_size FROM sqlite_schema, pragma_page_size WHERE name = '${index}'`,
-  );
-  const size = Number(found?.['page_size']);
-  const bytes = readFileSync(path);
-  let page = Number(found?.['rootpage']);
-  // An interior page of an index begins with 2. Its cells begin where its 12 bytes of header end, each with a child.
-  for (let at = (page - 1) * size; bytes[at] === 2; at = (page - 1) * size)
-    page = bytes.readUInt32BE(at + bytes.readUInt16BE(at + 12));
-  return (page - 1) * size;
-}
-
 const numbers = 'WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 3000)';
 
 /**
@@ -190,15 +176,7 @@ async function withDamagedPage(t: Test, index: string, sql: string, key?: string
   for (const [at, name] of ['lobby', 'between', 'attic', 'cellar', 'den'].entries())
     t.equal((await writer.room(name, alice.id)).id, at + 1);
   await writer.say(1, alice, { text: 'one', key });
-  const beside = await Database.open(path);
-  await beside.exec(`${sql}; PRAGMA wal_checkpoint(TRUNCATE)`);
-  const [version] = await beside.all('PRAGMA user_version');
-  const file = openSync(path, 'r+');
-  writeSync(file, 'no page', await firstPage(beside, path, index));
-  closeSync(file);
-  // After another connection's commit the store reads the page again.
-  await beside.exec(`PRAGMA user_version = ${Number(version?.['user_version'])}`);
-  await beside.close();
+  await damageFirstPage(path, index, sql);
   return [writer, alice];
 }
 

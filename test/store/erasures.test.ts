@@ -9,11 +9,14 @@ import { Rounds } from '../../src/store/rounds.js';
 import { Client } from '../support/client.js';
 import { openSqliteStore, type OpenStore } from '../../src/daemon/store.js';
 import { emptyDeletedRoom } from '../../src/session/delete-room.js';
+import { Database } from '../../src/store/sqlite/database.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
+import { sumOf } from '../../src/store/sqlite/sums.js';
 import { Deletions } from '../../src/session/deletions.js';
 import { StoreFailure } from '../../src/store/store.js';
 import { hostDaemon, startInProcess } from '../support/in-process.js';
 import { startDaemon, temporaryFolder } from '../support/daemon.js';
+import { Writer } from '../support/writer.js';
 
 /** The files of the folder in which one of the texts stands. */
 function filesWith(folder: string, ...texts: readonly string[]): readonly string[] {
@@ -120,6 +123,22 @@ t.test('an erasure survives an older backup and an older export, wherever they b
   await t.rejects(restore(backup, none, true), /not a list of erasures, or is damaged/);
 
   const whole = readFileSync(list, 'utf8');
+  const told: string[] = [];
+  const tell = async (sentence: string): Promise<void> => void told.push(sentence);
+  writeFileSync(list, '');
+  t.match(await restore(backup, data, true, undefined, tell), { erased: 1 }, 'with an emptied list');
+  t.match(told, [/^salond\.erasures lacked users who were erased: they are erased again/]);
+  t.same(
+    filesWith(data, ...hers).filter((path) => !path.includes('replaced')),
+    [],
+  );
+  t.equal(readFileSync(list, 'utf8'), whole, 'the list is whole again');
+  t.match(await restore(backup, data, true, undefined, tell), { erased: 1 });
+  t.equal(told.length, 1, 'nothing is to be said');
+  const broken = temporaryFolder(t);
+  writeFileSync(join(broken, 'salond.db'), 'no database');
+  t.match(await restore(backup, broken, true, undefined, tell), { replaced: String });
+  t.match(told[1], /^salond\.erasures is missing or has nobody, .* comes back, unless --erasures names a copy/);
   writeFileSync(list, whole.slice(0, -20));
   const store = await SqliteStore.open(data);
   await store.erasures.keepInList();
@@ -141,7 +160,7 @@ t.test('an erasure survives an older backup and an older export, wherever they b
 
 t.test('where the disk fails after the deletion, the user is deleted, and the rest is done later', async (t) => {
   const data = temporaryFolder(t);
-  let isFull = true;
+  let isFull = false;
   const openStore: OpenStore = async (...args) => {
     const store = await openSqliteStore(...args);
     const overwritten = async (): Promise<void> => {
@@ -165,6 +184,7 @@ t.test('where the disk fails after the deletion, the user is deleted, and the re
   };
   const { daemon, port, log } = await startInProcess(data, openStore);
   const { alice } = await write(port, 2);
+  isFull = true;
   const { body } = await alice.ok({ command: 'delete_user', password, erase: true });
   t.match(body, { left: /^the user is deleted, but texts and names .* erased as soon as that works$/ });
   t.match(await alice.request(`authenticate_user alicia-nobody-else ${password}`), { code: 4 });
@@ -256,6 +276,75 @@ t.test('a stop ends an erasure that is under way, and leaves the rest to the nex
   const next = await startInProcess(data, openSqliteStore);
   while (filesWith(data, ...hers).length > 0) await pause(20);
   await next.daemon.stop('end of the test');
+});
+
+t.test('an erasure reads only the rows in which the user wrote, and all where it can not know them', async (t) => {
+  const folder = temporaryFolder(t);
+  const writer = new Writer(await SqliteStore.open(folder, 'relaxed'));
+  const { store } = writer;
+  const [bob, alice, carol, dave, erin] = [
+    await writer.user('bob'),
+    await writer.user('alice'),
+    await writer.user('carol'),
+    await writer.user('dave'),
+    await writer.user('erin'),
+  ];
+  const { id: room } = await writer.room('lobby', bob.id);
+  const { log } = await store.conversations.open(bob.id, alice.id);
+  for (const author of [bob, bob, alice, carol, dave, erin, alice]) await writer.say(room, author, `by ${author.name}`);
+  await writer.say(log, alice, 'by alice in private');
+  const anew: string[] = [];
+  const follow = async (): Promise<void> => {
+    for (let more = true; more; ) {
+      const step = await store.search.step();
+      anew.push(...(step.anew === undefined ? [] : [step.anew]));
+      more = step.more;
+    }
+  };
+  const change = async (file: string, sql: string, ...values: readonly (number | Buffer)[]): Promise<void> => {
+    const database = await Database.open(join(folder, file));
+    await database.all(sql, ...values);
+    await database.close();
+  };
+  const erase = async (user: number): ReturnType<typeof store.erasures.eraseTexts> => {
+    await store.directory.deleteUser(user, true);
+    return store.erasures.eraseTexts(user);
+  };
+  const areLeft = (): readonly string[] =>
+    ['alice', 'carol', 'dave', 'erin', 'bob'].filter((name) => filesWith(folder, `by ${name}`).length > 0);
+  await follow();
+  await writer.say(room, alice, 'by alice, and not followed yet');
+  await change('salond.db', 'UPDATE runs SET crc = crc + 1 WHERE seq = 1');
+  t.same(await erase(alice.id), { rows: 0, logs: [] }, 'the damaged row is not looked at');
+  await store.erasures.overwritten();
+  t.same(areLeft(), ['carol', 'dave', 'erin', 'bob']);
+  t.same([await store.erasures.unfinished(), anew], [[], ['it was missing']]);
+
+  await follow();
+  await change('salond.search', "UPDATE authors SET users = CAST(x'0101' || users AS BLOB)");
+  t.same(
+    await erase(carol.id),
+    { rows: 1, logs: [room] },
+    'the list is damaged: all is read, and what is damaged is told',
+  );
+  await follow();
+  t.equal(anew.at(-1), 'its list of authors is not what was written');
+  rmSync(join(folder, 'salond.search'));
+  t.same(await erase(dave.id), { rows: 1, logs: [room] }, 'there is no list');
+  await follow();
+
+  // A list which says that erin wrote in the second run alone.
+  const index = await Database.open(join(folder, 'salond.search'), { readOnly: true });
+  const [row] = await index.all('SELECT before, last FROM authors');
+  await index.close();
+  const [last, users] = [Number(row?.['last']), Buffer.from([erin.id, 1, 2])];
+  await change('salond.search', 'UPDATE authors SET users = ?, crc = ?', users, sumOf([0, last, users]));
+  t.same(await erase(erin.id), { rows: 1, logs: [room] }, 'a list of other data');
+  await follow();
+  t.equal(anew.at(-1), 'its list of authors is of other data');
+  await store.erasures.overwritten();
+  t.same(areLeft(), ['bob']);
+  await store.close();
 });
 
 t.test(

@@ -12,6 +12,7 @@ import { SearchTooLong, StoreFailure } from '../../src/store/store.js';
 import { queryOf } from '../../src/text/words.js';
 import { temporaryFolder } from '../support/daemon.js';
 import { Writer } from '../support/writer.js';
+import { damageFirstPage } from './damaged-page.js';
 
 const alice = { id: 1, name: 'alice' };
 
@@ -49,7 +50,7 @@ t.test(
     await writer.say(room, alice, 'tea', 'more tea', 'coffee');
     await writer.store.search.refresh();
     t.same(await find(writer, room, 'tea'), [2, 1], 'what was stored lately is found');
-    t.same(await followed(writer), [0, []]);
+    t.same(await followed(writer), [0, ['it was missing']]);
     rmSync(path);
     t.same(await followed(writer), [3, ['its file was removed']]);
     await writer.store.close();
@@ -90,6 +91,29 @@ t.test('messages that are damaged keep no others from being found', async (t) =>
   await database.close();
   t.same(await followed(writer), [2, ['it was missing']]);
   t.same([await find(writer, torn, 'tea'), await find(writer, whole, 'tea')], [[], [1]]);
+  await writer.store.close();
+});
+
+t.test('what stands behind a damaged page of messages is found, and erased, and an erasure ends', async (t) => {
+  const folder = temporaryFolder(t);
+  const writer = new Writer(await SqliteStore.open(folder, 'relaxed'));
+  const author = await writer.user('alice');
+  const { id: room } = await writer.room('talk', author.id);
+  for (let sent = 1; sent <= 40; sent += 1) await writer.say(room, author, `tea${sent} ${'and more '.repeat(30)}`);
+  await damageFirstPage(join(folder, 'salond.db'), 'runs');
+  const [count, anew] = await followed(writer);
+  t.same(anew, ['it was missing']);
+  t.ok(count > 0 && count < 40, `${count} could be read`);
+  t.same([await find(writer, room, 'tea1'), await find(writer, room, 'tea40')], [[], [40]]);
+  await writer.say(room, author, 'tea41');
+  t.same(await followed(writer), [1, []], 'it goes on');
+  t.equal(await writer.store.directory.deleteUser(author.id, true), 'changed');
+  t.match(await writer.store.erasures.eraseTexts(author.id), { rows: 40 - count, logs: [] });
+  t.same(await writer.store.erasures.unfinished(), []);
+  await writer.store.erasures.overwritten();
+  const bytes = readFileSync(join(folder, 'salond.db'));
+  t.same([bytes.includes('tea1 '), bytes.includes('tea40'), bytes.includes('tea41')], [true, false, false]);
+  t.same(await find(writer, room, 'tea41'), []);
   await writer.store.close();
 });
 

@@ -1,5 +1,5 @@
 // Erases the texts of deleted users, in memory.
-import type { Erasures } from '../erasures.js';
+import { unreached, type Erasures, type Unreached } from '../erasures.js';
 import type { GroupCommit } from '../group-commit.js';
 import type { NewMessage, UserId } from '../log.js';
 import type { MemoryData } from './data.js';
@@ -18,13 +18,14 @@ export class MemoryErasures implements Erasures {
     return [...this.#data.erasures];
   }
 
-  async eraseTexts(user: UserId): Promise<void> {
+  async eraseTexts(user: UserId): Promise<Unreached> {
     // Messages that were on their way are stored with this one at the latest.
     await this.#commits.write(async () => undefined);
     await this.#commits.write(async () => {
       this.#data.eraseTextsOf(user);
       this.#data.erasures.delete(user);
     });
+    return unreached();
   }
 
   async keepInList(): Promise<void> {

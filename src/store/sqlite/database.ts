@@ -224,11 +224,12 @@ export class Database {
    * milliseconds is interrupted, and rejects with DatabaseError, SQLITE_INTERRUPT.
    */
   async within<Result>(milliseconds: number, statements: () => Promise<Result>): Promise<Result> {
-    const timer = setTimeout(() => this.#handle?.interrupt(), milliseconds);
+    // Again and again: it does nothing to a statement that waits for a thread and has not begun.
+    const timer = setInterval(() => this.#handle?.interrupt(), milliseconds);
     try {
       return await statements();
     } finally {
-      clearTimeout(timer);
+      clearInterval(timer);
     }
   }
 

@@ -1,13 +1,14 @@
 // Takes away what erased users wrote besides messages: the topics that they set, and the reasons of the bans that they
 // made.
 import type { Changed, RoomChange, RoomId, Version } from '../directory.js';
+import type { Unreached } from '../erasures.js';
 import type { UserId } from '../log.js';
 import { parsedSettings } from '../room-settings.js';
-import type { Statement } from './database.js';
+import type { Row, Statement } from './database.js';
 import type { Write } from './erased-runs.js';
 import type { ReaderAndWriter } from './prepared.js';
 import { reading } from './reading.js';
-import { checked, summed, sumOfRow } from './sums.js';
+import { isWhole, summed, sumOfRow } from './sums.js';
 
 /** How many rooms are read at a time. */
 const roomsAtOnce = 200;
@@ -16,7 +17,8 @@ const bansAtOnce = 50;
 
 const sql = {
   rooms: `SELECT id, ${summed('rooms')} FROM rooms WHERE id > ? ORDER BY id LIMIT ${roomsAtOnce}`,
-  bans: `SELECT ${summed('room_bans')} FROM room_bans WHERE by = ? AND by > 0 AND reason <> '' LIMIT ${bansAtOnce}`,
+  bans: `SELECT ${summed('room_bans')} FROM room_bans WHERE by = ?1 AND by > 0 AND reason <> ''
+    AND (room, user) > (?2, ?3) ORDER BY room, user LIMIT ${bansAtOnce}`,
   change: "UPDATE room_bans SET reason = '', crc = ? WHERE room = ? AND user = ?",
 } as const;
 
@@ -25,7 +27,7 @@ export type ChangeRoom = (id: RoomId, change: RoomChange, version: Version) => P
 
 type WordStatements = { readonly [Name in keyof typeof sql]: Statement };
 
-/** The words of erased users. Every method rejects with StoreFailure or StoreAway. */
+/** The words of erased users. Every method passes over damaged rows, and rejects with StoreFailure or StoreAway. */
 export class ErasedWords {
   readonly #statements: WordStatements;
   readonly #write: Write;
@@ -51,35 +53,49 @@ export class ErasedWords {
   }
 
   /** Takes away the topics that these users have set and that still stand. */
-  async eraseTopics(users: ReadonlySet<UserId>): Promise<void> {
+  async eraseTopics(users: ReadonlySet<UserId>): Promise<Unreached> {
+    const damaged = new Set<RoomId>();
     for (let after = 0; ; ) {
       const rows = await reading(() => this.#statements.rooms.all(after));
       let isStale = false;
       for (const row of rows) {
-        const { id, settings, version } = checked('rooms', row);
+        const { id, settings, version } = row;
+        if (!isWhole('rooms', row)) {
+          damaged.add(Number(id));
+          continue;
+        }
         if (!users.has(parsedSettings(String(settings))?.topicBy ?? 0)) continue;
         const change = { topic: '', settings: { topicBy: 0 } };
         if ((await this.#changeRoom(Number(id), change, Number(version))) === 'stale') isStale = true;
       }
       // Others changed a room meanwhile: these are read once more.
       if (isStale) continue;
-      if (rows.length < roomsAtOnce) return;
+      if (rows.length < roomsAtOnce) return { rows: damaged.size, logs: [...damaged] };
       after = Number(rows.at(-1)?.['id']);
     }
   }
 
-  /** Takes away the reasons of the bans from rooms that the user has made. The bans stay. */
-  async eraseReasons(user: UserId): Promise<void> {
-    const { bans, change } = this.#statements;
-    const some = async (): Promise<number> => {
-      const rows = await bans.all(user);
-      for (const row of rows) {
-        const ban = checked('room_bans', row);
-        const sum = sumOfRow('room_bans', { ...ban, reason: '' });
-        await change.run(sum, Number(ban['room']), Number(ban['user']));
+  /** Takes away the reasons of the bans from rooms that these users have made. The bans stay. */
+  async eraseReasons(users: ReadonlySet<UserId>): Promise<Unreached> {
+    const damaged: Row[] = [];
+    for (const user of users) {
+      let [room, target] = [0, 0];
+      for (let isMore = true; isMore; ) {
+        const rows = await this.#write(() => this.#eraseSomeReasons(user, room, target));
+        damaged.push(...rows.filter((row) => !isWhole('room_bans', row)));
+        isMore = rows.length === bansAtOnce;
+        [room, target] = [Number(rows.at(-1)?.['room']), Number(rows.at(-1)?.['user'])];
       }
-      return rows.length;
-    };
-    while ((await this.#write(some)) === bansAtOnce);
+    }
+    return { rows: damaged.length, logs: damaged.map(({ room }) => Number(room)) };
+  }
+
+  /** Within a commit. Answers the rows that it has read. */
+  async #eraseSomeReasons(user: UserId, room: RoomId, target: UserId): Promise<readonly Row[]> {
+    const { bans, change } = this.#statements;
+    const rows = await bans.all(user, room, target);
+    for (const row of rows.filter((each) => isWhole('room_bans', each)))
+      await change.run(sumOfRow('room_bans', { ...row, reason: '' }), Number(row['room']), Number(row['user']));
+    return rows;
   }
 }

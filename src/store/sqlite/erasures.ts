@@ -3,13 +3,13 @@
 // older data left there is overwritten once (free-pages.ts), and emptying the log takes away what is left there. The
 // index of what was said is purged too.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Erasures } from '../erasures.js';
+import { unreached, type Erasures, type Unreached } from '../erasures.js';
 import type { GroupCommit } from '../group-commit.js';
 import type { NewMessage, UserId } from '../log.js';
 import { Rounds } from '../rounds.js';
 import { StoreBusy, StoreFailure } from '../store.js';
 import { messageOf } from '../../text/reason.js';
-import type { Payer } from '../../turns/payer.js';
+import { background } from '../../turns/payer.js';
 import type { Checkpoints } from './checkpoint.js';
 import type { Statement } from './database.js';
 import { ErasedNames } from './erased-names.js';
@@ -26,9 +26,6 @@ const betweenAttempts = 20;
 /** The most users that are answered as unfinished at a time. */
 const mostUnfinished = 100;
 
-/** An erasure is in no hurry: it comes after everybody else. */
-export const background: Payer = { payerClass: 'guest', payerAddress: '', payerUser: '' };
-
 /** What erasures work on and with. */
 export interface ErasureServices {
   readonly checkpoints: Checkpoints;
@@ -38,7 +35,7 @@ export interface ErasureServices {
   /** The data folder, in which the list of erasures is kept; none where the caller keeps it. */
   readonly folder?: string;
   /** What else has the texts, where there is an index of them. */
-  readonly search?: Pick<SqliteSearch, 'purge'>;
+  readonly search?: Pick<SqliteSearch, 'purge' | 'runsOf' | 'distrust'>;
   /** Whether nobody else uses the database, so that there is no need to rest. */
   readonly isAlone?: boolean;
 }
@@ -58,8 +55,8 @@ export class SqliteErasures implements Erasures {
   readonly #services: ErasureServices;
   readonly #write: Write;
   readonly #ending: Ending;
-  /** An erasure reads all runs, whatever the users have written: those who go meanwhile share the next one. */
-  readonly #erasing = new Rounds<UserId>((users) => this.#erase(users));
+  /** What the index has not followed yet is read whatever the users have written: those who go meanwhile share it. */
+  readonly #erasing = new Rounds<UserId, Unreached>((users) => this.#erase(users));
   readonly #overwriting = new Rounds<undefined>(() => this.#overwrite());
 
   private constructor(parts: Parts, services: ErasureServices, write: Write, ending: Ending) {
@@ -80,7 +77,11 @@ export class SqliteErasures implements Erasures {
       list: await reader.prepare(`SELECT user FROM erasures ORDER BY user LIMIT ${mostUnfinished}`),
       finish: await writer.prepare('DELETE FROM erasures WHERE user = ?'),
       names: await ErasedNames.prepare(connections),
-      runs: await ErasedRuns.prepare(connections, write, services.isAlone !== true),
+      runs: await ErasedRuns.prepare(connections, {
+        write,
+        known: services.search,
+        rests: services.isAlone !== true,
+      }),
       words: await ErasedWords.prepare(connections, write, services.changeRoom),
       freePages: await FreePages.prepare(connections, write),
     };
@@ -91,7 +92,7 @@ export class SqliteErasures implements Erasures {
     return reading(async () => (await this.#parts.list.all()).map(({ user }) => Number(user)));
   }
 
-  eraseTexts(user: UserId): Promise<void> {
+  eraseTexts(user: UserId): Promise<Unreached> {
     return this.#ending.orUntil(this.#erasing.join(user));
   }
 
@@ -125,16 +126,17 @@ export class SqliteErasures implements Erasures {
     }
   }
 
-  async #erase(users: ReadonlySet<UserId>): Promise<void> {
+  async #erase(users: ReadonlySet<UserId>): Promise<Unreached> {
     const { runs, words, freePages, finish } = this.#parts;
-    await runs.erase(users);
-    for (const user of users) await words.eraseReasons(user);
-    await words.eraseTopics(users);
+    const damaged = await runs.erase(users);
+    const bans = await words.eraseReasons(users);
+    const rooms = await words.eraseTopics(users);
     // A restore and an import are made by a copy, without old free pages.
     if (this.#services.isAlone !== true) await freePages.overwrite();
     // Before it is kept as done: a process that ends here does it again.
     await this.keepInList();
     for (const user of users) await this.#write(() => finish.run(user));
+    return unreached(damaged, bans, rooms);
   }
 
   /** Adds what the database knows of erased users to the list in the data folder, and mends a damaged one. */
@@ -167,13 +169,17 @@ class Ending {
 
   /** Throws StoreFailure once it has begun. */
   check(): void {
-    if (this.#hasBegun) throw new StoreFailure('the daemon stops: the next start goes on');
+    if (this.#hasBegun) throw stopped();
   }
 
   /** Settles as the work does, or rejects when it begins: a step that is under way may read for long. */
-  orUntil(work: Promise<void>): Promise<void> {
-    return Promise.race([work, this.#begun.then(() => this.check())]);
+  orUntil<Result>(work: Promise<Result>): Promise<Result> {
+    return Promise.race([work, this.#begun.then(() => Promise.reject(stopped()))]);
   }
+}
+
+function stopped(): StoreFailure {
+  return new StoreFailure('the daemon stops: the next start goes on');
 }
 
 /** Writes in the background. Where too many changes wait, it tries again. */

@@ -11,6 +11,7 @@ import { migrate } from './migrate.js';
 import { asDataError } from './open.js';
 import { finishPlacing, hasData, place, sync, unfinishedPath } from './place.js';
 import { removeUnfinished } from './private-files.js';
+import { addReplaced } from './replaced-erasures.js';
 import { strangeSchema } from './schema.js';
 import type { Source } from './source.js';
 import type { RowRules } from './values.js';
@@ -84,12 +85,14 @@ export interface Filling {
   /** Whether data that is there is moved aside, or else what to do where there is some. */
   readonly replace: true | string;
   /** A list of erasures from elsewhere, besides that of the folder. */
-  readonly erasures?: ErasureList;
+  readonly erasures?: ErasureList | undefined;
+  /** Tells the operator a sentence, before anything is replaced. */
+  readonly tell?: ((sentence: string) => Promise<void>) | undefined;
 }
 
 /**
- * Makes the backup the data of `folder`, without the users whom the lists of erasures have. Rejects
- * with DataError, and changes nothing, where a daemon uses the folder, the backup is damaged, or there are data and
+ * Makes the backup the data of `folder`, without the users whom the lists of erasures have, and whom the data that is
+ * replaced has erased. Rejects with DataError, and changes nothing, where a daemon uses the folder, the backup is damaged, or there are data and
  * `replace` is not set. A kill at any moment leaves the old data or the new: the next start in the folder finishes an
  * interrupted restore.
  * @param check throws where somebody wrote to the source while it was copied
@@ -100,9 +103,9 @@ export async function restore(
   replace: boolean,
   check: () => void,
   rules?: RowRules,
-  erasures?: ErasureList,
+  { erasures, tell }: Pick<Filling, 'erasures' | 'tell'> = {},
 ): Promise<Filled> {
-  const how = { replace: replace || '--replace moves it aside', ...(erasures && { erasures }) };
+  const how = { replace: replace || '--replace moves it aside', erasures, tell } as const;
   return filling(folder, how, async (path) => copyWhole(source, path, check, rules));
 }
 
@@ -113,7 +116,7 @@ export async function restore(
  */
 export async function filling(
   folder: string,
-  { replace, erasures }: Filling,
+  { replace, erasures, tell }: Filling,
   fill: (path: string) => Promise<void>,
 ): Promise<Filled> {
   const data = resolve(folder);
@@ -128,6 +131,8 @@ export async function filling(
       throw new DataError(`${join(data, 'salond.db')} is there already: ${replace}`);
     const list = ErasureList.in(data);
     for (const hashes of erasures?.all ?? []) list.add(hashes);
+    const sentence = hasData(data) ? await addReplaced(data, list) : undefined;
+    if (sentence !== undefined) await tell?.(sentence);
     await fill(unfinished);
     const erased = await applyErasures(unfinished, list);
     sync(unfinished);

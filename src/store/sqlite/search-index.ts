@@ -5,8 +5,9 @@
 // A message's number in the index is that of its room and its id, so that a room is a range of numbers.
 import { existsSync, rmSync } from 'node:fs';
 import type { QueriedWord } from '../../text/words.js';
-import type { LogId } from '../log.js';
+import type { LogId, UserId } from '../log.js';
 import { SearchTooLong } from '../store.js';
+import { AuthorRuns, authorsLayout, type RunsByUser, type RunsOfUsers } from './author-runs.js';
 import { Database, DatabaseError, type Statement } from './database.js';
 import { checkKind } from './kinds.js';
 import { companions, makeEmpty } from './private-files.js';
@@ -14,7 +15,7 @@ import { prepareAll, type Prepared } from './prepared.js';
 import { maxSearchedRoom } from './migrations/7-history.js';
 
 /** The version of the file's layout, and of how texts are split. A file of another one is made anew. */
-const version = 2;
+const version = 3;
 
 /** Numbers of messages that a room has in the index. Later ones are not found. */
 const idsOfRoom = 2 ** 32;
@@ -34,6 +35,7 @@ const layout = `CREATE VIRTUAL TABLE words USING fts5(text, content='', contentl
     last INTEGER NOT NULL, added INTEGER NOT NULL, merged INTEGER NOT NULL, removals INTEGER NOT NULL,
     purged INTEGER NOT NULL) STRICT;
   INSERT INTO position VALUES (1, 0, 0, 0, 0, 0, 0, 0);
+  ${authorsLayout}
   PRAGMA user_version = ${version};`;
 
 const sql = {
@@ -42,7 +44,9 @@ const sql = {
   removed: 'UPDATE position SET removals = removals + 1',
   finish: 'UPDATE position SET merged = ?, purged = ?',
   add: 'INSERT OR REPLACE INTO words (rowid, text) SELECT value ->> 0, value ->> 1 FROM jsonb_each(CAST(? AS TEXT))',
-  remove: 'DELETE FROM words WHERE rowid BETWEEN ? AND ?',
+  // FTS5 would go over all of its rows for a range: the numbers that are there stand in a table of it.
+  remove: `DELETE FROM words WHERE rowid IN (SELECT there.id FROM json_each(?) range
+    CROSS JOIN words_docsize there ON there.id BETWEEN range.value ->> 0 AND range.value ->> 1)`,
   merge: "INSERT INTO words (words, rank) VALUES ('merge', ?)",
   changes: 'SELECT total_changes() AS changes',
 } as const;
@@ -79,6 +83,8 @@ export interface IndexChange {
   readonly entries: ReadonlyMap<number, string>;
   /** The run up to which all are taken with this change, and how many messages come with it. */
   readonly upTo?: Pick<IndexPosition, 'seq' | 'room' | 'last' | 'added'>;
+  /** Who wrote in the runs that are taken with this change. */
+  readonly authors?: RunsByUser;
 }
 
 /** The number of a message in the index. */
@@ -107,14 +113,20 @@ export class SearchIndex {
   readonly #finder: Database;
   readonly #statements: Prepared<typeof sql>;
   readonly #query: Statement;
+  readonly #authors: AuthorRuns;
   /** The search that runs, and those that wait for it: each has its time for itself. */
   #finding: Promise<unknown> = Promise.resolve();
 
-  private constructor(writer: Database, finder: Database, statements: Prepared<typeof sql>, query: Statement) {
+  private constructor(
+    writer: Database,
+    finder: Database,
+    { statements, query, authors }: { statements: Prepared<typeof sql>; query: Statement; authors: AuthorRuns },
+  ) {
     this.#writer = writer;
     this.#finder = finder;
     this.#statements = statements;
     this.#query = query;
+    this.#authors = authors;
   }
 
   /** Opens the file at `path`, and makes it where it is missing. Rejects with DataError where it is not a file. */
@@ -136,7 +148,8 @@ export class SearchIndex {
       const statements = await prepareAll(writer, sql);
       const finder = await Database.open(path, { readOnly: true });
       opened.push(finder);
-      return new SearchIndex(writer, finder, statements, await finder.prepare(query));
+      const authors = await AuthorRuns.prepare(writer);
+      return new SearchIndex(writer, finder, { statements, query: await finder.prepare(query), authors });
     } catch (error) {
       for (const database of opened) await database.close().catch(() => undefined);
       throw error;
@@ -150,24 +163,36 @@ export class SearchIndex {
   }
 
   /** Writes a change in one transaction. */
-  async write({ removed, entries, upTo }: IndexChange): Promise<void> {
+  async write({ removed, entries, upTo, authors }: IndexChange): Promise<void> {
     const { add, remove, move, removed: count } = this.#statements;
     await this.#writer.exec('BEGIN');
     try {
-      for (const { room, first, last } of removed)
-        await remove.run(room * idsOfRoom + first, room * idsOfRoom + Math.min(last, idsOfRoom - 1));
-      if (removed.length > 0) await count.run();
+      if (removed.length > 0) {
+        const ranges = removed.map(({ room, first, last }) => [
+          numberOf(room, first),
+          numberOf(room, Math.min(last, idsOfRoom - 1)),
+        ]);
+        await remove.run(JSON.stringify(ranges));
+        await count.run();
+      }
       if (entries.size > 0) {
         // In the order of the numbers: FTS5 begins a new segment where one is smaller than the one before.
         const rows = [...entries].sort(([one], [other]) => one - other).map(([number, json]) => `[${number},${json}]`);
         await add.run(`[${rows.join(',')}]`);
       }
+      if (upTo !== undefined) await this.#authors.add(upTo.seq, authors ?? new Map());
       if (upTo !== undefined) await move.run(upTo.seq, upTo.room, upTo.last, upTo.added);
       await this.#writer.exec('COMMIT');
     } catch (error) {
       await this.#writer.exec('ROLLBACK').catch(() => undefined);
       throw error;
     }
+  }
+
+  /** Finds the runs in which these users wrote, as far as the index has followed. */
+  async runsOf(users: ReadonlySet<UserId>): Promise<RunsOfUsers> {
+    const { seq } = await this.position();
+    return this.#authors.find(users, seq);
   }
 
   /** As `Search.find`. One at a time. */

@@ -3,14 +3,14 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { wordsOf } from '../../text/words.js';
 import type { LogId } from '../log.js';
-import { DamageError } from '../damage.js';
+import { nobodyKnown } from './author-runs.js';
 import type { Database, Row } from './database.js';
 import { prepareAll, type Prepared } from './prepared.js';
+import { isDamagedPage, ReadableRuns } from './readable-runs.js';
 import { reading } from './reading.js';
-import { nextRunRows, runRowsIn } from './run-rows.js';
-import { maxRun, runColumns, runOf, type Run } from './runs.js';
+import { maxRun, runColumns, wholeRun, type Run } from './runs.js';
 import { lastRun } from './migrations/7-feed.js';
-import { isIndexed, numberOf, type IdRange, type IndexChange } from './search-index.js';
+import { isIndexed, numberOf, type IdRange, type IndexChange, type IndexPosition } from './search-index.js';
 
 /** From how many runs a step takes messages at most. */
 const mostRuns = 1000;
@@ -18,8 +18,8 @@ const mostRuns = 1000;
 const usualMessages = 16;
 /** How many runs a look counts at most: about two milliseconds. */
 const countedAtOnce = 4096;
-/** How many noted changes a step looks at. */
-const changesAtOnce = 32;
+/** How many noted changes a step looks at, and of how many messages at most, where it is more than one. */
+const [changesAtOnce, changedMessages] = [256, 1024] as const;
 /** Milliseconds after which a step gives way to other work. */
 const longestWork = 1;
 
@@ -30,9 +30,11 @@ const sql = {
     (SELECT time FROM runs WHERE seq > ?1 ORDER BY seq LIMIT 1) AS time,
     (SELECT json_array(max(seq), sum(last - first + 1))
       FROM (SELECT seq, first, last FROM runs WHERE seq > ?2 ORDER BY seq LIMIT ${countedAtOnce})) AS counted`,
+  numbers: `SELECT ${lastRun} AS newest, (SELECT min(number) FROM searched_changes) AS change`,
   changes: `SELECT number, room, first, last FROM searched_changes ORDER BY number LIMIT ${changesAtOnce}`,
-  next: nextRunRows,
-  within: `SELECT ${runColumns} FROM runs r WHERE room = ? AND first > ? AND first <= ? AND last >= ? ORDER BY first`,
+  within: `SELECT q.key AS range, ${runColumns} FROM json_each(?) q CROSS JOIN runs r ON r.room = q.value ->> 0
+    AND r.first > (q.value ->> 1) - ${maxRun} AND r.first <= q.value ->> 2 AND r.last >= q.value ->> 1
+    ORDER BY q.key, r.first`,
   newestEdits: `SELECT q.value ->> 0 AS room, q.value ->> 1 AS id,
       (SELECT max(e.id) FROM edits e WHERE e.room = q.value ->> 0 AND e.about = q.value ->> 1) AS edit
     FROM json_each(?) q`,
@@ -75,19 +77,24 @@ class Pace {
  */
 export class SearchSource {
   readonly #statements: Prepared<typeof sql>;
+  readonly #readable: ReadableRuns;
   #messagesOfRun: number = usualMessages;
 
-  private constructor(statements: Prepared<typeof sql>) {
+  private constructor(statements: Prepared<typeof sql>, readable: ReadableRuns) {
     this.#statements = statements;
+    this.#readable = readable;
   }
 
   static async prepare(reader: Database): Promise<SearchSource> {
-    return new SearchSource(await prepareAll(reader, sql, { isLong: true }));
+    const length = { isLong: true };
+    return new SearchSource(await prepareAll(reader, sql, length), await ReadableRuns.prepare(reader, length));
   }
 
   /** @param seq the position of the index @param countFrom the run behind which messages are counted */
   async state(seq: number, countFrom: number): Promise<SourceState> {
-    const [row] = await reading(() => this.#statements.state.all(seq, countFrom));
+    const [row] = await reading(() =>
+      this.#statements.state.all(seq, countFrom).catch((error: unknown) => this.#besideDamage(seq, error)),
+    );
     const { newest, change, room, last, time, counted } = row ?? {};
     const json = typeof counted === 'string' ? counted : '[]';
     const [upTo, messages] = JSON.parse(json) as readonly (number | null | undefined)[];
@@ -100,32 +107,57 @@ export class SearchSource {
     };
   }
 
-  /** What comes behind the run `seq`, about so many messages; undefined where nothing does. */
-  after(
-    seq: number,
-    messages: number,
-  ): Promise<(IndexChange & { readonly upTo: NonNullable<IndexChange['upTo']> }) | undefined> {
-    return reading(() => this.#after(seq, messages));
+  /** As `state`, without the rows at the position, which stand on a damaged page. */
+  async #besideDamage(seq: number, error: unknown): Promise<readonly Row[]> {
+    if (!isDamagedPage(error)) throw error;
+    const rows = await this.#statements.numbers.all();
+    return rows.map((row) => ({
+      ...row,
+      room: null,
+      last: null,
+      time: Number(row['newest']) > seq ? Date.now() : null,
+    }));
   }
 
-  async #after(seq: number, messages: number): ReturnType<SearchSource['after']> {
+  /**
+   * What comes behind a position; undefined where nothing does. It goes on behind a damaged page.
+   * @param newest the number of the newest run
+   * @param messages about how many it takes
+   */
+  after(
+    position: Pick<IndexPosition, 'seq' | 'room' | 'last'>,
+    newest: number,
+    messages: number,
+  ): Promise<(IndexChange & { readonly upTo: NonNullable<IndexChange['upTo']> }) | undefined> {
+    return reading(() => this.#after(position, newest, messages));
+  }
+
+  async #after(
+    { seq, room, last }: Pick<IndexPosition, 'seq' | 'room' | 'last'>,
+    newest: number,
+    messages: number,
+  ): ReturnType<SearchSource['after']> {
     const mostHere = Math.max(1, Math.min(mostRuns, Math.floor(messages / this.#messagesOfRun)));
-    const rows = runRowsIn(await this.#statements.next.all(seq, mostHere));
-    const last = rows.at(-1);
-    if (last === undefined) return undefined;
+    const { rows, unreadable, upTo } = await this.#readable.behind(seq, newest, mostHere);
+    if (upTo === undefined) return undefined;
     const entries = new Map<number, string>();
     const edited = new Map<string, Place>();
+    const authors = new Map<number, number[]>();
+    for (const number of unreadable) addTo(authors, nobodyKnown, number);
     const pace = new Pace();
     let added = 0;
     for (const row of rows) {
-      added += row.last - row.first + 1;
+      added += Number(row['last']) - Number(row['first']) + 1;
       const run = wholeRun(row);
       if (run !== undefined) collect(run, entries, edited);
+      for (const author of new Set(run?.columns.authors ?? [nobodyKnown])) addTo(authors, author, Number(row['seq']));
       await pace.giveWay();
     }
-    this.#messagesOfRun = added / rows.length;
-    const upTo = { seq: last.seq, room: last.room, last: last.last, added };
-    return { ...(await this.#withCurrent(entries, edited, [])), upTo };
+    if (added > 0) this.#messagesOfRun = added / rows.length;
+    // By its newest run it is told that an index is of other data; a number without a row says nothing about that.
+    const newestRow = rows.findLast((row) => row['seq'] === upTo) ?? { room, last };
+    const at = { seq: upTo, room: Number(newestRow['room']), last: Number(newestRow['last']), added };
+    return { ...(await this.#withCurrent(entries, edited, [])), authors, upTo: at };
   }
 
   /** What changed, and up to which number of a change that is; undefined for nothing. */
@@ -134,23 +166,30 @@ export class SearchSource {
   }
 
   async #changed(): ReturnType<SearchSource['changed']> {
-    const rows = await this.#statements.changes.all();
-    const last = rows.at(-1);
-    if (last === undefined) return undefined;
-    const removed = rows.map(
-      (row): IdRange => ({ room: Number(row['room']), first: Number(row['first']), last: Number(row['last']) }),
-    );
+    const { number, ranges: removed } = someRanges(await this.#statements.changes.all());
+    if (removed.length === 0) return undefined;
     const entries = new Map<number, string>();
     const places = new Map<string, Place>();
     const pace = new Pace();
-    for (const { room, first, last: high } of removed) {
-      for (const row of await this.#statements.within.all(room, first - maxRun, high, first)) {
-        const run = wholeRun(row);
-        if (run !== undefined) addShown(places, run, first, high);
-        await pace.giveWay();
-      }
+    for (const [row, { first, last }] of await this.#within(removed)) {
+      const run = wholeRun(row);
+      if (run !== undefined) addShown(places, run, first, last);
+      await pace.giveWay();
     }
-    return { ...(await this.#withCurrent(entries, places, removed)), number: Number(last['number']) };
+    return { ...(await this.#withCurrent(entries, places, removed)), number };
+  }
+
+  /** The runs with messages of these ranges, without those on a damaged page. */
+  #within(ranges: readonly IdRange[]): Promise<readonly (readonly [Row, IdRange])[]> {
+    return withoutDamage(ranges, async (some) => {
+      const rows = await this.#statements.within.all(
+        JSON.stringify(some.map(({ room, first, last }) => [room, first, last])),
+      );
+      return rows.flatMap((row) => {
+        const range = some[Number(row['range'])];
+        return range === undefined ? [] : [[row, range] as const];
+      });
+    });
   }
 
   /** Puts these messages into the entries as they are now, or among what is removed. */
@@ -181,7 +220,9 @@ export class SearchSource {
     const wanted = new Set(places.map(nameOf));
     const texts = new Map<string, string>();
     const pace = new Pace();
-    for (const row of await this.#statements.having.all(JSON.stringify(places))) {
+    const having = (some: readonly Place[]): Promise<readonly Row[]> =>
+      this.#statements.having.all(JSON.stringify(some));
+    for (const row of await withoutDamage(places, having)) {
       const run = wholeRun(row);
       for (let at = 0; run !== undefined && at < run.count; at += 1) {
         const name = nameOf([run.room, run.first + at]);
@@ -194,14 +235,40 @@ export class SearchSource {
   }
 }
 
-/** The run of a row, if it is not damaged. */
-function wholeRun(row: Row): Run | undefined {
-  try {
-    return runOf(row);
-  } catch (error) {
-    if (error instanceof DamageError) return undefined;
-    throw error;
+/** The ranges of the first changes, each once, and the number of the last of these changes. */
+function someRanges(rows: readonly Row[]): { readonly number: number; readonly ranges: readonly IdRange[] } {
+  const ranges = new Map<string, IdRange>();
+  let [number, messages] = [0, 0];
+  for (const row of rows) {
+    const range = { room: Number(row['room']), first: Number(row['first']), last: Number(row['last']) };
+    const name = `${range.room} ${range.first} ${range.last}`;
+    if (!ranges.has(name)) messages += range.last - range.first + 1;
+    if (ranges.size > 0 && messages > changedMessages) break;
+    ranges.set(name, range);
+    number = Number(row['number']);
   }
+  return { number, ranges: [...ranges.values()] };
+}
+
+/** Reads what is asked for. Where a damaged page prevents that, halves it, and leaves out what it prevents alone. */
+async function withoutDamage<Asked, Found>(
+  asked: readonly Asked[],
+  read: (asked: readonly Asked[]) => Promise<readonly Found[]>,
+): Promise<readonly Found[]> {
+  try {
+    return await read(asked);
+  } catch (error) {
+    if (!isDamagedPage(error)) throw error;
+    if (asked.length < 2) return [];
+    const half = asked.length >> 1;
+    return [...(await withoutDamage(asked.slice(0, half), read)), ...(await withoutDamage(asked.slice(half), read))];
+  }
+}
+
+function addTo(authors: Map<number, number[]>, author: number, run: number): void {
+  const runs = authors.get(author);
+  if (runs === undefined) authors.set(author, [run]);
+  else runs.push(run);
 }
 
 function nameOf([room, id]: Place): string {

@@ -4,11 +4,12 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, reasonOf } from '../../text/reason.js';
-import type { Payer } from '../../turns/payer.js';
+import { background } from '../../turns/payer.js';
 import type { GroupCommit } from '../group-commit.js';
-import type { NewMessage } from '../log.js';
+import type { NewMessage, UserId } from '../log.js';
 import type { Search, SearchStep } from '../search.js';
 import { StoreBusy, StoreFailure } from '../store.js';
+import type { RunsOfUsers } from './author-runs.js';
 import type { Statement } from './database.js';
 import type { ReaderAndWriter } from './prepared.js';
 import { reading } from './reading.js';
@@ -35,9 +36,6 @@ const [mostRefreshing, longestRefresh] = [8, 2000] as const;
 /** Milliseconds between two attempts to empty the log. */
 const betweenAttempts = 20;
 
-/** Comes after everybody else. */
-const background: Payer = { payerClass: 'guest', payerAddress: '', payerUser: '' };
-
 /** The search over SQLite. The methods are those of `Search`, but where they say more. */
 export class SqliteSearch implements Search {
   readonly #path: string;
@@ -47,6 +45,8 @@ export class SqliteSearch implements Search {
   #index: SearchIndex | undefined;
   /** Why the index that was open can't be used any more. */
   #broken: string | undefined;
+  /** Why it was begun anew, until a step has told it. */
+  #anew: string | undefined;
   /** What uses the index, one after the other. */
   #last: Promise<unknown> = Promise.resolve();
   /** What has not begun yet. */
@@ -101,7 +101,12 @@ export class SqliteSearch implements Search {
   }
 
   step(): Promise<SearchStep> {
-    return this.#alone(() => this.#step(false));
+    return this.#alone(async () => {
+      const step = await this.#step(false);
+      const anew = this.#anew;
+      this.#anew = undefined;
+      return anew === undefined ? step : { ...step, anew };
+    });
   }
 
   refresh(): Promise<void> {
@@ -112,6 +117,27 @@ export class SqliteSearch implements Search {
     }).catch(() => undefined);
     // A purge that is under way may take longer.
     return soon(this.#refreshing, longestRefresh);
+  }
+
+  /**
+   * Finds the runs in which these users wrote, as far as the index has followed. Undefined where it can't be used.
+   * Never rejects.
+   */
+  runsOf(users: ReadonlySet<UserId>): Promise<RunsOfUsers | undefined> {
+    return this.#alone(async () => {
+      if (this.#isClosed || (this.#index === undefined && !existsSync(this.#path))) return undefined;
+      try {
+        return await (await this.#open()).runsOf(users);
+      } catch (error) {
+        if (isDamageOfIndex(error)) this.#broken = messageOf(error);
+        return undefined;
+      }
+    });
+  }
+
+  /** Has the next step begin the index anew. @param reason what is wrong with it */
+  distrust(reason: string): void {
+    this.#broken = reason;
   }
 
   /**
@@ -154,15 +180,13 @@ export class SqliteSearch implements Search {
   /** @param isRefreshing whether merging can wait */
   async #step(isRefreshing: boolean): Promise<SearchStep> {
     if (this.#isClosed) return { count: 0, more: false };
-    const opened = await this.#open();
-    const { index, anew } = opened;
+    const index = await this.#open();
     try {
       const position = await index.position();
       const step = await this.#follow(index, position);
-      if (isRefreshing || (step.more && !this.#isMergeDue(position)))
-        return { ...step, ...(anew !== undefined && { anew }) };
+      if (isRefreshing || (step.more && !this.#isMergeDue(position))) return step;
       const isMerging = await this.#mergeStep(index, position);
-      return { ...step, more: step.more || isMerging, ...(anew !== undefined && { anew }) };
+      return { ...step, more: step.more || isMerging };
     } catch (error) {
       if (!isDamageOfIndex(error)) throw error;
       this.#broken = messageOf(error);
@@ -171,10 +195,10 @@ export class SqliteSearch implements Search {
   }
 
   /** Opens the index, and begins it anew where it can't be used. */
-  async #open(): Promise<{ readonly index: SearchIndex; readonly anew?: string }> {
+  async #open(): Promise<SearchIndex> {
     const isThere = existsSync(this.#path);
     const reason = this.#broken ?? (this.#index !== undefined && !isThere ? 'its file was removed' : undefined);
-    if (this.#index !== undefined && reason === undefined) return { index: this.#index };
+    if (this.#index !== undefined && reason === undefined) return this.#index;
     await this.#close();
     if (reason !== undefined) return this.#begin(reason);
     try {
@@ -185,7 +209,8 @@ export class SqliteSearch implements Search {
       });
       if (strange === undefined) {
         this.#index = index;
-        return isThere || (await this.#source.state(0, 0)).newest === 0 ? { index } : { index, anew: 'it was missing' };
+        if (!isThere && (await this.#source.state(0, 0)).newest > 0) this.#anew = 'it was missing';
+        return index;
       }
       await index.close();
       return await this.#begin(strange);
@@ -195,11 +220,12 @@ export class SqliteSearch implements Search {
     }
   }
 
-  async #begin(anew: string): Promise<{ readonly index: SearchIndex; readonly anew: string }> {
+  async #begin(anew: string): Promise<SearchIndex> {
     removeIndex(this.#path);
     this.#broken = undefined;
+    this.#anew = anew;
     this.#index = await SearchIndex.open(this.#path);
-    return { index: this.#index, anew };
+    return this.#index;
   }
 
   #remove(): void {
@@ -221,11 +247,11 @@ export class SqliteSearch implements Search {
   }
 
   /** Takes a little of what is new. */
-  async #follow(index: SearchIndex, { seq }: IndexPosition): Promise<Omit<SearchStep, 'anew'>> {
-    const { isChanged, time } = await this.#look(seq);
+  async #follow(index: SearchIndex, { seq, room, last }: IndexPosition): Promise<Omit<SearchStep, 'anew'>> {
+    const { isChanged, time, newest } = await this.#look(seq);
     if (isChanged && (await this.#takeChanges(index))) return { count: 0, more: true };
     const many = this.behind > far ? messagesFarBehind : messagesAtOnce;
-    const next = time === undefined ? undefined : await this.#source.after(seq, many);
+    const next = time === undefined ? undefined : await this.#source.after({ seq, room, last }, newest, many);
     if (next === undefined) return { count: 0, more: false };
     await index.write(next);
     this.#lag.took(next.upTo.seq, next.upTo.added);
@@ -278,7 +304,7 @@ export class SqliteSearch implements Search {
   }
 
   async #purge(goOn: () => void): Promise<void> {
-    const { index } = await this.#open();
+    const index = await this.#open();
     for (goOn(); await this.#takeChanges(index); goOn());
     const position = await index.position();
     if (position.removals > position.purged) {

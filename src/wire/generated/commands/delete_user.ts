@@ -8,6 +8,6 @@ export interface DeleteUserParameters {
 
 /** The results of delete_user, in the order in which they are sent. */
 export interface DeleteUserResults {
-  /** what is still on the disk, in words, because the disk fails now: it is erased later */
+  /** what is still on the disk, in words: because the disk fails now, and it is erased later, or because it is damaged */
   readonly left?: string | undefined;
 }

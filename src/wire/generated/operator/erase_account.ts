@@ -11,6 +11,6 @@ export interface EraseAccountResults {
   readonly username: string;
   /** how many sessions were ended */
   readonly sessions: number;
-  /** what is still on the disk, in words, because the disk fails now: it is erased later */
+  /** what is still on the disk, in words: because the disk fails now, and it is erased later, or because it is damaged */
   readonly left?: string | undefined;
 }
