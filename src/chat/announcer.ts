@@ -2,7 +2,7 @@
 // go in one turn, and each of them would have to be told to thousands. A room with many members is told once a second
 // at most, unless a message comes.
 import type { TurnEnd } from '../loop/turn-end.js';
-import { onTheClock, type Delay, type MakeDelay } from './grace.js';
+import { onTheClock, type Delay, type MakeDelay } from '../loop/deadline.js';
 import type { PresencePace } from './news.js';
 
 /**

@@ -1,7 +1,7 @@
 // The grace of those whose connection broke (`presence_grace_seconds`): whoever is back within it has never left its
 // rooms. Until then the user is absent: still in the room for lists, counts and the other members. One deadline serves
 // all of them. For as long after the daemon's start, members who come back are not announced.
-import { Deadline } from '../loop/deadline.js';
+import { onTheClock, type Delay, type MakeDelay } from '../loop/deadline.js';
 import { MultiMap } from './multi-map.js';
 
 /**
@@ -14,15 +14,6 @@ const mostAbsent = 20_000;
 export interface Absent {
   readonly user: { readonly key: string };
 }
-
-/** Starts and cancels the time of items. */
-export type Delay<Item extends object> = Pick<Deadline<Item>, 'start' | 'cancel'>;
-
-/** Makes a delay, as the constructor of Deadline does. */
-export type MakeDelay = <Item extends object>(milliseconds: number, onExpired: (item: Item) => void) => Delay<Item>;
-
-/** Makes delays on the machine's clock. */
-export const onTheClock: MakeDelay = (milliseconds, onExpired) => new Deadline(milliseconds, onExpired);
 
 /** What happens at the ends of graces. */
 export interface GraceEnds<Member extends Absent, Room> {

@@ -3,13 +3,14 @@ import type { Directory, DirectoryListener, NotOpened, RoomRecord, UserId } from
 import type { LogId, MessageLog, NewMessage } from '../store/log.js';
 import { atOnce, type TakeTurn } from '../store/store.js';
 import type { Name } from '../text/names.js';
+import { onTheClock, type MakeDelay } from '../loop/deadline.js';
 import { TurnEnd } from '../loop/turn-end.js';
 import type { Payer } from '../turns/payer.js';
 import { Announcer } from './announcer.js';
 import type { AbsentMember, Attendance, AttendanceServices } from './attendance.js';
 import { Entries, type MayEnter } from './entries.js';
 import { Exits } from './exits.js';
-import { Grace, onTheClock, type MakeDelay } from './grace.js';
+import { Grace } from './grace.js';
 import type { Member, MemberRoom, RoomView } from './member.js';
 import { Presence, type RoomPresence } from './presence.js';
 import { Room } from './room.js';

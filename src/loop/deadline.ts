@@ -44,3 +44,12 @@ export class Deadline<Item extends object> {
     this.#isScheduled = false;
   }
 }
+
+/** Starts and cancels the time of items. */
+export type Delay<Item extends object> = Pick<Deadline<Item>, 'start' | 'cancel'>;
+
+/** Makes a delay, as the constructor of Deadline does. */
+export type MakeDelay = <Item extends object>(milliseconds: number, onExpired: (item: Item) => void) => Delay<Item>;
+
+/** Makes delays on the machine's clock. */
+export const onTheClock: MakeDelay = (milliseconds, onExpired) => new Deadline(milliseconds, onExpired);

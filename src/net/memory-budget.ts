@@ -1,6 +1,7 @@
 // Counts the bytes that all connections keep in memory: input that is not read yet, lines that wait for the client,
 // stored messages that were read for it, and the rooms that it is in. Where the sum exceeds the limit, the connections
 // that hold most are put out. Pure: the caller gives the limit, and the turn in which connections are put out.
+import { coalesced } from '../loop/coalesced.js';
 
 /** A connection whose buffers are counted. */
 export interface BufferHolder {
@@ -125,7 +126,8 @@ export class MemoryBudget {
   #sharedByEach = 0;
   /** The bytes that only connections hold that were put out. */
   #leaving = 0;
-  #isScheduled = false;
+  /** Has connections put out soon. */
+  readonly #scheduleEnforcing: () => void;
   /** Waits for room. */
   #whenRoom: (() => void) | undefined;
 
@@ -136,6 +138,7 @@ export class MemoryBudget {
   constructor(limit: () => number, schedule: (enforce: () => void) => void = setImmediate) {
     this.#limit = limit;
     this.#schedule = schedule;
+    this.#scheduleEnforcing = coalesced(schedule, () => this.#enforce());
   }
 
   /** The bytes of all connections. */
@@ -212,15 +215,6 @@ export class MemoryBudget {
   check(): void {
     if (this.bytes > this.limit) this.#scheduleEnforcing();
     else this.#tellRoom();
-  }
-
-  #scheduleEnforcing(): void {
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    this.#schedule(() => {
-      this.#isScheduled = false;
-      this.#enforce();
-    });
   }
 
   #tellRoom(): void {

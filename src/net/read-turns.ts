@@ -3,6 +3,7 @@
 // of their own, part by part. While connections keep much in memory, parts are small, and no address gets one before
 // its clients have read the last one: whoever reads nothing waits, and costs nothing. Pure over the memory and the
 // clock.
+import { coalesced } from '../loop/coalesced.js';
 import { FairQueue } from '../turns/fair-queue.js';
 import type { Payer } from '../turns/payer.js';
 import { PayerQueue } from './payer-queue.js';
@@ -71,11 +72,12 @@ export class ReadTurns {
   #partsInHand = 0;
   /** How many clients of each address have not taken yet what they were sent. */
   readonly #unread = new Map<string, number>();
-  #waitsForRoom = false;
   readonly #defer: (run: () => void) => void;
   /** How many sessions were looked at in vain since something changed. */
   #tried = 0;
-  #isDeferred = false;
+  /** Looks at those behind in the next turn. */
+  readonly #tryOthers: () => void;
+  readonly #waitForRoom: () => void;
 
   /**
    * @param now milliseconds of the monotonic clock
@@ -89,6 +91,11 @@ export class ReadTurns {
     this.#memory = memory;
     this.#readPlaces = new Places(now);
     this.#defer = defer;
+    this.#tryOthers = coalesced(defer, () => this.#goOn());
+    this.#waitForRoom = coalesced(
+      (startParts) => memory.whenRoom(startParts),
+      () => this.#startParts(),
+    );
   }
 
   /** How many reads and parts wait for their turn. */
@@ -194,25 +201,6 @@ export class ReadTurns {
     }
     if (this.#tried < this.#parts.size) this.#tryOthers();
     return undefined;
-  }
-
-  /** Looks at those behind in the next turn. */
-  #tryOthers(): void {
-    if (this.#isDeferred) return;
-    this.#isDeferred = true;
-    this.#defer(() => {
-      this.#isDeferred = false;
-      this.#goOn();
-    });
-  }
-
-  #waitForRoom(): void {
-    if (this.#waitsForRoom) return;
-    this.#waitsForRoom = true;
-    this.#memory.whenRoom(() => {
-      this.#waitsForRoom = false;
-      this.#startParts();
-    });
   }
 }
 

@@ -1,32 +1,14 @@
 // The settings of a room, as commands of clients and operators show and judge them.
 import type { RoomChange, RoomRecord } from '../store/directory.js';
 import type { RoomSettings } from '../store/room-settings.js';
+import type { SetChatroomParameters, SetChatroomResults } from '../wire/generated/commands/set_chatroom.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 
-/** Settings as requests name them. */
-export interface NamedSettings {
-  readonly members_only?: boolean | undefined;
-  readonly moderated?: boolean | undefined;
-  readonly hidden?: boolean | undefined;
-  readonly max_users?: number | undefined;
-  readonly slow_seconds?: number | undefined;
-  readonly keep_seconds?: number | undefined;
-  readonly keep_messages?: number | undefined;
-  readonly welcome?: string | undefined;
-}
+/** Settings as requests of clients and operators name them. */
+export type NamedSettings = Omit<SetChatroomParameters, 'room' | 'password'>;
 
 /** The settings as replies show them. Of a password they say only whether there is one. */
-export function shownSettings(settings: RoomSettings): {
-  readonly password: boolean;
-  readonly members_only: boolean;
-  readonly moderated: boolean;
-  readonly hidden: boolean;
-  readonly max_users: number;
-  readonly slow_seconds: number;
-  readonly keep_seconds: number;
-  readonly keep_messages: number;
-  readonly welcome: string;
-} {
+export function shownSettings(settings: RoomSettings): SetChatroomResults {
   const { password, membersOnly, moderated, hidden, maxUsers, slowSeconds, keepSeconds, keepMessages, welcome } =
     settings;
   return {

@@ -1,5 +1,5 @@
 // Delays that pass when a test says so (src/chat/grace.ts).
-import type { Delay, MakeDelay } from '../../src/chat/grace.js';
+import type { Delay, MakeDelay } from '../../src/loop/deadline.js';
 
 /** A clock whose time passes when a test says so. */
 export class ManualClock {

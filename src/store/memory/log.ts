@@ -105,7 +105,10 @@ export class MemoryLog<Post extends NewMessage> extends GroupCommitLog<Post> {
   override deleteMessage(
     ...[log, id, mayDelete, payer]: Parameters<MessageLog<Post>['deleteMessage']>
   ): Promise<Deletion> {
-    return this.commits.write(async () => this.#data.deleteMessage(log, id, mayDelete), payer);
+    return this.commits.write(
+      async () => this.#data.deleteMessage(log, id, this.#data.erasedOf(log), mayDelete),
+      payer,
+    );
   }
 
   override async firstSince(log: LogId, time: number): Promise<number> {

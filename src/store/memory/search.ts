@@ -1,7 +1,8 @@
 // Searches messages, in memory: looks at each, so there is no index that could be behind.
 import { wordsOf } from '../../text/words.js';
 import type { Search, SearchStep } from '../search.js';
-import type { MemoryData, MemoryMessage } from './data.js';
+import type { MemoryData } from './data.js';
+import type { MemoryMessage } from './logs.js';
 
 /** The search of a memory store. The methods are those of `Search`. */
 export class MemorySearch implements Search {

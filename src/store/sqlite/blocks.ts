@@ -1,9 +1,8 @@
 // Who blocks whom, over SQLite.
 import type { Blocked, Blocks } from '../blocks.js';
-import type { GroupCommit } from '../group-commit.js';
-import type { NewMessage, UserId } from '../log.js';
+import type { UserId } from '../log.js';
 import type { Payer } from '../../turns/payer.js';
-import { prepareBoth, withSum, type ReaderAndWriter, type Statements } from './prepared.js';
+import { prepareTable, withSum, type ReaderAndWriter, type Table, type Writes } from './prepared.js';
 import { reading } from './reading.js';
 import { checked, summed } from './sums.js';
 
@@ -25,35 +24,27 @@ const commands = {
 
 /** Blocks in a table of SQLite. The methods are those of `Blocks`. */
 export class SqliteBlocks implements Blocks {
-  readonly #statements: Statements<typeof queries, typeof commands>;
-  readonly #commits: Pick<GroupCommit<NewMessage>, 'write'>;
+  readonly #table: Table<typeof queries, typeof commands>;
 
-  private constructor(
-    statements: Statements<typeof queries, typeof commands>,
-    commits: Pick<GroupCommit<NewMessage>, 'write'>,
-  ) {
-    this.#statements = statements;
-    this.#commits = commits;
+  private constructor(table: Table<typeof queries, typeof commands>) {
+    this.#table = table;
   }
 
-  /** @param commits carries out what changes blocks */
-  static async prepare(
-    connections: ReaderAndWriter,
-    commits: Pick<GroupCommit<NewMessage>, 'write'>,
-  ): Promise<SqliteBlocks> {
-    return new SqliteBlocks(await prepareBoth(connections, queries, commands), commits);
+  /** Prepares the statements. @param commits carries out the changes */
+  static async prepare(connections: ReaderAndWriter, commits: Writes): Promise<SqliteBlocks> {
+    return new SqliteBlocks(await prepareTable(connections, commits, queries, commands));
   }
 
   has(user: UserId, other: UserId): Promise<boolean> {
     return reading(async () => {
-      const [row] = await this.#statements.queries.find.all(user, other);
+      const [row] = await this.#table.queries.find.all(user, other);
       return row !== undefined && checked('blocks', row)['user'] === user;
     });
   }
 
   add(user: UserId, other: UserId, most: number, payer?: Payer): Promise<Blocked> {
-    const { find: findBlock, count, insert } = this.#statements.commands;
-    return this.#commits.write(async () => {
+    const { find: findBlock, count, insert } = this.#table.commands;
+    return this.#table.write(async () => {
       if ((await findBlock.all(user, other)).length > 0) return 'known';
       if (Number((await count.all(user))[0]?.['count']) >= most) return 'full';
       await insert.run(...withSum(user, other, Date.now()));
@@ -62,8 +53,8 @@ export class SqliteBlocks implements Blocks {
   }
 
   remove(user: UserId, other: UserId, payer?: Payer): Promise<Exclude<Blocked, 'full'>> {
-    const { find: findBlock, remove } = this.#statements.commands;
-    return this.#commits.write(async () => {
+    const { find: findBlock, remove } = this.#table.commands;
+    return this.#table.write(async () => {
       if ((await findBlock.all(user, other)).length === 0) return 'known';
       await remove.run(user, other);
       return 'changed';
@@ -72,7 +63,7 @@ export class SqliteBlocks implements Blocks {
 
   list(user: UserId, limit: number): Promise<readonly string[]> {
     return reading(async () =>
-      (await this.#statements.queries.list.all(user, limit)).map((row) => String(checked('users', row)['name'])),
+      (await this.#table.queries.list.all(user, limit)).map((row) => String(checked('users', row)['name'])),
     );
   }
 }

@@ -2,12 +2,19 @@
 // writes (committer.ts): a page costs the same however many conversations a user has.
 import { lastRoomLog, pairOf, type Conversations } from '../conversations.js';
 import type { ListedConversation, OpenedConversation } from '../conversations.js';
-import type { GroupCommit } from '../group-commit.js';
-import type { LogId, NewMessage, UserId } from '../log.js';
+import type { LogId, UserId } from '../log.js';
 import type { Payer } from '../../turns/payer.js';
 import type { Row } from './database.js';
 import type { NewestTimes } from './newest-times.js';
-import { prepareAll, prepareBoth, withSum, type Prepared, type ReaderAndWriter, type Statements } from './prepared.js';
+import {
+  prepareAll,
+  prepareBoth,
+  withSum,
+  type Prepared,
+  type ReaderAndWriter,
+  type Statements,
+  type Writes,
+} from './prepared.js';
 import { reading } from './reading.js';
 import { runColumns, runOf, type Run } from './runs.js';
 import { checked, summed } from './sums.js';
@@ -49,13 +56,13 @@ const commands = {
 export class SqliteConversations implements Conversations {
   readonly #statements: Statements<typeof queries, typeof commands>;
   readonly #lists: Prepared<typeof lists>;
-  readonly #commits: Pick<GroupCommit<NewMessage>, 'write'>;
+  readonly #commits: Writes;
   readonly #newestTimes: NewestTimes;
 
   private constructor(
     statements: Statements<typeof queries, typeof commands>,
     prepared: Prepared<typeof lists>,
-    commits: Pick<GroupCommit<NewMessage>, 'write'>,
+    commits: Writes,
     newestTimes: NewestTimes,
   ) {
     this.#statements = statements;
@@ -67,7 +74,7 @@ export class SqliteConversations implements Conversations {
   /** @param commits carries out what changes conversations */
   static async prepare(
     connections: ReaderAndWriter,
-    commits: Pick<GroupCommit<NewMessage>, 'write'>,
+    commits: Writes,
     newestTimes: NewestTimes,
   ): Promise<SqliteConversations> {
     const statements = await prepareBoth(connections, queries, commands);

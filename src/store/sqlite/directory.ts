@@ -2,16 +2,14 @@
 import type { Ban, BanTarget, Directory, DirectoryListener, ListedRoomBan, NewUser, NotOpened } from '../directory.js';
 import type { RoomChange, UserChange } from '../directory.js';
 import type { Changed, RoomId, RoomList, RoomRecord, UserId, UserList, UserRecord, Version } from '../directory.js';
-import type { GroupCommit } from '../group-commit.js';
 import { DirectoryListeners } from '../listeners.js';
-import type { NewMessage } from '../log.js';
 import type { Kept, Trimmed } from '../retention.js';
 import { endedTokens } from '../tokens.js';
 import type { Name } from '../../text/names.js';
 import type { Payer } from '../../turns/payer.js';
 import type { Authors } from './authors.js';
 import { Bans } from './bans.js';
-import type { ReaderAndWriter } from './prepared.js';
+import type { ReaderAndWriter, Writes } from './prepared.js';
 import { reading } from './reading.js';
 import { Rooms } from './rooms.js';
 import type { TokenRows } from './token-rows.js';
@@ -35,14 +33,10 @@ export class SqliteDirectory implements Directory {
   readonly #tokens: TokenRows;
   readonly #trimming: Trimming;
   readonly #authors: Authors;
-  readonly #commits: Pick<GroupCommit<NewMessage>, 'write'>;
+  readonly #commits: Writes;
   readonly #listeners = new DirectoryListeners();
 
-  private constructor(
-    { users, rooms, bans, tokens, trimming }: DirectoryRows,
-    authors: Authors,
-    commits: Pick<GroupCommit<NewMessage>, 'write'>,
-  ) {
+  private constructor({ users, rooms, bans, tokens, trimming }: DirectoryRows, authors: Authors, commits: Writes) {
     this.#users = users;
     this.#rooms = rooms;
     this.#bans = bans;
@@ -61,7 +55,7 @@ export class SqliteDirectory implements Directory {
     connections: ReaderAndWriter,
     authors: Authors,
     { users, tokens }: Pick<DirectoryRows, 'users' | 'tokens'>,
-    commits: Pick<GroupCommit<NewMessage>, 'write'>,
+    commits: Writes,
   ): Promise<SqliteDirectory> {
     const rooms = await Rooms.prepare(connections);
     const [bans, trimming] = [await Bans.prepare(connections), await Trimming.prepare(connections)];

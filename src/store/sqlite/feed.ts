@@ -1,12 +1,10 @@
 // Reads the feed (../feed.ts): the changes of tables, which triggers note down (migrations/7-feed.ts), and the runs of
 // messages, merged in the order of their commits. Each read is short, so that others have their turns between.
 import type { Feed, FeedPart } from '../feed.js';
-import type { GroupCommit } from '../group-commit.js';
-import type { NewMessage } from '../log.js';
 import type { Row, Statement } from './database.js';
 import { line, members, messagesOf, plainTables, type PlainTable } from './export.js';
 import { changeKinds, lastRun, placesInFeed } from './migrations/7-feed.js';
-import { prepareAll, type Prepared, type ReaderAndWriter } from './prepared.js';
+import { prepareAll, type Prepared, type ReaderAndWriter, type Writes } from './prepared.js';
 import { reading } from './reading.js';
 import { runColumns, runOf } from './runs.js';
 import { checked, tables } from './sums.js';
@@ -63,7 +61,7 @@ export class SqliteFeed implements Feed {
   readonly #statements: Prepared<typeof sql>;
   readonly #rows: ReadonlyMap<PlainTable, Statement>;
   readonly #commands: Prepared<typeof commands>;
-  readonly #commits: Pick<GroupCommit<NewMessage>, 'write'>;
+  readonly #commits: Writes;
   readonly #kept: number;
   /** Up to which change removed rows are to be forgotten, and when that was looked at. */
   #due = 0;
@@ -73,7 +71,7 @@ export class SqliteFeed implements Feed {
     statements: Prepared<typeof sql>,
     rows: ReadonlyMap<PlainTable, Statement>,
     forgetting: Prepared<typeof commands>,
-    commits: Pick<GroupCommit<NewMessage>, 'write'>,
+    commits: Writes,
     kept: number,
   ) {
     this.#statements = statements;
@@ -84,11 +82,7 @@ export class SqliteFeed implements Feed {
   }
 
   /** @param kept how many removed rows are kept for readers that are behind */
-  static async prepare(
-    { reader, writer }: ReaderAndWriter,
-    commits: Pick<GroupCommit<NewMessage>, 'write'>,
-    kept = usualKept,
-  ): Promise<SqliteFeed> {
+  static async prepare({ reader, writer }: ReaderAndWriter, commits: Writes, kept = usualKept): Promise<SqliteFeed> {
     const rows = new Map<PlainTable, Statement>();
     for (const table of plainTables) {
       const { place, columns } = tables[table];

@@ -1,7 +1,6 @@
 // Invitations to register in the database: changes are jobs of the next commit, and reads go to the connection that
 // reads.
 import type { NewUser } from '../directory.js';
-import type { GroupCommit } from '../group-commit.js';
 import {
   isWorth,
   type Invitation,
@@ -9,10 +8,9 @@ import {
   type NewInvitation,
   type Registration,
 } from '../invitations.js';
-import type { NewMessage } from '../log.js';
 import type { Payer } from '../../turns/payer.js';
 import type { Row } from './database.js';
-import { prepareBoth, withSum, type ReaderAndWriter, type Statements } from './prepared.js';
+import { prepareBoth, withSum, type ReaderAndWriter, type Statements, type Writes } from './prepared.js';
 import { reading } from './reading.js';
 import { checked, summed } from './sums.js';
 import type { Users } from './users.js';
@@ -35,12 +33,12 @@ const commands = {
 export class SqliteInvitations implements InvitationStore {
   readonly #statements: Statements<typeof queries, typeof commands>;
   readonly #users: Pick<Users, 'create'>;
-  readonly #commits: Pick<GroupCommit<NewMessage>, 'write'>;
+  readonly #commits: Writes;
 
   private constructor(
     statements: Statements<typeof queries, typeof commands>,
     users: Pick<Users, 'create'>,
-    commits: Pick<GroupCommit<NewMessage>, 'write'>,
+    commits: Writes,
   ) {
     this.#statements = statements;
     this.#users = users;
@@ -54,7 +52,7 @@ export class SqliteInvitations implements InvitationStore {
   static async prepare(
     connections: ReaderAndWriter,
     users: Pick<Users, 'create'>,
-    commits: Pick<GroupCommit<NewMessage>, 'write'>,
+    commits: Writes,
   ): Promise<SqliteInvitations> {
     return new SqliteInvitations(await prepareBoth(connections, queries, commands), users, commits);
   }

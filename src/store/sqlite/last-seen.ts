@@ -1,9 +1,8 @@
 // When users were seen last, in the database: one statement stores many times.
-import type { GroupCommit } from '../group-commit.js';
 import type { LastSeen } from '../last-seen.js';
-import type { NewMessage, UserId } from '../log.js';
+import type { UserId } from '../log.js';
 import type { Payer } from '../../turns/payer.js';
-import { prepareBoth, type ReaderAndWriter, type Statements } from './prepared.js';
+import { prepareTable, type ReaderAndWriter, type Table, type Writes } from './prepared.js';
 import { reading } from './reading.js';
 import { checked, summed, sumOf } from './sums.js';
 
@@ -17,32 +16,25 @@ const commands = {
 
 /** The times of the table `seen`. The methods are those of `LastSeen`. */
 export class SqliteLastSeen implements LastSeen {
-  readonly #statements: Statements<typeof queries, typeof commands>;
-  readonly #commits: Pick<GroupCommit<NewMessage>, 'write'>;
+  readonly #table: Table<typeof queries, typeof commands>;
 
-  private constructor(
-    statements: Statements<typeof queries, typeof commands>,
-    commits: Pick<GroupCommit<NewMessage>, 'write'>,
-  ) {
-    this.#statements = statements;
-    this.#commits = commits;
+  private constructor(table: Table<typeof queries, typeof commands>) {
+    this.#table = table;
   }
 
-  static async prepare(
-    connections: ReaderAndWriter,
-    commits: Pick<GroupCommit<NewMessage>, 'write'>,
-  ): Promise<SqliteLastSeen> {
-    return new SqliteLastSeen(await prepareBoth(connections, queries, commands), commits);
+  /** Prepares the statements. @param commits carries out the changes */
+  static async prepare(connections: ReaderAndWriter, commits: Writes): Promise<SqliteLastSeen> {
+    return new SqliteLastSeen(await prepareTable(connections, commits, queries, commands));
   }
 
   mark(times: ReadonlyMap<UserId, number>, payer?: Payer): Promise<void> {
     const rows = JSON.stringify([...times].map(([user, time]) => [user, time, sumOf([user, time])]));
-    return this.#commits.write(() => this.#statements.commands.mark.run(rows), payer);
+    return this.#table.write(() => this.#table.commands.mark.run(rows), payer);
   }
 
   of(user: UserId): Promise<number | undefined> {
     return reading(async () => {
-      const [row] = await this.#statements.queries.find.all(user);
+      const [row] = await this.#table.queries.find.all(user);
       return row && Number(checked('seen', row)['time']);
     });
   }

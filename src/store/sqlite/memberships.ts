@@ -1,14 +1,20 @@
 // Memberships in the database: changes are jobs of the next commit, and reads go to the connection that reads.
 import type { GivenRole, RoomId, UserId } from '../directory.js';
 import { GatheredReads } from '../gathered-reads.js';
-import type { GroupCommit } from '../group-commit.js';
-import type { NewMessage } from '../log.js';
 import { MembershipBatch, type MembershipCounts } from '../membership-batch.js';
 import { MembershipWriter } from '../membership-writer.js';
 import type { JoinedRoom, Membership, MembershipChange, MembershipOutcome, MembershipStore } from '../membership.js';
 import type { Payer } from '../../turns/payer.js';
 import type { Row } from './database.js';
-import { prepareAll, prepareBoth, withSum, type Prepared, type ReaderAndWriter, type Statements } from './prepared.js';
+import {
+  prepareAll,
+  prepareBoth,
+  withSum,
+  type Prepared,
+  type ReaderAndWriter,
+  type Statements,
+  type Writes,
+} from './prepared.js';
 import { readEach, reading } from './reading.js';
 import { checked, summed, tables, type Table } from './sums.js';
 
@@ -77,14 +83,14 @@ const commands = {
 export class SqliteMemberships implements MembershipStore {
   readonly #statements: Statements<typeof queries, typeof commands>;
   readonly #lists: Prepared<typeof lists>;
-  readonly #commits: Pick<GroupCommit<NewMessage>, 'write'>;
+  readonly #commits: Writes;
   readonly #writer: MembershipWriter;
   readonly #found: GatheredReads<readonly [room: RoomId, key: string], Membership>;
 
   private constructor(
     statements: Statements<typeof queries, typeof commands>,
     prepared: Prepared<typeof lists>,
-    commits: Pick<GroupCommit<NewMessage>, 'write'>,
+    commits: Writes,
   ) {
     this.#statements = statements;
     this.#lists = prepared;
@@ -99,10 +105,7 @@ export class SqliteMemberships implements MembershipStore {
   }
 
   /** @param commits carries out the changes */
-  static async prepare(
-    connections: ReaderAndWriter,
-    commits: Pick<GroupCommit<NewMessage>, 'write'>,
-  ): Promise<SqliteMemberships> {
+  static async prepare(connections: ReaderAndWriter, commits: Writes): Promise<SqliteMemberships> {
     const statements = await prepareBoth(connections, queries, commands);
     const prepared = await prepareAll(connections.reader, lists, { isLong: true });
     return new SqliteMemberships(statements, prepared, commits);

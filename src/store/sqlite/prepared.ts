@@ -1,4 +1,6 @@
 // Statements by name, prepared once: queries on the connection that reads, commands on the one that writes.
+import type { GroupCommit } from '../group-commit.js';
+import type { NewMessage } from '../log.js';
 import type { JobLength } from './connection-jobs.js';
 import type { Database, Statement, Value } from './database.js';
 import { sumOf } from './sums.js';
@@ -19,6 +21,12 @@ export interface Statements<Queries, Commands> {
   /** These run within a commit. They see what that commit has done. */
   readonly commands: Prepared<Commands>;
 }
+
+/** The commits that carry out what changes the directory. */
+export type Writes = Pick<GroupCommit<NewMessage>, 'write'>;
+
+/** The statements of one part of the directory, and the commits that carry out its commands. */
+export interface Table<Queries, Commands> extends Statements<Queries, Commands>, Writes {}
 
 /** The rows that a list of rooms or users looks at in one read: half a millisecond. */
 export const mostSeen = 2000;
@@ -48,6 +56,17 @@ export async function prepareBoth<Queries extends SqlByName, Commands extends Sq
   commands: Commands,
 ): Promise<Statements<Queries, Commands>> {
   return { queries: await prepareAll(reader, queries), commands: await prepareAll(writer, commands) };
+}
+
+/** Prepares the statements of a table, as `prepareBoth` does. @param commits carries out the commands */
+export async function prepareTable<Queries extends SqlByName, Commands extends SqlByName>(
+  connections: ReaderAndWriter,
+  commits: Writes,
+  queries: Queries,
+  commands: Commands,
+): Promise<Table<Queries, Commands>> {
+  const write: Writes['write'] = (job, payer) => commits.write(job, payer);
+  return { ...(await prepareBoth(connections, queries, commands)), write };
 }
 
 /** Answers a row's values and their checksum, in the order of the columns that `summed` names. */

@@ -76,19 +76,18 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
   readonly #resources: Resources<Post>;
 
   private constructor(parts: Required<Omit<Store<Post>, 'close'>>, resources: Resources<Post>) {
-    const { log, directory, tokens, memberships, invitations, conversations, blocks } = parts;
+    this.log = parts.log;
+    this.directory = parts.directory;
+    this.tokens = parts.tokens;
+    this.memberships = parts.memberships;
+    this.invitations = parts.invitations;
+    this.conversations = parts.conversations;
+    this.blocks = parts.blocks;
     this.lastSeen = parts.lastSeen;
     this.erasures = parts.erasures;
     this.feed = parts.feed;
     this.personal = parts.personal;
     this.search = parts.search;
-    this.log = log;
-    this.directory = directory;
-    this.tokens = tokens;
-    this.memberships = memberships;
-    this.invitations = invitations;
-    this.conversations = conversations;
-    this.blocks = blocks;
     this.#resources = resources;
   }
 

@@ -1,19 +1,18 @@
 // The tokens over SQLite: reads go to the connection that reads, and a change is a job of the next commit.
 import type { Payer } from '../../turns/payer.js';
 import type { UserId } from '../directory.js';
-import type { GroupCommit } from '../group-commit.js';
-import type { NewMessage } from '../log.js';
 import type { Added, ExpiredToken, NewToken, TokenId, TokenRecord, TokenStore } from '../tokens.js';
 import { reading } from './reading.js';
 import type { TokenRows } from './token-rows.js';
+import type { Writes } from './prepared.js';
 
 /** Tokens in a table of SQLite. The methods are those of `TokenStore`. */
 export class SqliteTokens implements TokenStore {
   readonly #rows: TokenRows;
-  readonly #commits: Pick<GroupCommit<NewMessage>, 'write'>;
+  readonly #commits: Writes;
 
   /** @param commits carries out what changes the tokens */
-  constructor(rows: TokenRows, commits: Pick<GroupCommit<NewMessage>, 'write'>) {
+  constructor(rows: TokenRows, commits: Writes) {
     this.#rows = rows;
     this.#commits = commits;
   }
