@@ -3,7 +3,10 @@
 // Pure over the clock and the deferrals that it is given.
 import { Ring } from './ring.js';
 
-/** Milliseconds of each turn that are spent on pieces of work. What is left then waits for the next turn. */
+/**
+ * Milliseconds of each turn that are spent on pieces of work. What is left then waits for the next turn. The time in
+ * which the turn read the network counts: where that has taken long, one piece is done.
+ */
 const sliceMilliseconds = 5;
 
 /** A task that measures its own time begins only while fewer milliseconds of this turn's end are spent. */
@@ -49,8 +52,12 @@ export class TurnEnd {
   #left = 0;
   /** The first task has taken a step and has more to do. */
   #isUnfinished = false;
-  /** When this turn's end began, on the clock. */
+  /** When the end of this turn was asked for, on the clock. */
+  #asked = 0;
+  /** When this turn's time began, on the clock. */
   #began = 0;
+  /** Whether a task has taken a step in this turn. */
+  #hasStepped = false;
   /** The loops of `each` that have not ended. They are one task, so that others don't wait for as many as there are. */
   readonly #loops = new Ring<() => boolean>();
 
@@ -121,23 +128,27 @@ export class TurnEnd {
   #await(): void {
     if (this.#isAwaited) return;
     this.#isAwaited = true;
+    this.#asked = this.#surroundings.now();
     this.#surroundings.defer(this.#begin);
   }
 
   readonly #begin = (): void => {
     this.#left = this.#tasks.size;
+    this.#hasStepped = false;
+    const before = this.#surroundings.now() - this.#asked;
     const firsts = this.#firsts;
     this.#firsts = [];
     try {
       for (const run of firsts) run();
     } finally {
-      this.#began = this.#surroundings.now();
+      this.#began = this.#surroundings.now() - before;
       this.#afterStep();
     }
   };
 
-  /** Whether this turn has time for a step of the first task. */
+  /** Whether this turn has time for a step of the first task. Each turn has time for one. */
   get #hasTime(): boolean {
+    if (!this.#hasStepped) return true;
     const most = this.#tasks.first?.isMeasured === true ? measuredBeginsWithin : sliceMilliseconds;
     return this.#surroundings.now() - this.#began < most;
   }
@@ -155,6 +166,7 @@ export class TurnEnd {
   /** Takes the next step. The task stays the first meanwhile, so that nobody awaits another end of this turn. */
   readonly #go = (): void => {
     this.#isUnfinished = false;
+    this.#hasStepped = true;
     try {
       this.#isUnfinished = this.#tasks.first?.step() ?? false;
     } finally {

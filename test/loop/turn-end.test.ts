@@ -74,6 +74,20 @@ t.test('what goes first does so in each turn, and leaves as much time as ever to
   t.same(turns, ['first a a a a a', 'first a a a a a', 'first a a']);
 });
 
+t.test('the time in which a turn read the network counts, and each turn takes one step', async (t) => {
+  const { clock, turnEnd, done, piece } = begin();
+  turnEnd.work(steps(5, () => piece('a', 1)));
+  turnEnd.defer(() => piece('b', 4));
+  turnEnd.work(steps(8, () => piece('c', 1)));
+  const turns: string[] = [];
+  for (const read of [3, 8, 8, 8, 0]) {
+    clock.pass(read);
+    await clock.endTurn();
+    turns.push(done.splice(0).join(''));
+  }
+  t.same(turns, ['aa', 'b', 'c', 'a', 'ccccc']);
+});
+
 t.test('what comes during the end of a turn belongs to the next one', async (t) => {
   const { clock, turnEnd, done, piece } = begin();
   const again = (): void => {
@@ -101,7 +115,8 @@ t.test('however many loops there are, others wait for one turn', async (t) => {
     isMore = await clock.endTurn();
     turns.push(done.splice(0).join(' '));
   }
-  t.same(turns, ['a b c a b', 'write c a b c a', 'b c a ends b ends c ends']);
+  // What the calls did at once was a long part of the first turn.
+  t.same(turns, ['a', 'write b c a b c', 'a b c a b', 'c a ends b ends c ends']);
   await Promise.all(ends);
 });
 

@@ -202,6 +202,39 @@ t.test('whoever is removed gets no turn, and a session that logs in waits as a u
   t.ok(comes.spent - before > 2 * (others.spent - beforeOthers), 'it has more than guests');
 });
 
+t.test('a thousand that come at once join the queue at the ends of turns, a few before each turn', async (t) => {
+  const joined: unknown[] = [];
+  const { add } = FairQueue.prototype;
+  FairQueue.prototype.add = function (this: FairQueue<unknown>, item, payer) {
+    joined.push(item);
+    add.call(this, item, payer);
+  };
+  t.teardown(() => {
+    FairQueue.prototype.add = add;
+  });
+  const loop = new Loop();
+  const scheduler = new TurnScheduler<Session>(loop);
+  const all = Array.from({ length: 1000 }, (_, at) => many(loop, 'user', `a${at % 50}`, 1, 0.2));
+  for (const each of all) each.waits = scheduler.carryOut(each);
+  const waiting = all.filter(({ waits }) => waits);
+  t.equal(waiting.length, 975, 'the turn has time for some');
+  t.equal(joined.length, 0);
+  const [gone, guest] = [waiting[5], waiting.at(-1)];
+  if (gone === undefined || guest === undefined) throw new Error('nobody waits');
+  scheduler.remove(gone);
+  guest.payerClass = 'guest';
+  const tooMany: number[] = [];
+  while (loop.awaits) {
+    loop.endTurn();
+    const done = waiting.filter(({ left }) => left === 0).length;
+    if (joined.length > 16 * done) tooMany.push(joined.length);
+  }
+  t.same(tooMany, []);
+  t.equal(new Set(joined).size, 974);
+  t.equal(gone.left, 1, 'whoever was removed before it joined has no turn');
+  t.notOk(guest.waits, 'whoever is of another class by then has its turn in that');
+});
+
 t.test('a session whose replies have to be written first is asked once a turn', async (t) => {
   const loop = new Loop();
   const scheduler = new TurnScheduler<Session>(loop);
