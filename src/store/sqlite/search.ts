@@ -304,17 +304,21 @@ export class SqliteSearch implements Search {
   }
 
   async #purge(goOn: () => void): Promise<void> {
+    goOn();
     const index = await this.#open();
-    for (goOn(); await this.#takeChanges(index); goOn());
+    while (await this.#takeChanges(index)) goOn();
     const position = await index.position();
     if (position.removals > position.purged) {
       for (let isFirst = true; !(await index.merge(isFirst)); isFirst = false) goOn();
-      for (goOn(); await index.giveBack(); goOn());
+      while (await index.giveBack()) goOn();
       await index.finishMerge(position);
       this.#merging = undefined;
       this.#merged = performance.now();
     }
-    for (goOn(); !(await index.emptyLog()); goOn()) await sleep(betweenAttempts);
+    while (!(await index.emptyLog())) {
+      goOn();
+      await sleep(betweenAttempts);
+    }
   }
 }
 
