@@ -155,6 +155,8 @@ export class SqliteSearch implements Search {
     if (this.#index !== undefined && reason === undefined) return { index: this.#index };
     await this.#close();
     if (reason !== undefined) return this.#begin(reason);
+    // Read before the index is made: what is stored meanwhile is no reason to say that it was missing.
+    const isMissing = !isThere && (await this.#source.state(0)).newest > 0;
     try {
       const index = await SearchIndex.open(this.#path);
       const strange = await this.#strangeness(index).catch(async (error: unknown) => {
@@ -163,7 +165,7 @@ export class SqliteSearch implements Search {
       });
       if (strange === undefined) {
         this.#index = index;
-        return isThere || (await this.#source.state(0)).newest === 0 ? { index } : { index, anew: 'it was missing' };
+        return isMissing ? { index, anew: 'it was missing' } : { index };
       }
       await index.close();
       return await this.#begin(strange);
