@@ -81,6 +81,15 @@ t.test(
   },
 );
 
+t.test('what is stored while the index is made does not say that it was missing', async (t) => {
+  const { writer } = await begin(t);
+  const { id: room } = await writer.room('talk', 1);
+  const first = writer.store.search.step();
+  await writer.say(room, alice, 'tea');
+  t.equal((await first).anew, undefined);
+  await writer.store.close();
+});
+
 t.test('messages that are damaged keep no others from being found', async (t) => {
   const { folder, writer } = await begin(t);
   const [{ id: torn }, { id: whole }] = [await writer.room('torn', 1), await writer.room('whole', 1)];

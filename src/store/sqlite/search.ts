@@ -201,6 +201,8 @@ export class SqliteSearch implements Search {
     if (this.#index !== undefined && reason === undefined) return this.#index;
     await this.#close();
     if (reason !== undefined) return this.#begin(reason);
+    // Read before the index is made: what is stored meanwhile is no reason to say that it was missing.
+    const isMissing = !isThere && (await this.#source.state(0, 0)).newest > 0;
     try {
       const index = await SearchIndex.open(this.#path);
       const strange = await this.#strangeness(index).catch(async (error: unknown) => {
@@ -209,7 +211,7 @@ export class SqliteSearch implements Search {
       });
       if (strange === undefined) {
         this.#index = index;
-        if (!isThere && (await this.#source.state(0, 0)).newest > 0) this.#anew = 'it was missing';
+        if (isMissing) this.#anew = 'it was missing';
         return index;
       }
       await index.close();
