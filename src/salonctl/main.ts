@@ -62,7 +62,9 @@ async function carryOut(
   };
   try {
     if (invocation.kind === 'request') return await ask(await connect(), invocation, stdin);
-    const tell = (sentence: string): Promise<void> => print(stderr, `salonctl: ${printable(sentence)}`);
+    const tell = async (sentence: string): Promise<void> => {
+      await print(stderr, `salonctl: ${printable(sentence)}`);
+    };
     const context = { connect, json: options.json, stdout, tell };
     return await invocation.command.run(invocation.values, invocation.given, context);
   } finally {
