@@ -131,9 +131,10 @@ export async function filling(
       throw new DataError(`${join(data, 'salond.db')} is there already: ${replace}`);
     const list = ErasureList.in(data);
     for (const hashes of erasures?.all ?? []) list.add(hashes);
+    await fill(unfinished);
+    // Behind the copy: the source may be this folder, and must not be touched before.
     const sentence = hasData(data) ? await addReplaced(data, list) : undefined;
     if (sentence !== undefined) await tell?.(sentence);
-    await fill(unfinished);
     const erased = await applyErasures(unfinished, list);
     sync(unfinished);
     // First, so that the list always has whom the data has erased.
