@@ -97,8 +97,10 @@ export async function finishErasures({
   log,
 }: Pick<DeletionServices, 'store' | 'log'>): Promise<void> {
   await erasures.keepInList();
-  for (let users = await erasures.unfinished(); users.length > 0; users = await erasures.unfinished())
+  for (;;) {
+    const users = await erasures.unfinished();
     for (const user of users) report(await erasures.eraseTexts(user), log);
-  // Also what an erasure left that was done but for this.
-  await erasures.overwritten();
+    if (users.length === 0) return;
+    await erasures.overwritten();
+  }
 }

@@ -192,6 +192,8 @@ t.test('where the disk fails after the deletion, the user is deleted, and the re
   await daemon.stop('end of the test');
   isFull = false;
   const again = await startInProcess(data, openStore);
+  // The rest is done in the background.
+  while (filesWith(data, ...hers).length > 0) await pause(20);
   await again.daemon.stop('end of the test');
   t.same(filesWith(data, ...hers), [], 'the next start did the rest');
 

@@ -1,6 +1,6 @@
-// Takes the texts of erased users out of their messages: reads the runs in which they wrote beside the commits, a few at
-// a time, and writes those anew that have such texts, in small transactions. Ids, authors and kinds stay. Which runs
-// these are the index of what was said knows (author-runs.ts); what it has not followed yet is read entirely.
+// Takes the texts of erased users out of their messages: reads the runs in which they wrote beside the commits, a few
+// at a time, and writes those anew that have such texts, in small transactions. Ids, authors and kinds stay. The index
+// of what was said knows which runs these are (author-runs.ts); what it has not followed yet is read entirely.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DamageError } from '../damage.js';
 import type { LogId, UserId } from '../log.js';
@@ -215,7 +215,7 @@ export class ErasedRuns {
     }
   }
 
-  /** Writes some runs anew. Where a damaged page prevents that, each by itself, and passes over those that it prevents. */
+  /** Writes some runs anew; where a damaged page prevents that, each by itself, without those that it prevents. */
   async #rewriteSome(found: readonly Found[], erasing: Pick<Erasing, 'users' | 'damage'>): Promise<void> {
     const numbers = JSON.stringify(found.map(({ seq }) => seq));
     const met = { damage: false };

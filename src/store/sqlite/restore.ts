@@ -92,9 +92,9 @@ export interface Filling {
 
 /**
  * Makes the backup the data of `folder`, without the users whom the lists of erasures have, and whom the data that is
- * replaced has erased. Rejects with DataError, and changes nothing, where a daemon uses the folder, the backup is damaged, or there are data and
- * `replace` is not set. A kill at any moment leaves the old data or the new: the next start in the folder finishes an
- * interrupted restore.
+ * replaced has erased. Rejects with DataError, and changes nothing, where a daemon uses the folder, the backup is
+ * damaged, or there are data and `replace` is not set. A kill at any moment leaves the old data or the new: the next
+ * start in the folder finishes an interrupted restore.
  * @param check throws where somebody wrote to the source while it was copied
  */
 export async function restore(
@@ -131,9 +131,10 @@ export async function filling(
       throw new DataError(`${join(data, 'salond.db')} is there already: ${replace}`);
     const list = ErasureList.in(data);
     for (const hashes of erasures?.all ?? []) list.add(hashes);
+    await fill(unfinished);
+    // Behind the copy: the source may be this folder, and must not be touched before.
     const sentence = hasData(data) ? await addReplaced(data, list) : undefined;
     if (sentence !== undefined) await tell?.(sentence);
-    await fill(unfinished);
     const erased = await applyErasures(unfinished, list);
     sync(unfinished);
     // First, so that the list always has whom the data has erased.

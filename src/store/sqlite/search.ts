@@ -54,7 +54,8 @@ export class SqliteSearch implements Search {
   #isClosed = false;
   /** Where the merge that is under way began. */
   #merging: IndexPosition | undefined;
-  #merged = performance.now();
+  /** When the last merge ended. An earlier process may have been about to merge. */
+  #merged = -Infinity;
   readonly #lag = new SearchLag();
 
   private constructor(
