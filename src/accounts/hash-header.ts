@@ -29,13 +29,18 @@ export function headOf({ logN, r, p }: ScryptParameters): Buffer {
   return head;
 }
 
+/** The cost that the head of a hash names. */
+export function costOf(hash: Uint8Array): ScryptParameters {
+  const bytes = Buffer.from(hash.buffer, hash.byteOffset, headBytes);
+  return { logN: bytes.readUInt8(7), r: bytes.readUInt32BE(8), p: bytes.readUInt32BE(12) };
+}
+
 /** Whether a hash with this head may be checked: its format is known, and the settings allow its cost. */
 export function isBounded(head: Uint8Array): boolean {
   if (head.length !== headBytes) return false;
-  const bytes = Buffer.from(head.buffer, head.byteOffset, headBytes);
-  const [logN, r, p] = [bytes.readUInt8(7), bytes.readUInt32BE(8), bytes.readUInt32BE(12)];
+  const { logN, r, p } = costOf(head);
   if (logN < 1 || logN > most.logN || r < 1 || r > most.r || p < 1 || p > most.p) return false;
-  return 128 * 2 ** logN * r < most.bytes && bytes.equals(headOf({ logN, r, p }));
+  return 128 * 2 ** logN * r < most.bytes && headOf({ logN, r, p }).equals(head);
 }
 
 /**

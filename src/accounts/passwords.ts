@@ -1,26 +1,23 @@
-// Password hashes by scrypt (RFC 7914). A hash takes a fifth of a second and 32 MiB on purpose, in the thread pool that
-// SQLite uses too. So few run at once (`password_threads`), a bounded number waits, and the rest is refused with a time
-// to come back. hash-queue.ts says whose turn it is, and who is refused.
+// Password hashes by scrypt (RFC 7914). A hash takes a fifth of a second of a processor and 32 MiB on purpose. So few
+// run at once (`password_threads`), in threads that give way to all others (hash-threads.ts), a bounded number waits,
+// and the rest is refused with a time to come back. hash-queue.ts says whose turn it is, and who is refused.
 //
 // The time of a check depends on the password that was sent, never on the account. Hashes of several costs may be in
 // use: an account keeps its hash until its first login after the operator has changed the cost. So every check tries
 // one hash of each cost, and at most one of them is the account's. A password that RFC 8265 maps to another one is
 // checked in both forms (text/opaque-string.ts).
 import { availableParallelism } from 'node:os';
-import * as scryptKdf from 'scrypt-kdf';
 import { KnownAddresses } from './known-addresses.js';
 import { HashQueue, type HashAsker, type RefusedHash } from './hash-queue.js';
 import { decoy, headBytes, headOf, isBounded, isIntact, type ScryptParameters } from './hash-header.js';
+import { fitsHash, makeHash } from './hash-threads.js';
 import { opaqueString } from '../text/opaque-string.js';
 
 export type { ScryptParameters } from './hash-header.js';
 
-/** The package's types name functions that its module has on its default export only. */
-const scrypt = (scryptKdf as unknown as { readonly default: typeof scryptKdf }).default;
-
 /** How hashes are queued. What is left out is as the settings have it by default, and nothing is known at the start. */
 export interface HashingOptions {
-  /** The most hashes that run at one time. Each holds one of the pool's threads, of which commits need one. */
+  /** The most hashes that run at one time. Each takes a processor, and the memory that its cost says. */
   readonly running?: number;
   /** As `HashQueueOptions.strangersShare`. */
   readonly strangersShare?: number;
@@ -92,7 +89,7 @@ export class Passwords {
    * @param parameters of the hash, where they are not a user's
    */
   hash(password: string, asker = nobody, parameters = this.#parameters): Promise<Uint8Array> {
-    return this.#queued(asker, () => scrypt.kdf(opaqueString(password), parameters));
+    return this.#queued(asker, () => makeHash(opaqueString(password), parameters));
   }
 
   /**
@@ -101,7 +98,7 @@ export class Passwords {
    */
   async matches(password: string, hash: Uint8Array, asker: HashAsker): Promise<boolean> {
     if (!isIntact(hash)) return false;
-    return this.#queued(asker, () => scrypt.verify(Buffer.from(hash), opaqueString(password)));
+    return this.#queued(asker, () => fitsHash(opaqueString(password), hash));
   }
 
   /**
@@ -124,7 +121,7 @@ export class Passwords {
       for (const head of this.#costs(heads, intact)) {
         const against = intact?.subarray(0, headBytes).equals(head) === true ? intact : this.#decoy(head);
         for (const form of forms) {
-          if (!(await scrypt.verify(against, form))) continue;
+          if (!(await fitsHash(form, against))) continue;
           verdict = form === mapped && head.equals(this.#head) ? 'right' : 'outdated';
         }
       }

@@ -39,6 +39,9 @@ const stopLimitMilliseconds = 9000;
 /** Milliseconds that a stop waits for the service manager to take the last messages. */
 const notifyLimitMilliseconds = 1000;
 
+/** For so many milliseconds after a commit messages count as being stored: a backup gives way to them. */
+const busyMilliseconds = 1000;
+
 /** What a daemon needs from the process in which it runs: that of main.ts, or a test's. */
 export interface Surroundings {
   readonly log: Logger;
@@ -172,7 +175,9 @@ export class Daemon implements DaemonControl {
   }
 
   backUp(piece: (bytes: Buffer) => Promise<void>): ReturnType<DaemonControl['backUp']> {
-    return backUp(this.#reloadable.live.current.data, piece);
+    const { log } = this.#parts.services.store;
+    const isBusy = (): boolean => performance.now() - (log.writing.lastCommit ?? -Infinity) < busyMilliseconds;
+    return backUp(this.#reloadable.live.current.data, piece, isBusy);
   }
 
   drain(seconds: number): ReturnType<DaemonControl['drain']> {

@@ -3,6 +3,8 @@
 // The test counts every call of scrypt.
 
 import crypto from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import t from 'tap';
 import type { NewAccount } from '../../src/accounts/accounts.js';
 import { opaqueString } from '../../src/text/opaque-string.js';
@@ -46,6 +48,9 @@ const counting = (
   });
 };
 crypto.scrypt = counting as typeof crypto.scrypt;
+const { default: scryptKdf } = (await import('scrypt-kdf')) as unknown as {
+  readonly default: typeof import('scrypt-kdf');
+};
 const { Passwords, PasswordsBusy } = await import('../../src/accounts/passwords.js');
 const { Accounts } = await import('../../src/accounts/accounts.js');
 
@@ -77,6 +82,21 @@ t.test('a hash is outdated if any of its parameters differs from the settings', 
     t.equal(await passwords.verify('rabbit-hole', hash), 'outdated', JSON.stringify(other));
     t.equal(await passwords.verify('looking-glass', hash), 'wrong', JSON.stringify(other));
   }
+});
+
+t.test('a costly hash is made in a thread of its own, behind the others of the process', async (t) => {
+  const parameters = { logN: 15, r: 8, p: 1 };
+  const passwords = new Passwords(parameters, 8);
+  const inPool = await costsOf(async () => {
+    const hash = await passwords.hash('rabbit-hole');
+    t.equal(await passwords.verify('rabbit-hole', hash), 'right');
+    t.equal(await passwords.verify('another', hash), 'wrong');
+    t.ok(await scryptKdf.verify(Buffer.from(hash), 'rabbit-hole'), 'as the package does it');
+  });
+  t.same(inPool, ['32768 8 1'], "but the package's own check");
+  if (process.platform !== 'linux') return;
+  const threads = readdirSync('/proc/self/task').map((id) => getPriority(Number(id)));
+  t.ok(threads.includes(Math.min(19, getPriority() + 10)), threads.join());
 });
 
 t.test('at most two hashes run at once, and the others start in the order of their requests', async (t) => {

@@ -1,6 +1,6 @@
 // Copies all data while the daemon goes on: one consistent state of it. The receiver checks the copy (restore.ts): that
-// takes a while, and here everybody would wait for it. A backup is in no hurry: it rests as long as it works, so that
-// messages have the disk, a processor and the event loop for themselves half of the time.
+// takes a while, and here everybody would wait for it. A backup is in no hurry: while messages are stored, it rests four times as
+// long as it works, so that they have the disk, a processor and the event loop for themselves most of the time.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -14,11 +14,14 @@ import { makeEmpty, removeUnfinished } from './private-files.js';
 /** Bytes that are read at one time: hashing them takes the event loop half a millisecond or one. */
 const pieceBytes = 256 * 1024;
 
-/** Pages (of 4 KiB as a rule) that are copied at one time, and how many times, until the disk has to write them. */
-const [stepPages, syncedSteps] = [256, 4];
+/** Pages (of 4 KiB as a rule) that are copied at one time. Then the disk has to write them: some milliseconds. */
+const stepPages = 256;
+
+/** How many times as long as a step the rest after it takes: while messages are stored, and while none are. */
+const [busyRatio, quietRatio] = [4, 1];
 
 /** Milliseconds that a rest takes at most: who receives slowly should not be made slower. */
-const longestRest = 50;
+const longestRest = 100;
 
 /** The folders of which a copy is under way. A process has one unless it is a test's. */
 const running = new Set<string>();
@@ -27,10 +30,12 @@ const running = new Set<string>();
  * Copies the data in `folder`, and hands the copy over in pieces; it reads the next piece when `piece` has fulfilled.
  * Needs as much room beside the data as the copy takes, for as long as it lasts. Rejects with StoreFailure: no room, or
  * another copy under way.
+ * @param isBusy whether messages are being stored
  */
 export async function backUp(
   folder: string,
   piece: (bytes: Buffer) => Promise<void>,
+  isBusy = (): boolean => false,
 ): Promise<{ readonly bytes: number; readonly sha256: string }> {
   const path = resolve(folder);
   if (running.has(path)) throw new StoreFailure('another backup is under way');
@@ -38,7 +43,8 @@ export async function backUp(
   const copy = join(path, 'backup.db');
   try {
     removeUnfinished(copy);
-    await copyTo(join(path, 'salond.db'), copy);
+    const thenRest = resting(isBusy);
+    await copyTo(join(path, 'salond.db'), copy, thenRest);
     const sum = createHash('sha256');
     let bytes = 0;
     for await (const chunk of createReadStream(copy, { highWaterMark: pieceBytes }) as AsyncIterable<Buffer>) {
@@ -64,17 +70,17 @@ export function forgetBackup(folder: string): void {
 
 /**
  * Copies the database on a connection of its own, while the store's connections go on: one state of it, in small steps.
- * The disk is told to write each few steps. Otherwise it would write all of the copy at once, and a commit's sync would
+ * The disk is told to write each step. Otherwise it would write all of the copy at once, and a commit's sync would
  * wait for that.
  */
-async function copyTo(path: string, copy: string): Promise<void> {
+async function copyTo(path: string, copy: string, thenRest: ThenRest): Promise<void> {
   // SQLite uses an empty file as it is, so the copy is for its owner alone, whatever the umask is.
   makeEmpty(copy);
   const source = await Database.open(path);
   try {
     const file = await open(copy, 'r+');
     try {
-      await copyPages(source, copy, () => file.datasync());
+      await copyPages(source, copy, thenRest, () => file.datasync());
     } finally {
       await file.close();
     }
@@ -84,14 +90,14 @@ async function copyTo(path: string, copy: string): Promise<void> {
   await leaveLog(copy);
 }
 
-async function copyPages(source: Database, copy: string, sync: () => Promise<void>): Promise<void> {
+async function copyPages(source: Database, copy: string, thenRest: ThenRest, sync: () => Promise<void>): Promise<void> {
   await source.exec('BEGIN; SELECT count(*) FROM sqlite_schema');
   const copying = await source.beginCopy(copy);
   try {
     const some = async (): Promise<boolean> => {
-      for (let step = 0; step < syncedSteps; step += 1) if (await copying.step(stepPages)) return true;
-      await sync();
-      return false;
+      const isLast = await copying.step(stepPages);
+      if (!isLast) await sync();
+      return isLast;
     };
     while (!(await thenRest(some)));
   } finally {
@@ -109,10 +115,15 @@ async function leaveLog(copy: string): Promise<void> {
   }
 }
 
-/** Does a part of the work, and then rests for as long as that took. */
-async function thenRest<Result>(work: () => Promise<Result>): Promise<Result> {
-  const begun = performance.now();
-  const result = await work();
-  await sleep(Math.min(longestRest, performance.now() - begun));
-  return result;
+/** Does a part of the work, and then rests. */
+type ThenRest = <Result>(work: () => Promise<Result>) => Promise<Result>;
+
+function resting(isBusy: () => boolean): ThenRest {
+  return async (work) => {
+    const begun = performance.now();
+    const result = await work();
+    const took = performance.now() - begun;
+    await sleep(Math.min(longestRest, took * (isBusy() ? busyRatio : quietRatio)));
+    return result;
+  };
 }
