@@ -60,7 +60,7 @@ class LagReader {
 export async function measureLags(folder: string, seconds: number): Promise<readonly LagAtRate[]> {
   const data = join(folder, 'lag');
   await makeData(data, crowd.rooms * crowd.members);
-  const server = salond({ data });
+  const server = salond({ data, settings: { SALOND_SEARCH_LAG_MESSAGES: '50000' } });
   const running = await server.start();
   const reader = new LagReader(data);
   const lags: LagAtRate[] = [];

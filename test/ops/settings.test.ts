@@ -23,7 +23,7 @@ const DEFAULTS = {
   registration: 'open',
   keepSeconds: 0,
   keepMessages: 0,
-  searchLagMessages: 100_000,
+  searchLagMessages: 1_000_000,
   allowPlaintext: false,
   greeting: '',
   exemptAddresses: [

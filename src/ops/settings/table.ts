@@ -123,7 +123,7 @@ export const settingsTable = {
   },
   search_lag_messages: {
     kind: integer(1000, 1_000_000_000),
-    default: 100_000,
+    default: 1_000_000,
     live: true,
     explanation:
       'so many messages the index of searches may be behind before it takes as much of a processor as it can; messages never wait for it',
