@@ -151,7 +151,9 @@ t.test(
   },
 );
 
-/** Where an attacker has hundreds of addresses, and hashes of two at one time until a newcomer elsewhere has its own. */
+/**
+ * Where an attacker has hundreds of addresses, and hashes of two at one time until a newcomer elsewhere has its own.
+ */
 const places: Readonly<Record<string, readonly [addressOf: (address: number) => string, hashes: number]>> = {
   'a /24': [(address) => `10.1.2.${address}`, 3],
   'a /16': [(address) => `10.1.${address}.1`, 4],

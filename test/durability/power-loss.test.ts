@@ -21,8 +21,8 @@ import { noStrace, type Call } from './trace.js';
 const cuts = Number(process.env['CUTS'] ?? 25);
 
 /**
- * The refs of the successful requests that have one, in a write to a socket, and `^ID` for a message that a 111 tells to
- * be the first one kept.
+ * The refs of the successful requests that have one, in a write to a socket, and `^ID` for a message that a 111 tells
+ * to be the first one kept.
  */
 function answersIn({ name, path, text }: Call): string[] {
   if (!name.startsWith('write') || !/^(?:TCP|socket|UNIX[^:]*):/.test(path)) return [];
@@ -83,7 +83,10 @@ function isLost(ref: string, { texts, changed, attic }: Found, deleted: Readonly
   return !texts.has(ref) && !deleted.has(ref.replace(/edit$/, ''));
 }
 
-/** The names of the records that are neither as they were when so many deeds were answered, nor as the next one makes them. */
+/**
+ * The names of the records that are neither as they were when so many deeds were answered, nor as the next one makes
+ * them.
+ */
 function wrongRecords(
   { records }: Found,
   states: readonly Records[],
@@ -125,7 +128,9 @@ function wrongTexts({ records, texts, attic, isErasing, changed }: Found, folder
   return problems;
 }
 
-/** The deeds between whose request and answer nothing was synced. Each request was sent when all before were answered. */
+/**
+ * The deeds between whose request and answer nothing was synced. Each request was sent when all before were answered.
+ */
 function unsynced(
   calls: readonly Call[],
   answers: readonly { readonly ref: string; readonly begin: number }[],
@@ -186,7 +191,9 @@ t.test(
     const steps = byEnd.filter(isStep);
     t.comment(`${steps.length} steps`);
     const random = new Random(testSeed(t));
-    /** The step behind which the power fails: anywhere, while a deed is done, or while the daemon trims as it starts. */
+    /**
+     * The step behind which the power fails: anywhere, while a deed is done, or while the daemon trims as it starts.
+     */
     const cutAt = (): number => {
       const deed = `#${random.below(deeds.length)}`;
       const at = random.once(8) ? 0 : random.once(2) ? answers.findIndex(({ ref }) => ref === deed) : -1;

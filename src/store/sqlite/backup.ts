@@ -1,6 +1,7 @@
 // Copies all data while the daemon goes on: one consistent state of it. The receiver checks the copy (restore.ts): that
-// takes a while, and here everybody would wait for it. A backup is in no hurry: while messages are stored, it rests four times as
-// long as it works, so that they have the disk, a processor and the event loop for themselves most of the time.
+// takes a while, and here everybody would wait for it. A backup is in no hurry: while messages are stored, it rests
+// four times as long as it works, so that they have the disk, a processor and the event loop for themselves most of the
+// time.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
