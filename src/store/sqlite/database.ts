@@ -224,11 +224,12 @@ export class Database {
    * milliseconds is interrupted, and rejects with DatabaseError, SQLITE_INTERRUPT.
    */
   async within<Result>(milliseconds: number, statements: () => Promise<Result>): Promise<Result> {
-    const timer = setTimeout(() => this.#handle?.interrupt(), milliseconds);
+    // Again and again: it does nothing to a statement that has not begun, because all threads of the pool are busy, say.
+    const timer = setInterval(() => this.#handle?.interrupt(), milliseconds);
     try {
       return await statements();
     } finally {
-      clearTimeout(timer);
+      clearInterval(timer);
     }
   }
 
