@@ -224,7 +224,7 @@ export class Database {
    * milliseconds is interrupted, and rejects with DatabaseError, SQLITE_INTERRUPT.
    */
   async within<Result>(milliseconds: number, statements: () => Promise<Result>): Promise<Result> {
-    // Again and again: it does nothing to a statement that has not begun, because all threads of the pool are busy, say.
+    // Again and again: it does nothing to a statement that waits for a thread and has not begun.
     const timer = setInterval(() => this.#handle?.interrupt(), milliseconds);
     try {
       return await statements();
