@@ -126,7 +126,7 @@ export const settingsTable = {
     default: 1_000_000,
     live: true,
     explanation:
-      'so many messages the index of searches may be behind before it takes as much of a processor as it can; messages never wait for it',
+      'how many messages the index of searches may be behind before it takes as much of a processor as it can',
   },
   allow_plaintext: {
     kind: boolean(),
