@@ -21,6 +21,8 @@ export const storeKinds = ['memory', 'a far store with a foreign writer', 'SQLit
 /** A daemon, and who else changes its data. */
 export interface CommunityStage {
   readonly port: number;
+  /** The tokens of users, by name. */
+  readonly tokens: Map<string, string>;
   /** Whether nobody else writes messages. */
   readonly isAlone: boolean;
   /** Trims about so many messages of a room, if they are due. Fulfils with the id up to which all are trimmed. */
@@ -65,6 +67,7 @@ export async function startCommunity(
   });
   return {
     port: running.port,
+    tokens: new Map(),
     isAlone: writer === undefined,
     trim: async (name, most) => {
       const { directory } = others ?? store;

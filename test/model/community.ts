@@ -1,6 +1,7 @@
 // The model of a community: one room with its warden and its guests, and the private conversations between all of them.
 // It says what a request that is sent now may be answered, by what is known to be settled (facts.ts).
 import { Fact } from './facts.js';
+import { KeyedMessages } from './keyed.js';
 import { Ledger } from './ledger.js';
 
 /** The owner of the room. */
@@ -12,6 +13,9 @@ export class Standing {
   readonly isBanned = new Fact(false);
   /** Whether the guest may have been made a member, or have joined, since it was put out for sure. */
   mayBeMember = false;
+  /** Whether it has sent messages since `slow_seconds` was first set, and one of them was stored while it was set. */
+  mayHaveSpoken = false;
+  hasSpoken = false;
   /** How many requests were sent that may have made the guest a member. */
   entries = 0;
 
@@ -26,6 +30,9 @@ export class Community {
   readonly room: Ledger;
   readonly isModerated = new Fact(false);
   readonly isMembersOnly = new Fact(false);
+  /** Whether one message an hour is taken from each user: far more than a scenario takes. */
+  readonly isSlow = new Fact(false);
+  readonly keyed: KeyedMessages;
   readonly #standings = new Map<string, Standing>();
   readonly #blocks = new Map<string, Fact<boolean>>();
 
@@ -38,6 +45,7 @@ export class Community {
     readonly conversations: Map<string, Ledger>,
   ) {
     this.room = new Ledger(name);
+    this.keyed = new KeyedMessages(this.room);
   }
 
   standing(user: string): Standing {

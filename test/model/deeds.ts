@@ -12,6 +12,14 @@ interface Marks {
   readonly re?: number;
 }
 
+/** The key of a message: with the same key and variant it is the same message. */
+interface Key {
+  readonly key: number;
+  readonly variant: number;
+}
+
+const nothing = (): void => undefined;
+
 /** Makes the requests of guests. */
 export class Deeds {
   #texts = 0;
@@ -58,29 +66,66 @@ export class Deeds {
   }
 
   /** Speaks in the room, as who is in it or by post_message. */
-  say(guest: Guest, by: 'chatroom_message' | 'post_message', marks: Marks = {}): void {
+  say(guest: Guest, by: 'chatroom_message' | 'post_message', marks: Marks = {}, key?: Key): void {
     const { community } = this;
     const { room } = community;
     const { user } = guest;
-    const message = `${user} ${(this.#texts += 1)}`;
+    const message = key === undefined ? `${user} ${(this.#texts += 1)}` : `${user} key ${key.key} ${key.variant}`;
+    const keyed = key && community.keyed.send(user, `key ${key.key}`, message);
     const known = room.known.get(marks.re ?? 0);
     // An edit of another's message, or of one that is deleted, is refused for sure.
     const isWrong =
       marks.kind === 'edit' && known !== undefined && (known.author !== user || room.isDeleted(marks.re ?? 0));
     const isRefused = community.isSilenced(user) || (by === 'post_message' && community.isShutOut(user));
-    const codes = [...(isWrong ? [] : [1]), ...(by === 'post_message' ? [11] : [10]), 12];
+    const codes = [...(isWrong ? [] : [1]), ...(by === 'post_message' ? [11] : [10]), 12, 14];
     if (marks.re !== undefined) codes.push(11);
+    if (key !== undefined) codes.push(18);
     const request = { command: by, ...(by === 'post_message' ? {} : { username: user }), room: this.#room, message };
     const isOut = guest.isOut && by === 'chatroom_message';
-    const done: Asked['done'] = ({ code, body }) => {
-      if (code !== 1) {
-        room.refused.add(message);
-        return;
-      }
+    const spoke = this.#speaks(user);
+    const done: Asked['done'] = (reply) => {
+      const { code, body } = reply;
+      const isStored = code === 1 && body['duplicate'] !== true;
+      if (keyed !== undefined) community.keyed.answered(keyed, reply);
+      else if (code !== 1) room.refused.add(message);
+      if (!isStored) return;
+      spoke();
       if (guest.isIn) guest.follow(room, body, undefined);
       room.stored(Number(body['id']), { author: user, text: message, ...marks });
     };
-    guest.send({ ...request, ...marks }, isOut ? [10] : codes, done, { never: this.#never(isRefused, guest) });
+    const never = this.#never(isRefused || isOut, guest);
+    const nevers = this.#slowly(user);
+    const isLost = (): void => {
+      room.unanswered.add(message);
+      if (key !== undefined) guest.again.push(() => this.say(guest, by, marks, key));
+    };
+    guest.send(
+      { ...request, ...marks, ...(keyed && { key: keyed.key }) },
+      isOut ? [10, ...(key === undefined ? [] : [1, 18])] : codes,
+      done,
+      { nevers: never === undefined ? nevers : [...nevers, { ...never, unlessDuplicate: true }], isLost },
+    );
+  }
+
+  /** The user sends a message. What is answered is to be called when it is stored. */
+  #speaks(user: string): () => void {
+    const { isSlow } = this.community;
+    const standing = this.community.standing(user);
+    const isKnown = isSlow.known === true;
+    const { changes } = isSlow;
+    if (changes > 0) standing.mayHaveSpoken = true;
+    return () => {
+      if (isKnown && isSlow.changes === changes) standing.hasSpoken = true;
+    };
+  }
+
+  /** What `slow_seconds` rules out: a second message where it is set, and 14 where it is not. */
+  #slowly(user: string): readonly Never[] {
+    const { isSlow } = this.community;
+    const { hasSpoken } = this.community.standing(user);
+    const changes = (): number => isSlow.changes;
+    if (isSlow.known === false) return [{ code: 14, changes }];
+    return isSlow.known === true && hasSpoken ? [{ code: 1, changes, unlessDuplicate: true }] : [];
   }
 
   /** That nothing is answered 1 as long as what is known of the user in the room does not change. */
@@ -91,7 +136,7 @@ export class Deeds {
   history(guest: Guest, after: number | undefined, most = limit): void {
     const { room } = this.community;
     const request = { command: 'chatroom_history', room: this.#room, limit: most, after };
-    guest.send(request, guest.isOut ? [10] : [1, 10], this.#page(guest, room), { reads: room });
+    guest.send(request, guest.isOut ? [10] : [1, 10], this.#page(guest, room), { reads: room, isLost: nothing });
   }
 
   /** What holds of a page: it has as many messages as it says, and reaches the newest where there are no more. */
@@ -133,13 +178,14 @@ export class Deeds {
       guest.follow(log, body, undefined);
       log.stored(Number(body['id']), { author: user, text });
     };
-    guest.send({ command: 'direct_message', to, message: text }, [1, 12], done, { never });
+    const isLost = (): unknown => log.unanswered.add(text);
+    guest.send({ command: 'direct_message', to, message: text }, [1, 12], done, { never, isLost });
   }
 
   directHistory(guest: Guest, other: string, after: number, most = limit): void {
     const log = this.community.conversation(guest.user, other);
     const request = { command: 'direct_history', with: other, after, limit: most };
-    guest.send(request, [1], this.#page(guest, log), { reads: log });
+    guest.send(request, [1], this.#page(guest, log), { reads: log, isLost: nothing });
   }
 
   deleteDirect(guest: Guest, other: string, id: number): void {

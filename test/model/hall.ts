@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
+import type { Client } from '../support/client.js';
 import type { Community } from './community.js';
 import type { CommunityStage } from './community-stage.js';
 import { Deeds } from './deeds.js';
@@ -16,18 +17,27 @@ type OfUser = (typeof kindsOfUser)[number];
 const ofGuest = [
   ...(['join', 'join', 'join', 'rejoin', 'rejoin', 'newest', 'leave', 'history', 'page', 'page'] as const),
   ...(['say', 'say', 'say', 'say', 'edit', 'edit', 'reply', 'post', 'post', 'delete', 'delete'] as const),
+  ...(['keyed', 'keyed', 'keyed', 'keyed', 'keyed post', 'keyed post', 'reconnect', 'lose', 'lose'] as const),
   ...(['tell', 'tell', 'tell', 'look back', 'take back', 'block', 'unblock'] as const),
 ] as const;
 
 /** One step. `nth` chooses among the newest messages. */
 export type Step =
   | { readonly kind: OfUser; readonly user: number }
-  | { readonly kind: 'moderated' | 'members_only'; readonly on: boolean }
+  | { readonly kind: 'moderated' | 'members_only' | 'slow'; readonly on: boolean }
   | { readonly kind: 'keep'; readonly keep: number }
   | { readonly kind: 'trim'; readonly most: number }
   | { readonly kind: 'announce' | 'settle' }
   | { readonly kind: 'guest'; readonly does: (typeof ofGuest)[number]; readonly guest: number; readonly nth: number }
   | { readonly kind: 'pause'; readonly turns: number };
+
+type OfGuest = Extract<Step, { readonly kind: 'guest' }>;
+
+/** Of two keys; one of them is sometimes used for another message. */
+const keyOf = (nth: number): { readonly key: number; readonly variant: number } => ({
+  key: nth % 2,
+  variant: nth >= 7 ? 1 : 0,
+});
 
 const user = fc.nat({ max: users.length - 1 });
 const ofUser = fc.constantFrom(...kindsOfUser);
@@ -37,6 +47,10 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ kind: ofUser, user }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('moderated'), on: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('members_only'), on: fc.constantFrom(true, true, false) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('slow'), on: fc.constantFrom(true, false, false) }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('keep'), keep: fc.constantFrom(0, 1, 3, 6) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('trim'), most: fc.constantFrom(1, 2, 50) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('announce', 'settle', 'settle') }) },
@@ -57,25 +71,58 @@ export class Hall {
   readonly deeds: Deeds;
   readonly #trims: Promise<void>[] = [];
   #failure: Error | undefined;
+  /** Connections whose end is awaited. */
+  readonly #leaving = new Set<Client>();
   /** Set once the clients are to end. */
   isClosing = false;
 
-  /** @param sessions the warden's first */
+  /**
+   * @param sessions the warden's first
+   * @param enter makes another connection for a session, and logs in
+   */
   constructor(
     readonly stage: CommunityStage,
     readonly community: Community,
     readonly sessions: readonly [Guest, ...Guest[]],
+    readonly enter: (session: Guest) => Promise<Client>,
   ) {
     this.deeds = new Deeds(community, sessions);
     for (const each of sessions) void this.#read(each);
   }
 
   async #read(session: Guest): Promise<void> {
+    const { client } = session;
     try {
-      for (;;) session.take(await session.client.next());
+      for (;;) {
+        const line = await client.next();
+        // Of a connection that was torn down nothing more is read.
+        if (client !== session.client) return;
+        session.take(line);
+      }
     } catch (error) {
-      if (!this.isClosing) this.#failure ??= error as Error;
+      const isAwaited = this.isClosing || this.#leaving.has(client) || client !== session.client;
+      if (!isAwaited) this.#failure ??= error as Error;
     }
+  }
+
+  /**
+   * Has a session come back on another connection, as a careful client does: by its token, after what it has read, and
+   * it sends again what had a key, before or after it joins.
+   */
+  async #reconnect(guest: Guest, isLost: boolean, isHasty: boolean): Promise<void> {
+    const { client } = guest;
+    this.#leaving.add(client);
+    if (!isLost || !guest.mayBeLost) {
+      client.end();
+      await client.closed;
+      await this.until('all that had been sent is answered', () => guest.asked.length === 0);
+    } else client.destroy();
+    const last = guest.reconnected(await this.enter(guest));
+    void this.#read(guest);
+    const again = guest.again.splice(0);
+    if (isHasty) for (const each of again) each();
+    if (last !== undefined) this.deeds.join(guest, { after: last });
+    if (!isHasty) for (const each of again) each();
   }
 
   check(): void {
@@ -112,18 +159,43 @@ export class Hall {
         for (let count = 0; count < each.turns; count += 1) await turn();
       } else if (each.kind === 'settle') await this.settled([warden]);
       else if (each.kind === 'announce') this.deeds.say(warden, 'chatroom_message');
+      else if (each.kind === 'guest' && (each.does === 'reconnect' || each.does === 'lose')) await this.#back(each);
       else if (each.kind === 'guest') this.#guestDoes(each);
       else if ('most' in each) this.#trims.push(this.#trim(each.most));
       else if ('keep' in each) this.#set({ keep_messages: each.keep });
       else if ('on' in each) {
-        const { isModerated, isMembersOnly } = this.community;
-        const settle = (each.kind === 'moderated' ? isModerated : isMembersOnly).change(warden);
-        this.#set({ [each.kind]: each.on }, () => {
-          settle(() => each.on);
-        });
+        this.#switch(each.kind, each.on);
+        if (each.kind === 'slow' && each.on) await this.#speakSlowly();
       } else if ('user' in each) this.#rule(users[each.user] ?? '', each.kind);
     }
     await this.settled();
+  }
+
+  #switch(kind: 'moderated' | 'members_only' | 'slow', on: boolean): void {
+    const { isModerated, isMembersOnly, isSlow } = this.community;
+    const settle = { moderated: isModerated, members_only: isMembersOnly, slow: isSlow }[kind].change(this.sessions[0]);
+    this.#set(kind === 'slow' ? { slow_seconds: on ? 3600 : 0 } : { [kind]: on }, () => {
+      settle(() => on);
+    });
+  }
+
+  /** All use up what `slow_seconds` allows. */
+  async #speakSlowly(): Promise<void> {
+    await this.settled([this.sessions[0]]);
+    for (const [at, each] of this.sessions.entries())
+      this.deeds.say(each, each.edition === 2 && at % 2 === 1 ? 'post_message' : 'chatroom_message');
+    await this.settled();
+  }
+
+  /** A session goes and comes back. Where its connection is lost, a message with a key is on its way, or just arrived. */
+  async #back({ does, guest: number, nth }: OfGuest): Promise<void> {
+    const guest = this.sessions[number % this.sessions.length];
+    if (guest === undefined || guest === this.sessions[0]) return;
+    if (does === 'lose') {
+      this.deeds.say(guest, 'chatroom_message', {}, keyOf(nth));
+      for (let count = 0; count < nth % 3; count += 1) await turn();
+    }
+    await this.#reconnect(guest, does === 'lose', nth % 4 < 2);
   }
 
   #set(settings: object, done?: () => void): void {
@@ -171,7 +243,7 @@ export class Hall {
     }
   }
 
-  #guestDoes({ does, guest: number, nth }: Extract<Step, { readonly kind: 'guest' }>): void {
+  #guestDoes({ does, guest: number, nth }: OfGuest): void {
     const { deeds, community } = this;
     const guest = this.sessions[number % this.sessions.length];
     if (guest === undefined) return;
@@ -185,10 +257,12 @@ export class Hall {
     else if (does === 'rejoin') deeds.join(guest, { after: nth % 2 === 0 ? 0 : recent(community.room.known, nth) });
     else if (does === 'leave') deeds.leave(guest);
     else if (does === 'say') deeds.say(guest, 'chatroom_message');
+    else if (does === 'keyed') deeds.say(guest, 'chatroom_message', {}, keyOf(nth));
     else if (does === 'history') deeds.history(guest, undefined);
     else if (does === 'page') deeds.history(guest, Math.max(0, recent(community.room.known, nth) - 3));
     else if (guest.edition === 1) deeds.say(guest, 'chatroom_message');
     else if (does === 'newest') deeds.join(guest, { newest: 3 });
+    else if (does === 'keyed post') deeds.say(guest, 'post_message', {}, keyOf(nth));
     else if (does === 'post') deeds.say(guest, 'post_message');
     else if (does === 'tell') deeds.tell(guest, other);
     else if (does === 'look back') deeds.directHistory(guest, other, Math.max(0, recent(log.known, nth) - 3));
@@ -211,6 +285,7 @@ export class Hall {
     for (const one of second)
       for (const other of new Set(sessions.map(({ user: name }) => name)))
         if (other !== one.user && community.blocks(one.user, other).known !== false) deeds.block(one, other, false);
+    this.#switch('slow', false);
     deeds.say(warden, 'chatroom_message');
     await this.settled();
     const last = (): number => Math.max(...room.known.keys());
@@ -229,6 +304,7 @@ export class Hall {
     // The daemon trims too.
     await this.#trim(0);
     room.check(asked?.past ?? [], last(), this.stage.isAlone);
+    community.keyed.check();
     for (const log of community.conversations.values()) {
       const [one = '', other = ''] = log.name.split(' ');
       const reader = second.find(({ user: name }) => name === one);

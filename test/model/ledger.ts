@@ -27,6 +27,12 @@ export class Ledger {
   readonly answered = new Map<string, number>();
   /** Texts that were refused: nobody may ever be shown one. */
   readonly refused = new Set<string>();
+  /** Texts that were sent by a connection that was torn down: they may be there or not. */
+  readonly unanswered = new Set<string>();
+  /** Texts that were sent with a key, and the newest id of each that is known, 0 for none. */
+  readonly repeatable = new Map<string, number>();
+  /** The message of this id must be trimmed: its key was free again. */
+  #freed = 0;
   /** All up to this id are known to be trimmed. */
   floor = 0;
   /** All up to this id were left out of what somebody read. */
@@ -64,8 +70,10 @@ export class Ledger {
 
   /** A message was answered 1: these words have that id. */
   stored(id: number, said: Required<Pick<Said, 'text'>> & Said): void {
-    assert.ok(!this.answered.has(said.text), `${this.name}: "${said.text}" is stored twice`);
-    this.answered.set(said.text, id);
+    const before = this.answered.get(said.text);
+    const isRepeatable = before === undefined || this.repeatable.has(said.text);
+    assert.ok(isRepeatable, `${this.name}: "${said.text}" is stored twice`);
+    this.answered.set(said.text, Math.max(id, before ?? 0));
     this.#note(id, said);
   }
 
@@ -86,7 +94,18 @@ export class Ledger {
     return text !== undefined;
   }
 
+  /** The key of that message was free again: in the end it must be trimmed. */
+  freed(id: number): void {
+    this.#freed = Math.max(this.#freed, id);
+  }
+
   #note(id: number, said: Said): void {
+    const other = this.repeatable.get(said.text ?? '');
+    if (other !== undefined && said.text !== undefined) {
+      // The same text twice: there was a time in which the first one's key was free.
+      if (other > 0 && other !== id) this.freed(Math.min(id, other));
+      this.repeatable.set(said.text, Math.max(id, other));
+    }
     const before = this.known.get(id);
     if (before !== undefined) {
       const { text = said.text, ...others } = before;
@@ -106,13 +125,14 @@ export class Ledger {
       assert.equal(deleted === true, this.isDeleted(id), `${this.name} ${id} is deleted, or is not`);
       assert.equal(edited, deleted === true ? undefined : this.editOf(id), `${this.name} ${id}: its newest edit`);
       if (typeof message !== 'string') continue;
-      const isAnswered = this.answered.get(message) === id;
+      const isAnswered = this.answered.get(message) === id || this.unanswered.has(message);
       assert.ok(isAnswered || !isAlone || this.known.get(id)?.kind === 'notice', `${this.name} ${id} was not answered`);
     }
     const ids = new Set(lines.map(({ id }) => Number(id)));
     for (const [text, id] of this.answered)
       assert.ok(id <= this.floor || ids.has(id), `${this.name} ${id} "${text}" was answered 1 and is not there`);
     for (const id of this.known.keys()) assert.ok(id <= last, `${this.name} ${id} was shown and is not there`);
+    assert.ok(this.#freed <= this.floor, `${this.name} ${this.#freed} is not trimmed, and its key was not known`);
     assert.ok(this.missing <= this.floor, `${this.name} ${this.missing} was left out and not trimmed`);
   }
 }
