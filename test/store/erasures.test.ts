@@ -13,6 +13,7 @@ import { Database } from '../../src/store/sqlite/database.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
 import { sumOf } from '../../src/store/sqlite/sums.js';
 import { Deletions } from '../../src/session/deletions.js';
+import { unreached } from '../../src/store/erasures.js';
 import { StoreFailure } from '../../src/store/store.js';
 import { hostDaemon, startInProcess } from '../support/in-process.js';
 import { startDaemon, temporaryFolder } from '../support/daemon.js';
@@ -161,6 +162,7 @@ t.test('an erasure survives an older backup and an older export, wherever they b
 t.test('where the disk fails after the deletion, the user is deleted, and the rest is done later', async (t) => {
   const data = temporaryFolder(t);
   let isFull = false;
+  let damage = unreached();
   const openStore: OpenStore = async (...args) => {
     const store = await openSqliteStore(...args);
     const overwritten = async (): Promise<void> => {
@@ -169,7 +171,7 @@ t.test('where the disk fails after the deletion, the user is deleted, and the re
     };
     const erasures = {
       unfinished: () => store.erasures.unfinished(),
-      eraseTexts: (user: number) => store.erasures.eraseTexts(user),
+      eraseTexts: async (user: number) => unreached(await store.erasures.eraseTexts(user), damage),
       keepInList: () => store.erasures.keepInList(),
       overwritten,
       stop: () => store.erasures.stop(),
@@ -191,11 +193,20 @@ t.test('where the disk fails after the deletion, the user is deleted, and the re
   t.equal(log.filter(({ event }) => event === 'erasure_failed').length, 1);
   await daemon.stop('end of the test');
   isFull = false;
+  damage = { rows: 2, logs: [1] };
   const again = await startInProcess(data, openStore);
   // The rest is done in the background.
   while (filesWith(data, ...hers).length > 0) await pause(20);
-  await again.daemon.stop('end of the test');
   t.same(filesWith(data, ...hers), [], 'the next start did the rest');
+  const dora = await (await Client.connect(again.port)).enter('dora');
+  const erased = await dora.ok({ command: 'delete_user', password: 'dora password', erase: true });
+  t.match(erased.body, { left: /^the user is erased, but rows of messages that are damaged/ });
+  t.match(
+    again.log.filter(({ event }) => event === 'erasure_incomplete'),
+    [{ rows: 2, rooms: '1' }],
+  );
+  dora.destroy();
+  await again.daemon.stop('end of the test');
 
   const done: string[] = [];
   const deletions = new Deletions(
