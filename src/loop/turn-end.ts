@@ -5,9 +5,12 @@ import { Ring } from './ring.js';
 
 /**
  * Milliseconds of each turn that are spent on pieces of work. What is left then waits for the next turn. The time in
- * which the turn read the network counts: where that has taken long, one piece is done.
+ * which the turn read the network counts.
  */
 const sliceMilliseconds = 5;
+
+/** The least of that, however long the turn has read: a busy machine may have taken all of its milliseconds away. */
+const leastMilliseconds = 1;
 
 /** A task that measures its own time begins only while fewer milliseconds of this turn's end are spent. */
 const measuredBeginsWithin = 1;
@@ -135,7 +138,7 @@ export class TurnEnd {
   readonly #begin = (): void => {
     this.#left = this.#tasks.size;
     this.#hasStepped = false;
-    const before = this.#surroundings.now() - this.#asked;
+    const before = Math.min(this.#surroundings.now() - this.#asked, sliceMilliseconds - leastMilliseconds);
     const firsts = this.#firsts;
     this.#firsts = [];
     try {

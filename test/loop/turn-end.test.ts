@@ -74,18 +74,18 @@ t.test('what goes first does so in each turn, and leaves as much time as ever to
   t.same(turns, ['first a a a a a', 'first a a a a a', 'first a a']);
 });
 
-t.test('the time in which a turn read the network counts, and each turn takes one step', async (t) => {
+t.test('the time in which a turn read the network counts, but for the last millisecond', async (t) => {
   const { clock, turnEnd, done, piece } = begin();
   turnEnd.work(steps(5, () => piece('a', 1)));
   turnEnd.defer(() => piece('b', 4));
-  turnEnd.work(steps(8, () => piece('c', 1)));
+  turnEnd.work(steps(8, () => piece('c', 0.5)));
   const turns: string[] = [];
   for (const read of [3, 8, 8, 8, 0]) {
     clock.pass(read);
     await clock.endTurn();
     turns.push(done.splice(0).join(''));
   }
-  t.same(turns, ['aa', 'b', 'c', 'a', 'ccccc']);
+  t.same(turns, ['aa', 'b', 'cc', 'a', 'ccccccaa']);
 });
 
 t.test('what comes during the end of a turn belongs to the next one', async (t) => {

@@ -204,8 +204,7 @@ t.test('whoever is removed gets no turn, and a session that logs in waits as a u
 
 t.test('a thousand that come at once join the queue at the ends of turns, a few before each turn', async (t) => {
   const joined: unknown[] = [];
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with its object
-  const { add } = FairQueue.prototype;
+  const add = Reflect.get(FairQueue.prototype, 'add') as FairQueue<unknown>['add'];
   FairQueue.prototype.add = function (this: FairQueue<unknown>, item, payer) {
     joined.push(item);
     add.call(this, item, payer);
