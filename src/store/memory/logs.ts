@@ -42,7 +42,10 @@ export class MemoryLogs {
     return this.messagesOf(log).filter((each) => each.kind === 'edit' && each.about === about && each.text !== '');
   }
 
-  /** Deletes a message and its edits, as `MessageLog.deleteMessage`. @param erased up to which id the log was trimmed */
+  /**
+   * Deletes a message and its edits, as `MessageLog.deleteMessage`.
+   * @param erased up to which id the log was trimmed
+   */
   deleteMessage(log: LogId, id: number, erased: number, mayDelete: (author: UserId) => boolean): Deletion {
     const found = this.messagesOf(log)[id - 1];
     if (found === undefined || id <= erased) return 'missing';
