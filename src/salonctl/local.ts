@@ -5,8 +5,6 @@ import { UsageError } from './errors.js';
 import type { Output } from './streams.js';
 import { type Group } from './words.js';
 
-type Files = typeof import('./files.js');
-
 /** The options that were typed for a command, by name; true for those without a value. */
 export type Options = Readonly<Record<string, string | boolean | undefined>>;
 
@@ -38,8 +36,6 @@ export interface LocalCommand {
   /** Executes the command. Fulfils with the results to show; undefined if everything is shown already. */
   run(values: readonly string[], options: Options, context: Context): Promise<object | undefined>;
 }
-
-const files = (): Promise<Files> => import('./files.js');
 
 /** Seconds to wait for a backup. The daemon copies all data before it sends anything, which may take minutes. */
 const copyPatience = 600;
@@ -117,7 +113,7 @@ export const localCommands: Readonly<Record<string, LocalCommand>> = {
     example: ['backup /var/backups/salond.db', { file: '/var/backups/salond.db', bytes: 3_250_000 }],
     makesFile: true,
     patience: copyPatience,
-    run: async ([path = ''], _, { connect }) => (await files()).backUp(target(path), await connect()),
+    run: async ([path = ''], _, { connect }) => (await import('./backup.js')).backUp(target(path), await connect()),
   },
   restore: {
     group: 'Data',
@@ -129,7 +125,7 @@ export const localCommands: Readonly<Record<string, LocalCommand>> = {
       { data: '/var/lib/salond', replaced: 'salond.db-replaced-2026-11-26' },
     ],
     run: async ([path = ''], options, { tell }) =>
-      (await files()).restore(
+      (await import('./backup.js')).restore(
         filePath(path),
         String(options['data']),
         options['replace'] === true,
@@ -160,7 +156,8 @@ export const localCommands: Readonly<Record<string, LocalCommand>> = {
         const to = path === standardStream ? process.stdout.fd : path;
         return (await import('./follow.js')).follow(to, typeof after === 'string' ? after : undefined, connect);
       }
-      return (await files()).exportAll(target(path), typeof from === 'string' ? filePath(from) : undefined, connect);
+      const isGiven = typeof from === 'string';
+      return (await import('./export.js')).exportAll(target(path), isGiven ? filePath(from) : undefined, connect);
     },
   },
   import: {
@@ -170,6 +167,6 @@ export const localCommands: Readonly<Record<string, LocalCommand>> = {
     options: [folder, erasures],
     example: ['import everything.jsonl', { data: '/var/lib/salond', messages: 14_310 }],
     run: async ([path = ''], options) =>
-      (await files()).importAll(source(path), String(options['data']), textOf(options['erasures'])),
+      (await import('./export.js')).importAll(source(path), String(options['data']), textOf(options['erasures'])),
   },
 };

@@ -144,8 +144,10 @@ export const sentences: Readonly<Record<string, (from: ResultReader) => string>>
   set_room_password: (from) => `${from.text('room')} has a new password`,
   set_room_role: (from) => `${from.text('username')} is ${from.text('role')} of ${from.text('room')}`,
   kick_from_room: (from) => `${from.text('username')} is put out of ${from.text('room')}`,
-  ban_from_room: (from) =>
-    `${from.text('username')} is banned from ${from.text('room')} until ${from.has('until') ? from.text('until') : 'it is unbanned'}`,
+  ban_from_room: (from) => {
+    const until = from.has('until') ? from.text('until') : 'it is unbanned';
+    return `${from.text('username')} is banned from ${from.text('room')} until ${until}`;
+  },
   unban_from_room: (from) => `${from.text('username')} is no longer banned from ${from.text('room')}`,
   delete_room: (from) =>
     `${from.text('room')} is deleted; ${from.count('sessions', 'session')} had to leave it${leftOf(from)}`,
@@ -162,8 +164,10 @@ export const sentences: Readonly<Record<string, (from: ResultReader) => string>>
   reload: reloaded,
   set_log_level: (from) => `the log level is ${from.text('level')} until the next reload or restart`,
   backup: (from) => file(from, from.text('bytes'), ', checked'),
-  restore: (from) =>
-    `restored to ${from.text('data')}${from.has('replaced') ? `; the old data is ${from.text('replaced')}` : ''}${erasedAgain(from)}`,
+  restore: (from) => {
+    const old = from.has('replaced') ? `; the old data is ${from.text('replaced')}` : '';
+    return `restored to ${from.text('data')}${old}${erasedAgain(from)}`;
+  },
   'users export': (from) => file(from, from.count('lines', 'line'), ''),
   export: (from) => file(from, from.count('lines', 'line'), ''),
   import: (from) => `imported to ${from.text('data')}: ${from.count('messages', 'message')}${erasedAgain(from)}`,

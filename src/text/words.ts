@@ -24,9 +24,14 @@ const anyWord = /[\p{L}\p{N}\p{M}]+/gu;
 /** Accents that no script owns. The marks of Japanese kana make other letters. */
 const accents = /(?![\u3099\u309a])(?=\p{Mn})\p{Script=Inherited}/gu;
 
-/** A run of one of the scripts that are written without spaces, or of all others. */
-const scripts =
-  /(?<unspaced>[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\u3099\u309a\u30fc]+)|[^\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\u3099\u309a\u30fc]+/gu;
+/** The characters of scripts that are written without spaces, as a class of an expression has them. */
+const unspaced = ['Han', 'Hiragana', 'Katakana', 'Thai', 'Lao', 'Khmer', 'Myanmar']
+  .map((script) => String.raw`\p{Script=${script}}`)
+  .concat(String.raw`\u3099\u309a\u30fc`)
+  .join('');
+
+/** A run of these scripts, or of all others. */
+const scripts = new RegExp(`(?<unspaced>[${unspaced}]+)|[^${unspaced}]+`, 'gu');
 
 /** The words of a stored text. A word may come several times. */
 export function wordsOf(text: string): readonly string[] {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { BadData } from '../../src/salonctl/errors.js';
-import { exportAll, importAll } from '../../src/salonctl/files.js';
+import { exportAll, importAll } from '../../src/salonctl/export.js';
 import { craftedHash } from '../support/crafted-hash.js';
 import { root, temporaryFolder } from '../support/daemon.js';
 import { filledFolder, linesOf, messagesIn, namesIn, sealed, type Line } from '../support/files.js';

@@ -14,7 +14,8 @@ import {
 import { join } from 'node:path';
 import t from 'tap';
 import { BadData } from '../../src/salonctl/errors.js';
-import { exportAll, restore } from '../../src/salonctl/files.js';
+import { restore } from '../../src/salonctl/backup.js';
+import { exportAll } from '../../src/salonctl/export.js';
 import { Database } from '../../src/store/sqlite/database.js';
 import { Source } from '../../src/store/sqlite/source.js';
 import { contents } from '../store/folder-support.js';

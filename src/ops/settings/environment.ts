@@ -72,5 +72,6 @@ function isOfKubernetes(name: string, text: string): boolean {
 function hint(name: string, key: string, text: string): string {
   // A name with an ending of Kubernetes is no mistyped setting, even if it is similar to one.
   if (!endings.some(([ending]) => ending.test(name))) return suggestion(key, [...settingKeys, 'config'], upper);
-  return ` (Kubernetes makes such of a Service, but not with the value ${JSON.stringify(text.slice(0, 60))}; ${upper('listen')} says where to listen)`;
+  const value = JSON.stringify(text.slice(0, 60));
+  return ` (Kubernetes makes such of a Service, but not with the value ${value}; ${upper('listen')} says where to listen)`;
 }

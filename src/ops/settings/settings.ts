@@ -119,9 +119,10 @@ function checkPaths(findings: Findings): void {
   ) as [string, string, string];
   const bytes = Buffer.byteLength(control);
   if (bytes > maxSocketPathBytes) {
+    const quoted = JSON.stringify(control);
     complain(
       findings,
-      `control_socket: a Unix socket's path has ${maxSocketPathBytes} bytes at most, and ${JSON.stringify(control)} has ${bytes}`,
+      `control_socket: a Unix socket's path has ${maxSocketPathBytes} bytes at most, and ${quoted} has ${bytes}`,
     );
   }
   for (const [name, path] of [

@@ -43,7 +43,8 @@ export class MemoryLogs {
   }
 
   /**
-   * Deletes a message and its edits, as `MessageLog.deleteMessage`. @param erased up to which id the log was trimmed
+   * Deletes a message and its edits, as `MessageLog.deleteMessage`.
+   * @param erased up to which id the log was trimmed
    */
   deleteMessage(log: LogId, id: number, erased: number, mayDelete: (author: UserId) => boolean): Deletion {
     const found = this.messagesOf(log)[id - 1];
