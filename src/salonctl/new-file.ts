@@ -25,6 +25,7 @@ import {
   removeAllUnfinished,
   removeUnfinished,
 } from '../store/sqlite/private-files.js';
+import { reasonOf } from '../text/reason.js';
 import { FileError } from './errors.js';
 
 /** The path of a file, or an open descriptor such as standard output. */
@@ -88,6 +89,7 @@ export async function newFile<Result>(
   path: string,
   write: (file: number, partial: string) => Promise<Result>,
 ): Promise<Result> {
+  if (path === '') throw new FileError('the name of the file is empty');
   const partial = partialPath(path, 'partial');
   let file: number;
   try {
@@ -95,7 +97,7 @@ export async function newFile<Result>(
     removeLeftovers(path);
     file = makePrivate(partial);
   } catch (error) {
-    throw error instanceof FileError ? error : new FileError(`${path} can't be made: ${(error as Error).message}`);
+    throw error instanceof FileError ? error : new FileError(`${path} can't be made: ${reasonOf(error)}`);
   }
   try {
     const result = await write(file, partial);
@@ -104,7 +106,8 @@ export async function newFile<Result>(
     return result;
   } catch (error) {
     // An error of the system, such as a full disk.
-    if (error instanceof Error && 'syscall' in error) throw new FileError(`${path} can't be written: ${error.message}`);
+    if (error instanceof Error && 'syscall' in error)
+      throw new FileError(`${path} can't be written: ${reasonOf(error)}`);
     throw error;
   } finally {
     closeSync(file);
