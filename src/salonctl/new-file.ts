@@ -90,6 +90,7 @@ export async function newFile<Result>(
   path: string,
   write: (file: number, partial: string) => Promise<Result>,
 ): Promise<Result> {
+  if (path === '') throw new FileError('the name of the file is empty');
   const partial = partialPath(path, 'partial');
   let file: number;
   try {
@@ -97,7 +98,7 @@ export async function newFile<Result>(
     removeLeftovers(path);
     file = makePrivate(partial);
   } catch (error) {
-    throw error instanceof FileError ? error : new FileError(`${path} can't be made: ${(error as Error).message}`);
+    throw error instanceof FileError ? error : new FileError(`${path} can't be made: ${reasonOf(error)}`);
   }
   try {
     const result = await write(file, partial);

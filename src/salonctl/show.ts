@@ -27,7 +27,11 @@ function isRows(value: unknown): value is readonly Results[] {
   return Array.isArray(value) && value.every((each) => typeof each === 'object' && each !== null);
 }
 
+/** Settings of a room of which 0 means that there is none. */
+const limits = new Set(['max_users', 'keep_seconds', 'keep_messages']);
+
 function number(name: string, value: number): string {
+  if (limits.has(name) && value === 0) return 'no limit';
   if (bytes.has(name)) return size(value);
   if (seconds.has(name)) return duration(value);
   if (name.startsWith('last_')) return `${duration(value)} ago`;

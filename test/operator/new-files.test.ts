@@ -190,7 +190,10 @@ t.test('an existing file or link of that name is not changed, even if the link i
     await t.rejects(exportAll(name, backup, noDaemon), new FileError(`${name} is there already`));
   t.equal(readFileSync(join(folder, 'there'), 'utf8'), 'mine');
   t.strictSame(namesIn(folder), ['dangling', 'folder', 'link', 'origin', 'there']);
-  await t.rejects(exportAll(join(folder, 'no', 'file'), backup, noDaemon), { message: /can't be made/ });
+  await t.rejects(exportAll(join(folder, 'no', 'file'), backup, noDaemon), {
+    message: `${join(folder, 'no', 'file')} can't be made: no such file or directory`,
+  });
+  await t.rejects(exportAll('', backup, noDaemon), { message: 'the name of the file is empty' });
 });
 
 t.test(

@@ -149,6 +149,15 @@ t.test('results that belong to no sentence are shown with their names', async (t
     t.same(answer(command, { bytes: 49_152 }, Infinity), ['bytes  48.0 KiB']);
 });
 
+t.test('a setting that is no limit is shown as such', async (t) => {
+  const lines = answer(
+    'set_room',
+    { command: 'set_room', room: 'lobby', max_users: 0, slow_seconds: 0, keep_seconds: 86_400 },
+    Infinity,
+  );
+  t.same(lines, ['room          lobby', 'max users     no limit', 'slow seconds  0 s', 'keep seconds  1 d']);
+});
+
 t.test('lists are shown as tables, and an empty list as a sentence', async (t) => {
   const rows = [
     { username: 'alice', reason: evil, seconds: 3723, rooms: 12_345 },
