@@ -116,6 +116,7 @@ const together: Readonly<Record<string, readonly string[]>> = {
     'accounts/changed',
     'accounts/daily-counts',
     'accounts/hash-queue',
+    'accounts/last-seen',
     'accounts/limits',
     'accounts/throttle',
     'chat/',

@@ -15,6 +15,12 @@ const spam = {
 } as const satisfies Ban;
 const mallory = { kind: 'user', target: 'mallory', reason: '', created: 1000, until: undefined } as const satisfies Ban;
 
+t.test('a ban is listed by a name that means no other target', (t) => {
+  const name = (target: string): string => banName({ kind: 'user', target });
+  t.same([name('mallory'), name('192.0.2.1'), banName(spam)], ['mallory', 'user:192.0.2.1', '192.0.2.0/24']);
+  t.end();
+});
+
 t.test('a ban applies until it ends or is removed, and also after a restart', async (t) => {
   const store = new MemoryStore().directory;
   await (await Bans.read(store)).add(mallory);

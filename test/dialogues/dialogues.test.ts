@@ -8,7 +8,8 @@ import t, { type Test } from 'tap';
 import { skeleton } from '../../src/text/names.js';
 import { parseDialogue, Values } from '../../tools/dialogue.js';
 import { dialogueFiles, replay, type Failure } from '../../tools/replay.js';
-import { root, startDaemon, temporaryFolder } from '../support/daemon.js';
+import { root, temporaryFolder } from '../support/daemon.js';
+import { hostDaemon } from '../support/in-process.js';
 import { checks, protocol } from '../support/protocol.js';
 import { unbuiltEvents } from '../support/unbuilt.js';
 
@@ -19,7 +20,7 @@ const host = '127.0.0.1';
 const exceptions = { codes: [2, 16, 17], events: [107, 190] };
 
 t.test('the daemon', async (t) => {
-  const port = await startDaemon(t).port();
+  const port = await hostDaemon(t).port();
   const outcome = async ({ name, text }: (typeof dialogues)[number]): Promise<string> => {
     const failure = await replay(text, { host, port, timeout: 30_000, problemOf: checks.client });
     return failure === undefined
@@ -158,7 +159,7 @@ t.test('the replayer', async (t) => {
   });
 
   t.test('says in one line what went well, names file and line of what did not, and exits with 1 then', async (t) => {
-    const port = await startDaemon(t).port();
+    const port = await hostDaemon(t).port();
     const [good, bad] = ['good.txt', 'bad.txt'].map((name) => join(temporaryFolder(t), name));
     writeFileSync(good ?? '', 'a > ping\na < 1 {"command":"ping"}\n');
     writeFileSync(bad ?? '', 'a > ping\na < 3 {"command":"ping"}\n');

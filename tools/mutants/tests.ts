@@ -19,8 +19,19 @@ const inProcess = [
 
 /** Tests of the complete daemon in one process, which take seconds, and the files that are tried with them. */
 const wide = {
-  tests: ['test/eviction/states', 'test/eviction/random', 'test/eviction/rooms', 'test/model/far.test.js'],
-  files: ['src/session/', 'src/chat/', 'src/store/'],
+  tests: [
+    'test/dialogues/',
+    'test/model/private',
+    'test/model/community',
+    'test/daemon/rooms',
+    'test/daemon/presence',
+    'test/daemon/request-limits',
+    'test/eviction/states',
+    'test/eviction/random',
+    'test/eviction/rooms',
+    'test/model/far.test.js',
+  ],
+  files: ['src/session/', 'src/chat/', 'src/store/', 'src/accounts/'],
 } as const;
 
 /** A compiled test file, and the milliseconds that it takes without a mutant. */
