@@ -1,8 +1,8 @@
 // A community against its model, over each store: a room whose warden gives roles, kicks, bans, invites and trims while
 // its guests join, speak, edit, delete, read, write to each other and block each other. No interleaving lets a banned,
 // muted or blocked user's message through, lets one who is not in the room read, or breaks a `prev` that no event 111
-// tells of (PROTOCOL.md §2.5, §4, §5.4); whoever comes back on another connection misses nothing, and what it sends again
-// with its key is there once (§5.3). What is known is in community.ts, what a session may read in guest.ts.
+// tells of (PROTOCOL.md §2.5, §4, §5.4); whoever comes back on another connection misses nothing, and what it sends
+// again with its key is there once (§5.3). What is known is in community.ts, what a session may read in guest.ts.
 import fc from 'fast-check';
 import t from 'tap';
 import { Client } from '../support/client.js';

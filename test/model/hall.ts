@@ -187,7 +187,9 @@ export class Hall {
     await this.settled();
   }
 
-  /** A session goes and comes back. Where its connection is lost, a message with a key is on its way, or just arrived. */
+  /**
+   * A session goes and comes back. Where its connection is lost, a message with a key is on its way, or just arrived.
+   */
   async #back({ does, guest: number, nth }: OfGuest): Promise<void> {
     const guest = this.sessions[number % this.sessions.length];
     if (guest === undefined || guest === this.sessions[0]) return;
