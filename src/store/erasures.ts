@@ -20,8 +20,8 @@ export interface Erasures {
    */
   overwritten(): Promise<void>;
   /**
-   * Ends what is under way at its next step, with StoreFailure, and lets nothing begin: the process is about to end, and
-   * the next one does the rest.
+   * Ends what is under way at its next step, with StoreFailure, and lets nothing begin: the process is about to end,
+   * and the next one does the rest.
    */
   stop(): void;
 }
