@@ -21,7 +21,10 @@ export const exitStatuses = {
     ],
   ],
   salonctl: [
-    [0, 'Done. Also if the reader of the output closed it early (`head`).'],
+    [
+      0,
+      'Done. Also if the reader of the output closed it early (`head`), unless the output is a backup, an export or the data of a user.',
+    ],
     [1, 'The daemon refused.'],
     [64, 'The command line is wrong.'],
     [65, "The data, the backup or the export is damaged, in use, there already, or not salond's."],

@@ -34,6 +34,18 @@ const files = [
     'salond.db, salond.db-wal, salond.db-shm',
     'In the data folder: all data. While no daemon runs, a copy of these files together is a backup.',
   ],
+  [
+    'salond.erasures',
+    'In the data folder: who was erased, as keyed hashes, so that an older backup brings nobody back. Keep a copy with the backups.',
+  ],
+  [
+    'salond.search',
+    'In the data folder: the index of what was said. The daemon makes it anew where it is missing; backups do not have it.',
+  ],
+  [
+    'salond.known-addresses',
+    'In the data folder: addresses from which somebody logged in, as numbers that many addresses share.',
+  ],
   ['salond.lock', 'In the data folder: locked by the daemon that uses the folder.'],
   ['control', 'In the data folder: the socket for `salonctl`(1), unless `control_socket` names another.'],
   ['/run/salond/control.sock', 'The socket for `salonctl`(1), if the systemd unit runs the daemon.'],
@@ -71,7 +83,7 @@ const examples = [
   ['Check the settings:', 'salond --check-config --config /etc/salond/salond.toml'],
   [
     'Check the data of a stopped daemon, as the user who owns it:',
-    'systemctl stop salond\nrunuser -u salond -- salond --check-data /var/lib/salond',
+    'systemctl stop salond.socket salond-tls.socket salond\nrunuser -u salond -- salond --check-data /var/lib/salond',
   ],
 ] as const;
 
