@@ -3,6 +3,7 @@
 import t from 'tap';
 import {
   asksPassword,
+  mayDelete,
   mostBans,
   mostRoles,
   operator,
@@ -38,6 +39,11 @@ t.test('who may speak', async (t) => {
   t.same(may(room()), [owner, moderator, member]);
   t.same(may(room({ moderated: true })), [owner, moderator]);
   t.same(may(room({}, { state: 'deleted' })), []);
+});
+
+t.test('who may delete whose messages', async (t) => {
+  const authors = (user: number): readonly number[] => all.filter((author) => mayDelete(room(), user, author));
+  t.same(all.map(authors), [all, [moderator, member, muted], [member], [muted]]);
 });
 
 t.test('who may enter', async (t) => {
