@@ -41,43 +41,39 @@ export interface AttendanceServices {
 /** Who is in a room, who may come back to it, and who is told of that. */
 export class Attendance {
   readonly #room: MemberRoom;
-  readonly #presence: RoomPresence;
-  readonly #announcer: Announcer;
-  readonly #grace: RoomGrace;
+  readonly #services: AttendanceServices;
   readonly #news = new RoomNews();
   /** The users whose connection broke, and who may come back. */
   readonly #absent = new Map<UserId, AbsentMember>();
 
-  constructor(room: MemberRoom, { presence, announcer, grace }: AttendanceServices) {
+  constructor(room: MemberRoom, services: AttendanceServices) {
     this.#room = room;
-    this.#presence = presence;
-    this.#announcer = announcer;
-    this.#grace = grace;
+    this.#services = services;
   }
 
   /** How many users are in the room, those who are absent included. */
   get count(): number {
-    return this.#presence.countIn(this.#room.key);
+    return this.#services.presence.countIn(this.#room.key);
   }
 
   /** The names of the users in the room, in the order in which they entered, as they are now. */
   names(): EncodedNames {
-    return this.#presence.namesIn(this.#room.key);
+    return this.#services.presence.namesIn(this.#room.key);
   }
 
   /** As `MemberRoom.usersAfter`. */
   usersAfter(key: string, limit: number): readonly ChatUser[] {
-    return this.#presence.usersAfter(this.#room.key, key, limit);
+    return this.#services.presence.usersAfter(this.#room.key, key, limit);
   }
 
   /** Whether the user is in the room, or absent. */
   has(user: UserId): boolean {
-    return this.#presence.isIn(this.#room.key, user);
+    return this.#services.presence.isIn(this.#room.key, user);
   }
 
   /** How many sessions of the user are in the room; 1 where the user is absent. */
   sessionsOf(user: UserId): number {
-    return this.#presence.sessionsIn(this.#room.key, user);
+    return this.#services.presence.sessionsIn(this.#room.key, user);
   }
 
   /** The members who stand for the users whose connection broke, and who may come back. */
@@ -104,7 +100,7 @@ export class Attendance {
     const absent = this.#absent.get(user.id);
     // It takes the place of the member that stood for its user.
     if (absent !== undefined) this.#endAbsence(absent);
-    else if (this.#presence.enterRoom(this.#room.key, user)) this.#welcome(member);
+    else if (this.#services.presence.enterRoom(this.#room.key, user)) this.#welcome(member);
     this.knowsAll(member);
   }
 
@@ -123,20 +119,20 @@ export class Attendance {
     if (absent === member) this.#endAbsence(absent);
     else if (this.#becomesAbsent(member, reason)) return;
     const { key, name, members } = this.#room;
-    if (!this.#presence.leaveRoom(key, user) || members.size === 0) return;
+    if (!this.#services.presence.leaveRoom(key, user) || members.size === 0) return;
     this.#announce(user, false, encodeEvent('user_left', { room: name, username: user.name, reason }));
   }
 
   /** Announces those who came back after the start, where that has not been done. */
   settle(): void {
     this.#news.revealAll();
-    this.#announcer.schedule(this.#room);
+    this.#services.announcer.schedule(this.#room);
   }
 
   /** Tells the members who came and went. @param authors those of messages that come next */
   tell(authors?: Iterable<Author>): void {
     if (authors !== undefined) this.#news.reveal(authors);
-    this.#news.tell(this.#room, this.#announcer.paceOf(this.#room));
+    this.#news.tell(this.#room, this.#services.announcer.paceOf(this.#room));
   }
 
   /** As `MemberRoom.tellNewsTo`. */
@@ -147,9 +143,9 @@ export class Attendance {
   /** Has the others told that a user came. After the daemon's start, whoever was in the room before comes quietly. */
   #welcome({ user, wasIn }: Member): void {
     const line = encodeEvent('user_joined', { room: this.#room.name, username: user.name });
-    if (wasIn && this.#grace.isStarting) {
+    if (wasIn && this.#services.grace.isStarting) {
       this.#news.addQuietly(user.id, line);
-      this.#grace.settleLater(this);
+      this.#services.grace.settleLater(this);
     } else this.#announce(user, true, line);
   }
 
@@ -158,18 +154,18 @@ export class Attendance {
     if (isFinal || (reason !== 'disconnected' && reason !== 'timeout')) return false;
     if (this.sessionsOf(user.id) > 1) return false;
     const absent = new AbsentMember(this.#room, user, reason);
-    if (!this.#grace.begin(absent)) return false;
+    if (!this.#services.grace.begin(absent)) return false;
     this.#absent.set(user.id, absent);
     return true;
   }
 
   #endAbsence(absent: AbsentMember): void {
     this.#absent.delete(absent.user.id);
-    this.#grace.end(absent);
+    this.#services.grace.end(absent);
   }
 
   #announce(user: ChatUser, isJoin: boolean, line: string): void {
     this.#news.add(user.id, isJoin, line);
-    this.#announcer.schedule(this.#room);
+    this.#services.announcer.schedule(this.#room);
   }
 }

@@ -4,7 +4,7 @@ import type { Role, RoomRecord, UserId } from '../store/directory.js';
 import type { FollowedLog } from '../store/log.js';
 import type { Listener } from './conversation.js';
 import type { EncodedNames } from './encoded-names.js';
-import type { News, Reader } from './news.js';
+import type { News, NewsReader } from './news.js';
 import type { ChatUser } from './presence.js';
 import type { Recipient } from './recipient.js';
 
@@ -95,7 +95,7 @@ export interface MemberRoom {
 const firstEdition = { edition: 1 } as const;
 
 /** One session in one room, from the beginning of its join until it has left. */
-export class Member implements Listener, Reader {
+export class Member implements Listener, NewsReader {
   cursor = 0;
   /** How many posts of this member the store has taken that are not answered yet. */
   pending = 0;

@@ -14,7 +14,7 @@ export interface News {
 }
 
 /** A member of the room, as its news see it. */
-export interface Reader {
+export interface NewsReader {
   /** The number of the newest news that it knew when it entered, or was told by itself. */
   newsKnown: number;
   readonly receivesEvents: boolean;
@@ -31,7 +31,7 @@ export interface Told {
   readonly name: string;
   /** How many users are in the room. */
   readonly count: number;
-  readonly members: Iterable<Reader>;
+  readonly members: Iterable<NewsReader>;
 }
 
 /** Says when counts are told in place of lines. */
@@ -135,7 +135,7 @@ export class RoomNews {
     return Buffer.from(line);
   }
 
-  #tellCounts(member: Reader, counts: Buffer): void {
+  #tellCounts(member: NewsReader, counts: Buffer): void {
     member.newsKnown = this.#newest;
     member.event(counts, true);
   }
@@ -144,7 +144,7 @@ export class RoomNews {
    * Tells the member what it does not know yet. In a crowd a member that speaks the second edition is told nothing: the
    * counts come in their time.
    */
-  tellTo(member: Reader): void {
+  tellTo(member: NewsReader): void {
     if (!member.receivesEvents || (this.#isCrowd && member.speaks.edition === 2)) return;
     const all = this.#quiet === undefined ? this.#untold : [...this.#untold, ...this.#quiet.values()].sort(inOrder);
     const unknown = all.slice(placeAfter(all, member.newsKnown));
@@ -174,6 +174,6 @@ function joined(news: readonly News[]): { readonly bytes: Buffer; readonly begin
   return { bytes: Buffer.from(news.map(({ line }) => line).join('')), begins };
 }
 
-function sendTo(member: Reader, lines: string): void {
+function sendTo(member: NewsReader, lines: string): void {
   if (lines !== '') member.event(lines, true);
 }
