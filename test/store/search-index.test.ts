@@ -212,13 +212,13 @@ t.test('the index takes the more of a core the farther it is behind, and all of 
   const step = { count: 512, more: true };
   const rests = (isBusy: boolean): readonly number[] =>
     [0, 640, 1000, 5000].map((behind) => Math.round(restAfter({ ...step, isBusy }, 20, behind, 1000)));
-  t.same(rests(true), [1000, 5, 0, 0], 'few messages are waited for while others come');
-  t.same(rests(false), [60, 5, 0, 0]);
+  t.same(rests(true), [1000, 10, 0, 0], 'few messages are waited for while others come');
+  t.same(rests(false), [60, 7, 0, 0]);
   t.equal(restAfter({ ...step, more: false }, 20, 5000, 1000), 1000);
   const restsBusy = [400, 10_000, 250_000].map((behind) =>
     Math.round(restAfter({ ...step, isBusy: true }, 20, behind, 1_000_000)),
   );
-  t.same(restsBusy, [270, 118, 18]);
+  t.same(restsBusy, [377, 316, 50]);
 
   // It takes one step after the other at the bound, and stops at once.
   let steps = 0;
