@@ -92,7 +92,7 @@ export function restAfter(step: SearchStep, took: number, behind: number, bound:
   if (!more || (isBusy && count > 0 && behind < fewAtOnce)) return betweenLooks;
   if (behind >= bound) return 0;
   const least = isBusy ? busyShare : quietShare;
-  // In proportion: a burst of seconds costs those who speak little, and a flood that lasts finds the index at the bound.
+  // In proportion: a burst of seconds costs those who speak little, and a flood that lasts meets the bound.
   const share = least + (1 - least) * (behind / bound);
   return Math.max(leastRest, took * (1 / share - 1));
 }

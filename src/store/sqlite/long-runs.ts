@@ -54,7 +54,7 @@ export class LongRuns {
     const key = `${run.room} ${run.first} ${run.length} ${run.crc}`;
     const { bytes: all, crc } = await this.#bytes.get(key, run.length, () => this.#read(run));
     const found = `${run.room} ${run.first} ${all.length} ${crc}`;
-    const { authors, kinds, about, begins, ends } = await this.#columns.get(found, 1, () => decode(run, all));
+    const { authors, kinds, about, begins, ends } = await this.#columns.get(found, 1, () => decodeInSteps(run, all));
     const begin = low - run.first;
     const offset = begins[begin] ?? 0;
     let end = begin + 1;
@@ -93,8 +93,14 @@ interface LongRun {
   readonly crc: number;
 }
 
-/** Finds the messages of a run and checks them, some in each turn of the event loop. */
-async function decode({ first, last }: RunDescription, bytes: Buffer): Promise<RunColumns> {
+/**
+ * Finds the messages of a run and checks them, some in each turn of the event loop. Rejects with DamageError as `runOf`
+ * throws it.
+ */
+export async function decodeInSteps(
+  { first, last }: Pick<RunDescription, 'first' | 'last'>,
+  bytes: Buffer,
+): Promise<RunColumns> {
   const decoder = decoding(() => new RunDecoder(last - first + 1));
   for (;;) {
     await turn();

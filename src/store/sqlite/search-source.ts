@@ -2,13 +2,16 @@
 // removed. An edited message stands in the index with its newest text, under its own id; an edit does not.
 import { setImmediate as turn } from 'node:timers/promises';
 import { wordsOf } from '../../text/words.js';
+import { DamageError } from '../damage.js';
 import type { LogId } from '../log.js';
 import { nobodyKnown } from './author-runs.js';
+import { decodeInSteps } from './long-runs.js';
 import type { Database, Row } from './database.js';
 import { prepareAll, type Prepared } from './prepared.js';
 import { isDamagedPage, ReadableRuns } from './readable-runs.js';
 import { reading } from './reading.js';
 import { maxRun, runColumns, wholeRun, type Run } from './runs.js';
+import { checked } from './sums.js';
 import { lastRun } from './migrations/7-feed.js';
 import { isIndexed, numberOf, type IdRange, type IndexChange, type IndexPosition } from './search-index.js';
 
@@ -22,6 +25,8 @@ const countedAtOnce = 4096;
 const [changesAtOnce, changedMessages] = [256, 1024] as const;
 /** Milliseconds after which a step gives way to other work. */
 const longestWork = 1;
+/** A run of more bytes is decoded in several steps. */
+const longRunBytes = 131_072;
 
 const sql = {
   // Of one moment: nothing may have been removed between what two of these see.
@@ -64,8 +69,13 @@ type Place = readonly [room: LogId, id: number];
 class Pace {
   #since = performance.now();
 
+  /** Whether it is time to give way. */
+  get isOver(): boolean {
+    return performance.now() - this.#since >= longestWork;
+  }
+
   async giveWay(): Promise<void> {
-    if (performance.now() - this.#since < longestWork) return;
+    if (!this.isOver) return;
     await turn();
     this.#since = performance.now();
   }
@@ -148,8 +158,8 @@ export class SearchSource {
     let added = 0;
     for (const row of rows) {
       added += Number(row['last']) - Number(row['first']) + 1;
-      const run = wholeRun(row);
-      if (run !== undefined) collect(run, entries, edited);
+      const run = await wholeRunOf(row);
+      if (run !== undefined) await collect(run, entries, edited, pace);
       for (const author of new Set(run?.columns.authors ?? [nobodyKnown])) addTo(authors, author, Number(row['seq']));
       await pace.giveWay();
     }
@@ -172,7 +182,7 @@ export class SearchSource {
     const places = new Map<string, Place>();
     const pace = new Pace();
     for (const [row, { first, last }] of await this.#within(removed)) {
-      const run = wholeRun(row);
+      const run = await wholeRunOf(row);
       if (run !== undefined) addShown(places, run, first, last);
       await pace.giveWay();
     }
@@ -223,7 +233,7 @@ export class SearchSource {
     const having = (some: readonly Place[]): Promise<readonly Row[]> =>
       this.#statements.having.all(JSON.stringify(some));
     for (const row of await withoutDamage(places, having)) {
-      const run = wholeRun(row);
+      const run = await wholeRunOf(row);
       for (let at = 0; run !== undefined && at < run.count; at += 1) {
         const name = nameOf([run.room, run.first + at]);
         const json = wanted.has(name) && run.columns.kinds[at] !== 'reaction' ? searchedText(run, at) : undefined;
@@ -287,8 +297,30 @@ function addShown(places: Map<string, Place>, { room, first, columns }: Run, low
   }
 }
 
+/** As `wholeRun`, in short steps where the run is long: older data has runs of megabytes. */
+async function wholeRunOf(row: Row): Promise<Run | undefined> {
+  const bytes = row['messages'];
+  if (!(bytes instanceof Buffer) || bytes.length <= longRunBytes) return wholeRun(row);
+  try {
+    const { room, first, last, time } = checked('runs', row);
+    const ids = { first: Number(first), last: Number(last) };
+    const columns = await decodeInSteps(ids, bytes);
+    return {
+      room: Number(room),
+      first: ids.first,
+      count: ids.last - ids.first + 1,
+      time: Number(time),
+      bytes,
+      columns,
+    };
+  } catch (error) {
+    if (error instanceof DamageError) return undefined;
+    throw error;
+  }
+}
+
 /** Adds the entries of a run, and the messages that its edits are about. */
-function collect(run: Run, entries: Map<number, string>, edited: Map<string, Place>): void {
+async function collect(run: Run, entries: Map<number, string>, edited: Map<string, Place>, pace: Pace): Promise<void> {
   const { room, first, columns } = run;
   if (!isIndexed(room, first)) return;
   for (const [at, kind] of columns.kinds.entries()) {
@@ -296,6 +328,8 @@ function collect(run: Run, entries: Map<number, string>, edited: Map<string, Pla
     else if (kind !== 'reaction' && isIndexed(room, first + at)) {
       const json = searchedText(run, at);
       if (json !== undefined) entries.set(numberOf(room, first + at), json);
+      // A text may be long, and have other letters than English ones.
+      if (pace.isOver) await pace.giveWay();
     }
   }
 }
