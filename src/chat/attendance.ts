@@ -1,5 +1,5 @@
-// Who is in a room: its users, those who are absent and may come back (grace.ts), and what its members are told of
-// those who come and go (news.ts). The room reports here which members enter and leave it.
+// The users of a room. It keeps the places of those who are absent for a grace (grace.ts), and tells the members who
+// comes and goes (news.ts). The room reports here which members enter and leave it.
 import { encodeEvent } from '../wire/encode.js';
 import type { Author, UserId } from '../store/log.js';
 import type { Announcer } from './announcer.js';
@@ -38,7 +38,7 @@ export interface AttendanceServices {
   readonly grace: RoomGrace;
 }
 
-/** Who is in a room, who may come back to it, and who is told of that. */
+/** Keeps the users of a room, and tells its members of changes. */
 export class Attendance {
   readonly #room: MemberRoom;
   readonly #services: AttendanceServices;

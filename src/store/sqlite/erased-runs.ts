@@ -11,7 +11,8 @@ import type { Row, Statement } from './database.js';
 import { prepareAll, type Prepared, type ReaderAndWriter } from './prepared.js';
 import { isDamagedPage, ReadableRuns } from './readable-runs.js';
 import { reading } from './reading.js';
-import { runColumns, runOf, wholeRun, type Run } from './runs.js';
+import { wholeRunInSteps } from './long-runs.js';
+import { runColumns, runOf, type Run } from './runs.js';
 import { sumOfRun } from './sums.js';
 
 /** How many runs are read at a time, of 64 KiB at most as a rule. */
@@ -187,7 +188,7 @@ export class ErasedRuns {
     for (const _ of unreadable) damage.add();
     for (const row of rows) {
       const seq = Number(row['seq']);
-      const run = wholeRun(row);
+      const run = await wholeRunInSteps(row);
       if (run === undefined) {
         damage.add(Number(row['room']));
         continue;

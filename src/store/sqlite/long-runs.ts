@@ -3,10 +3,11 @@
 // together. To check and to find the texts takes longest, so it is done in short steps, and what was found is kept
 // longer.
 import { setImmediate as turn } from 'node:timers/promises';
+import { DamageError } from '../damage.js';
 import { RunDecoder, type RunColumns } from '../run-format.js';
 import { damaged } from './damaged.js';
-import type { Database, Statement } from './database.js';
-import { decoding, type Run } from './runs.js';
+import type { Database, Row, Statement } from './database.js';
+import { checkedRun, decoding, wholeRun, type Run } from './runs.js';
 import { checked } from './sums.js';
 
 /** A row of runs without its bytes, but with their number. */
@@ -54,7 +55,9 @@ export class LongRuns {
     const key = `${run.room} ${run.first} ${run.length} ${run.crc}`;
     const { bytes: all, crc } = await this.#bytes.get(key, run.length, () => this.#read(run));
     const found = `${run.room} ${run.first} ${all.length} ${crc}`;
-    const { authors, kinds, about, begins, ends } = await this.#columns.get(found, 1, () => decodeInSteps(run, all));
+    const { authors, kinds, about, begins, ends } = await this.#columns.get(found, 1, () =>
+      decodeInSteps(run.last - run.first + 1, all),
+    );
     const begin = low - run.first;
     const offset = begins[begin] ?? 0;
     let end = begin + 1;
@@ -93,15 +96,24 @@ interface LongRun {
   readonly crc: number;
 }
 
+/** As `wholeRun`, in short steps where the run is long: for who reads many runs while others wait for the loop. */
+export async function wholeRunInSteps(row: Row): Promise<Run | undefined> {
+  const { messages } = row;
+  if (!(messages instanceof Buffer) || messages.length <= 2 * stepBytes) return wholeRun(row);
+  try {
+    const run = checkedRun(row);
+    return { ...run, columns: await decodeInSteps(run.count, run.bytes) };
+  } catch (error) {
+    if (error instanceof DamageError) return undefined;
+    throw error;
+  }
+}
+
 /**
- * Finds the messages of a run and checks them, some in each turn of the event loop. Rejects with DamageError as `runOf`
- * throws it.
+ * Finds the `count` messages of a run and checks them, some in each turn of the event loop. Rejects with DamageError.
  */
-export async function decodeInSteps(
-  { first, last }: Pick<RunDescription, 'first' | 'last'>,
-  bytes: Buffer,
-): Promise<RunColumns> {
-  const decoder = decoding(() => new RunDecoder(last - first + 1));
+async function decodeInSteps(count: number, bytes: Buffer): Promise<RunColumns> {
+  const decoder = decoding(() => new RunDecoder(count));
   for (;;) {
     await turn();
     const end = decoder.read + stepBytes;

@@ -10,7 +10,6 @@ const sql = {
   many: nextRunRows,
   next: `SELECT seq, ${runColumns} FROM runs r WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT 1`,
   all: `SELECT seq, ${runColumns} FROM runs r WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq`,
-  one: `SELECT seq, ${runColumns} FROM runs r WHERE seq = ?`,
 } as const;
 
 /** Rows of runs, with the columns that `runOf` needs and `seq`. */
@@ -59,7 +58,7 @@ export class ReadableRuns {
       } catch (error) {
         if (!isDamagedPage(error)) throw error;
         upTo += 1;
-        const { rows: found, unreadable: failed } = await this.#one(upTo);
+        const { rows: found, unreadable: failed } = await this.of([upTo]);
         rows.push(...found);
         unreadable.push(...failed);
       }
@@ -69,22 +68,35 @@ export class ReadableRuns {
 
   /** Reads the runs that have these numbers. */
   async of(numbers: readonly number[]): Promise<Omit<ReadRuns, 'upTo'>> {
-    try {
-      return { rows: await this.#statements.all.all(JSON.stringify(numbers)), unreadable: [] };
-    } catch (error) {
-      if (!isDamagedPage(error)) throw error;
-    }
-    const each: Omit<ReadRuns, 'upTo'>[] = [];
-    for (const number of numbers) each.push(await this.#one(number));
-    return { rows: each.flatMap(({ rows }) => rows), unreadable: each.flatMap(({ unreadable }) => unreadable) };
+    const { found, unreadable } = await withoutDamage(numbers, (some) =>
+      this.#statements.all.all(JSON.stringify(some)),
+    );
+    return { rows: found, unreadable };
   }
+}
 
-  async #one(number: number): Promise<Omit<ReadRuns, 'upTo'>> {
-    try {
-      return { rows: await this.#statements.one.all(number), unreadable: [] };
-    } catch (error) {
-      if (!isDamagedPage(error)) throw error;
-      return { rows: [], unreadable: [number] };
-    }
+/** What was found of all that was asked for, and for what of it nothing could be read. */
+interface Readable<Asked, Found> {
+  readonly found: readonly Found[];
+  readonly unreadable: readonly Asked[];
+}
+
+/**
+ * Reads what is asked for. Where a damaged page prevents that, reads each half by itself, and leaves out what can't be
+ * read alone. Rejects as `read` does for any other reason.
+ */
+export async function withoutDamage<Asked, Found>(
+  asked: readonly Asked[],
+  read: (asked: readonly Asked[]) => Promise<readonly Found[]>,
+): Promise<Readable<Asked, Found>> {
+  try {
+    return { found: await read(asked), unreadable: [] };
+  } catch (error) {
+    if (!isDamagedPage(error)) throw error;
+    if (asked.length < 2) return { found: [], unreadable: asked };
+    const half = asked.length >> 1;
+    const one = await withoutDamage(asked.slice(0, half), read);
+    const other = await withoutDamage(asked.slice(half), read);
+    return { found: [...one.found, ...other.found], unreadable: [...one.unreadable, ...other.unreadable] };
   }
 }

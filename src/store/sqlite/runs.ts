@@ -36,17 +36,16 @@ export const runColumns = summed('runs', 'r.');
 
 /** Reads a row as a run. Throws DamageError where it is not what was written, or salond can't have written it. */
 export function runOf(row: Row): Run {
+  const { room, first, count, time, bytes } = checkedRun(row);
+  return { room, first, count, time, bytes, columns: decoding(() => decodeRun(bytes, count)) };
+}
+
+/** Checks a row against its sum. Its messages are not looked at. Throws DamageError. */
+export function checkedRun(row: Row): Omit<Run, 'columns'> {
   const { room, first, last, time, messages } = checked('runs', row);
   if (!(messages instanceof Buffer)) throw damaged('a run is not of bytes');
   const count = Number(last) - Number(first) + 1;
-  return {
-    room: Number(room),
-    first: Number(first),
-    count,
-    time: Number(time),
-    bytes: messages,
-    columns: decoding(() => decodeRun(messages, count)),
-  };
+  return { room: Number(room), first: Number(first), count, time: Number(time), bytes: messages };
 }
 
 /** As `runOf`, but undefined where the row is damaged. */

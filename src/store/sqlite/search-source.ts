@@ -2,16 +2,14 @@
 // removed. An edited message stands in the index with its newest text, under its own id; an edit does not.
 import { setImmediate as turn } from 'node:timers/promises';
 import { wordsOf } from '../../text/words.js';
-import { DamageError } from '../damage.js';
 import type { LogId } from '../log.js';
 import { nobodyKnown } from './author-runs.js';
-import { decodeInSteps } from './long-runs.js';
+import { wholeRunInSteps } from './long-runs.js';
 import type { Database, Row } from './database.js';
 import { prepareAll, type Prepared } from './prepared.js';
-import { isDamagedPage, ReadableRuns } from './readable-runs.js';
+import { isDamagedPage, ReadableRuns, withoutDamage } from './readable-runs.js';
 import { reading } from './reading.js';
-import { maxRun, runColumns, wholeRun, type Run } from './runs.js';
-import { checked } from './sums.js';
+import { maxRun, runColumns, type Run } from './runs.js';
 import { lastRun } from './migrations/7-feed.js';
 import { isIndexed, numberOf, type IdRange, type IndexChange, type IndexPosition } from './search-index.js';
 
@@ -25,8 +23,6 @@ const countedAtOnce = 4096;
 const [changesAtOnce, changedMessages] = [256, 1024] as const;
 /** Milliseconds after which a step gives way to other work. */
 const longestWork = 1;
-/** A run of more bytes is decoded in several steps. */
-const longRunBytes = 131_072;
 
 const sql = {
   // Of one moment: nothing may have been removed between what two of these see.
@@ -158,7 +154,7 @@ export class SearchSource {
     let added = 0;
     for (const row of rows) {
       added += Number(row['last']) - Number(row['first']) + 1;
-      const run = await wholeRunOf(row);
+      const run = await wholeRunInSteps(row);
       if (run !== undefined) await collect(run, entries, edited, pace);
       for (const author of new Set(run?.columns.authors ?? [nobodyKnown])) addTo(authors, author, Number(row['seq']));
       await pace.giveWay();
@@ -182,7 +178,7 @@ export class SearchSource {
     const places = new Map<string, Place>();
     const pace = new Pace();
     for (const [row, { first, last }] of await this.#within(removed)) {
-      const run = await wholeRunOf(row);
+      const run = await wholeRunInSteps(row);
       if (run !== undefined) addShown(places, run, first, last);
       await pace.giveWay();
     }
@@ -190,8 +186,8 @@ export class SearchSource {
   }
 
   /** The runs with messages of these ranges, without those on a damaged page. */
-  #within(ranges: readonly IdRange[]): Promise<readonly (readonly [Row, IdRange])[]> {
-    return withoutDamage(ranges, async (some) => {
+  async #within(ranges: readonly IdRange[]): Promise<readonly (readonly [Row, IdRange])[]> {
+    const { found } = await withoutDamage(ranges, async (some) => {
       const rows = await this.#statements.within.all(
         JSON.stringify(some.map(({ room, first, last }) => [room, first, last])),
       );
@@ -200,6 +196,7 @@ export class SearchSource {
         return range === undefined ? [] : [[row, range] as const];
       });
     });
+    return found;
   }
 
   /** Puts these messages into the entries as they are now, or among what is removed. */
@@ -232,8 +229,8 @@ export class SearchSource {
     const pace = new Pace();
     const having = (some: readonly Place[]): Promise<readonly Row[]> =>
       this.#statements.having.all(JSON.stringify(some));
-    for (const row of await withoutDamage(places, having)) {
-      const run = await wholeRunOf(row);
+    for (const row of (await withoutDamage(places, having)).found) {
+      const run = await wholeRunInSteps(row);
       for (let at = 0; run !== undefined && at < run.count; at += 1) {
         const name = nameOf([run.room, run.first + at]);
         const json = wanted.has(name) && run.columns.kinds[at] !== 'reaction' ? searchedText(run, at) : undefined;
@@ -260,21 +257,6 @@ function someRanges(rows: readonly Row[]): { readonly number: number; readonly r
   return { number, ranges: [...ranges.values()] };
 }
 
-/** Reads what is asked for. Where a damaged page prevents that, halves it, and leaves out what it prevents alone. */
-async function withoutDamage<Asked, Found>(
-  asked: readonly Asked[],
-  read: (asked: readonly Asked[]) => Promise<readonly Found[]>,
-): Promise<readonly Found[]> {
-  try {
-    return await read(asked);
-  } catch (error) {
-    if (!isDamagedPage(error)) throw error;
-    if (asked.length < 2) return [];
-    const half = asked.length >> 1;
-    return [...(await withoutDamage(asked.slice(0, half), read)), ...(await withoutDamage(asked.slice(half), read))];
-  }
-}
-
 function addTo(authors: Map<number, number[]>, author: number, run: number): void {
   const runs = authors.get(author);
   if (runs === undefined) authors.set(author, [run]);
@@ -294,28 +276,6 @@ function addShown(places: Map<string, Place>, { room, first, columns }: Run, low
   for (const [at, kind] of columns.kinds.entries()) {
     const id = first + at;
     if (id >= low && id <= high) addPlace(places, [room, kind === 'edit' ? (columns.about[at] ?? 0) : id]);
-  }
-}
-
-/** As `wholeRun`, in short steps where the run is long: older data has runs of megabytes. */
-async function wholeRunOf(row: Row): Promise<Run | undefined> {
-  const bytes = row['messages'];
-  if (!(bytes instanceof Buffer) || bytes.length <= longRunBytes) return wholeRun(row);
-  try {
-    const { room, first, last, time } = checked('runs', row);
-    const ids = { first: Number(first), last: Number(last) };
-    const columns = await decodeInSteps(ids, bytes);
-    return {
-      room: Number(room),
-      first: ids.first,
-      count: ids.last - ids.first + 1,
-      time: Number(time),
-      bytes,
-      columns,
-    };
-  } catch (error) {
-    if (error instanceof DamageError) return undefined;
-    throw error;
   }
 }
 
