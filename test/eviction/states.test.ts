@@ -271,7 +271,7 @@ t.test(
       server.store.hold('commit');
       const from = mallory.lines.length;
       mallory.send(say('one'), say('two'), { command: 'ping' }, say('three'));
-      await server.until(() => server.store.waiting.commit === 1, 'they are on their way');
+      await server.until(() => server.store.appended === 2, 'they are on their way');
       t.match(await server.operate(command, parameters(sessionOf(server, 'mallory'))), { sessions: 1 });
       mallory.send(say('four'));
       t.match(await alice.event(), { code: 102, body: { room: 'garden', username: 'mallory' } }, what);
