@@ -1,6 +1,6 @@
 // An operator changes a room while somebody opens it: what the store has read of the room may be older than the change.
 import t from 'tap';
-import { quiet, startServer } from './test-server.js';
+import { startServer } from './test-server.js';
 
 const join = { command: 'join_chatroom', username: 'mallory', room: 'lobby' };
 
@@ -14,7 +14,7 @@ t.test('a change of a room while somebody opens it holds for them: it is closed,
   mallory.send(join);
   await server.until(() => server.store.waiting.room === 1, 'the room is opened');
   const closed = server.operate('close_room', { room: 'lobby' });
-  await quiet();
+  await server.settled();
   server.store.release('room');
   t.match(await closed, { room: 'lobby' });
   // It may be in for a moment.
@@ -26,7 +26,7 @@ t.test('a change of a room while somebody opens it holds for them: it is closed,
   mallory.send(join);
   await server.until(() => server.store.waiting.room === 1, 'the room is opened');
   const owned = server.operate('own_room', { room: 'lobby', user: 'mallory' });
-  await quiet();
+  await server.settled();
   server.store.release('room');
   await owned;
   t.match(await mallory.reply(), { code: 1 });

@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import type { Client, Line } from '../support/client.js';
-import { quiet, startServer, type Gate, type TestServer } from './test-server.js';
+import { pause, startServer, type Gate, type TestServer } from './test-server.js';
 
 t.setTimeout(300_000);
 
@@ -179,7 +179,7 @@ async function act(one: Step, server: TestServer, actors: readonly Actor[]): Pro
     if (ended !== there.length) throw new Error(`${ended} were ended of ${there.length}`);
     for (const each of there) each.evictedAt = performance.now();
   } else if (one.do === 'wait') {
-    await quiet(4);
+    await pause(4);
   } else {
     store.fails = one.do === 'fail';
   }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { Client, type Line } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
-import { quiet, startServer, type TestServer } from './test-server.js';
+import { pause, startServer, type TestServer } from './test-server.js';
 
 t.jobs = 4;
 const buffered = { buffered: true };
@@ -205,7 +205,7 @@ t.test(
       );
       t.same(lines, code === 1 ? [1, 106] : [12], `${ticks} ticks`);
       mallory.destroy();
-      await quiet(5);
+      await pause(5);
     }
   },
 );

@@ -4,7 +4,7 @@
 import t, { type Test } from 'tap';
 import type { OperatorCommandName } from '../../src/wire/generated/operator-parameters.js';
 import type { Client, Line } from '../support/client.js';
-import { quiet, startServer, type TestServer } from './test-server.js';
+import { pause, startServer, type TestServer } from './test-server.js';
 
 t.jobs = 4;
 const buffered = { buffered: true };
@@ -98,7 +98,7 @@ for (const [what, command, parameters] of ways) {
     t.ok(lines.every(({ code }) => code === 110) && lines.length === 256, 'the first page, and no reply');
     server.store.release('page');
     await alice.ok('ping');
-    await quiet();
+    await server.settled();
     t.equal(server.store.passed.page, 2, 'no further page is read');
     t.same(
       alice.lines.filter(({ code }) => code === 101 || code === 102),
@@ -121,7 +121,7 @@ for (const [what, command, parameters] of ways) {
     t.match(await alice.event(), { code: 102, body: { username: 'mallory' } }, 'before the page is there');
     t.same(await rest(t, mallory, from), []);
     server.store.release('page');
-    await quiet();
+    await server.settled();
     t.equal(server.services.rooms.get('lobby')?.members.size, 1);
   });
 
@@ -181,11 +181,11 @@ t.test(
     for (let round = 0; round < 40; round += 1) {
       const client = await server.connect();
       client.send('authenticate_user mallory mallory password');
-      await quiet(round / 4);
+      await pause(round / 4);
       await server.operate('disable_account', { user: 'mallory' });
       await server.operate('enable_account', { user: 'mallory' });
       await client.next();
-      await quiet(2);
+      await pause(2);
       t.equal(server.presence.countOf('mallory'), 0);
     }
   },
@@ -208,7 +208,7 @@ for (const [state, line, gate] of [
       t.match(await server.operate('kick', { target, reason: 'enough' }), { sessions: target === '#2' ? 1 : 2 });
       t.same(await rest(t, client, from), []);
       server.store.release(gate);
-      await quiet();
+      await server.settled();
       t.equal(server.presence.countOf('mallory'), 0);
     }
   });
@@ -223,7 +223,7 @@ t.test('a session that is evicted while it creates a user creates none', buffere
   t.match(await server.operate('kick', { target: '#1' }), { sessions: 1 });
   await client.closed;
   await server.until(() => server.services.accounts.load.running === 0, 'it is hashed');
-  await quiet();
+  await server.settled();
   t.equal(await server.store.directory.findUser('bob'), undefined);
 });
 
@@ -239,7 +239,7 @@ t.test('a session can be evicted again and again', buffered, async (t) => {
     t.equal(arrivals[0]?.evict({ reason: 'enough', because: 'kicked' }), each === 0);
   }
   await client.closed;
-  await quiet();
+  await server.settled();
   process.off('warning', listen);
   t.same(warnings, []);
 });
@@ -254,7 +254,7 @@ t.test('a session can be evicted while it opens a room', buffered, async (t) => 
   t.match(await server.operate('kick', { target: 'mallory' }), { kind: 'user', target: 'mallory', sessions: 1 });
   t.same(await rest(t, mallory, from), []);
   server.store.release('commit');
-  await quiet();
+  await server.settled();
   t.equal(server.services.rooms.size, 0, 'nobody is in it');
 });
 
@@ -296,7 +296,7 @@ t.test(
           [102, 'kicked'],
         ],
       );
-      await quiet();
+      await server.settled();
       t.equal(server.store.appended, 3, 'nothing that came behind was taken');
     }
   },
@@ -337,7 +337,7 @@ t.test('messages that the store failed to store are answered 2 before the 199', 
     (await rest(t, mallory, from)).map(({ code }) => code),
     [2],
   );
-  await quiet();
+  await server.settled();
   t.equal(server.services.rooms.size, 0);
 });
 
@@ -349,7 +349,7 @@ t.test('a session that a drain waits for is evicted with the reason of the evict
   mallory.send({ command: 'join_chatroom', username: 'mallory', room: 'lobby', after: 0 });
   await server.until(() => server.store.waiting.page === 1, 'the replay has begun');
   for (const connection of server.acceptor.connections.keys()) connection.finish('the server is about to stop', 1000);
-  await quiet();
+  await server.settled();
   t.not(mallory.lines.at(-1)?.code, 199, 'the drain waits');
   t.match(await server.operate('kick', { target: 'mallory', reason: 'enough' }), { sessions: 1 });
   await mallory.closed;

@@ -163,6 +163,11 @@ export interface TestServer {
   readonly connect: () => Promise<Client>;
   /** A client that has logged in, and the number of its session. */
   readonly enter: (username: string, ...rooms: readonly string[]) => Promise<Client>;
+  /**
+   * Fulfils when all that was begun has ended, but for what waits at a gate: two clients that come now were answered one
+   * after the other.
+   */
+  readonly settled: () => Promise<void>;
   /** Fulfils when it holds. Rejects when it does not within ten seconds. */
   readonly until: (holds: () => boolean, what: string) => Promise<void>;
 }
@@ -241,6 +246,15 @@ export async function startServer(test: Teardown, env: Readonly<Record<string, s
     clients.push(client);
     return client;
   };
+  const settled: TestServer['settled'] = async () => {
+    for (const _ of [1, 2]) {
+      const probe = await connect();
+      probe.send('ping');
+      // Or a 199, where the address is banned.
+      await probe.next();
+      probe.destroy();
+    }
+  };
   const until: TestServer['until'] = async (holds, what) => {
     for (const end = performance.now() + 10_000; !holds(); ) {
       if (performance.now() > end) throw new Error(`waited in vain until ${what}`);
@@ -258,13 +272,14 @@ export async function startServer(test: Teardown, env: Readonly<Record<string, s
     services,
     operate,
     connect,
+    settled,
     until,
     enter: async (username, ...rooms) => (await connect()).enter(username, ...rooms),
   };
 }
 
-/** Some turns of the event loop: what was sent before has come, unless it waits. */
-export async function quiet(milliseconds = 50): Promise<void> {
+/** Lets some milliseconds pass, so that steps come at different times. */
+export async function pause(milliseconds: number): Promise<void> {
   await new Promise((resolve) => {
     setTimeout(resolve, milliseconds);
   });

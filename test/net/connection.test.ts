@@ -2,7 +2,6 @@
 // told so, whatever ended the connection.
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
 import { Connection } from '../../src/net/connection.js';
@@ -10,6 +9,7 @@ import { createConnectionDeadlines } from '../../src/net/connection-deadlines.js
 import type { LineSession } from '../../src/net/line-session.js';
 import { StallDetector } from '../../src/net/stall-detector.js';
 import { TurnScheduler } from '../../src/net/turn-scheduler.js';
+import { TestClock } from '../support/clock.js';
 import { testConnectionOptions } from '../support/connection-options.js';
 
 /** A socket that takes no write. */
@@ -162,15 +162,16 @@ t.test(
 t.test(
   'a guest has as long to read its last lines as it had to log in, however it reads; a user has as long as it reads',
   async (t) => {
+    const clock = new TestClock(t);
     for (const authenticated of [false, true]) {
       const { socket, session, connection } = begin(60_000, 100);
       session.authenticated = authenticated;
       connection.outbox.reply('1\t{}\n');
       await turn();
       connection.finish('you did not authenticate in time', 1000, 'timeout');
+      await clock.pass(99);
       t.notOk(socket.destroyed);
-      // Real time: three times what a guest has.
-      await sleep(300);
+      await clock.pass(200);
       t.equal(socket.destroyed, !authenticated);
       socket.destroy();
     }

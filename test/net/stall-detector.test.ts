@@ -1,9 +1,9 @@
 // Tests which readers are given up, from what the queues show. The test supplies the kernel's queues.
 import type { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import type { KernelQueue } from '../../src/net/kernel-queues.js';
 import { StallDetector, type WatchedConnection } from '../../src/net/stall-detector.js';
+import { TestClock } from '../support/clock.js';
 
 class Fake implements WatchedConnection {
   readonly handle = { writeQueueSize: 0 };
@@ -41,13 +41,15 @@ function detectorFor(...items: readonly Fake[]): {
 const limit = 100;
 
 t.test('a client that takes nothing is reported once, and not before its time', async (t) => {
+  const clock = new TestClock(t);
   const dead = new Fake();
   const { detector } = detectorFor(dead);
-  const begun = performance.now();
   detector.watch(dead, limit);
-  while (dead.stalled === 0) await sleep(5);
-  t.ok(performance.now() - begun >= limit);
-  await sleep(3 * limit);
+  await clock.pass(limit - 1);
+  t.equal(dead.stalled, 0);
+  await clock.pass(limit);
+  t.equal(dead.stalled, 1);
+  await clock.pass(3 * limit);
   t.equal(dead.stalled, 1);
 });
 
@@ -72,18 +74,21 @@ for (const [what, take] of [
   ],
 ] as const) {
   t.test(`a client is not reported while each check shows that ${what}`, async (t) => {
+    const clock = new TestClock(t);
     const slow = new Fake();
     slow.handle.writeQueueSize = 100_000;
-    const { detector } = detectorFor(slow);
+    const { detector, checks } = detectorFor(slow);
     slow.beforeCheck = () => take(slow);
     detector.watch(slow, limit);
-    await sleep(4 * limit);
+    await clock.pass(4 * limit);
+    t.ok(checks() > 3, `${checks()} checks`);
     t.equal(slow.stalled, 0);
     detector.unwatch(slow);
   });
 }
 
 t.test("the runtime's queue alone counts where the kernel shows nothing", async (t) => {
+  const clock = new TestClock(t);
   const [slow, dead] = [new Fake(), new Fake()];
   for (const item of [slow, dead]) Object.assign(item, { kernel: undefined });
   slow.handle.writeQueueSize = 100_000;
@@ -92,21 +97,24 @@ t.test("the runtime's queue alone counts where the kernel shows nothing", async 
     slow.handle.writeQueueSize -= 1;
   };
   for (const item of [slow, dead]) detector.watch(item, limit);
-  while (dead.stalled === 0) await sleep(5);
+  await clock.pass(3 * limit);
+  t.equal(dead.stalled, 1);
   t.equal(slow.stalled, 0);
   detector.unwatch(slow);
 });
 
 t.test('one check serves all clients, and one that waits only for a moment costs none', async (t) => {
+  const clock = new TestClock(t);
   const items = Array.from({ length: 1000 }, () => new Fake());
   const { detector, checks } = detectorFor(...items);
   for (const item of items) detector.watch(item, limit);
   for (const item of items) detector.unwatch(item);
-  await sleep(2 * limit);
+  await clock.pass(2 * limit);
   t.equal(checks(), 0);
   for (const item of items) detector.watch(item, limit);
-  while (items.some(({ stalled }) => stalled === 0)) await sleep(5);
-  t.ok(checks() <= 20, `${checks()} looks`);
+  await clock.pass(2 * limit);
+  t.ok(items.every(({ stalled }) => stalled === 1));
+  t.ok(checks() <= 4, `${checks()} looks`);
 });
 
 t.test('a client that has everything is reported at every check', async (t) => {
@@ -122,16 +130,16 @@ t.test('a client that has everything is reported at every check', async (t) => {
 });
 
 t.test('a check that takes long delays the next one by no more than the limit', async (t) => {
+  const clock = new TestClock(t);
   const dead = new Fake();
   const detector = new StallDetector<Fake>(limit, async () => {
-    await sleep(2 * limit);
+    await clock.pass(2 * limit);
     return new Map();
   });
-  const pauses = t.capture(globalThis, 'setTimeout', globalThis.setTimeout);
   detector.watch(dead, limit);
-  while (dead.stalled === 0) await sleep(5);
-  const asked = pauses().map(({ args: [, milliseconds = 0] }) => milliseconds);
-  t.equal(Math.max(...asked), limit, `pauses of ${asked.join(', ')} ms`);
+  await clock.pass(10 * limit);
+  t.equal(dead.stalled, 1);
+  t.equal(Math.max(...clock.pauses), limit, `pauses of ${clock.pauses.join(', ')} ms`);
 });
 
 for (const [what, take] of [

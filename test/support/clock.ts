@@ -1,0 +1,52 @@
+// A clock that a test moves, so that it need not wait: performance.now(), setTimeout and clearTimeout go by it.
+import { setImmediate as turn } from 'node:timers/promises';
+
+/** The part of tap's test that is needed here. */
+interface Intercepting {
+  intercept(object: object, name: string, descriptor: PropertyDescriptor): unknown;
+}
+
+interface Timer {
+  readonly due: number;
+  readonly run: () => void;
+  unref(): void;
+}
+
+/** Time that stands still until the test lets it pass. */
+export class TestClock {
+  #now = 1_000_000;
+  readonly #timers = new Set<Timer>();
+  /** The pause of every timer that was started, in milliseconds. */
+  readonly pauses: number[] = [];
+
+  /** Replaces performance.now(), setTimeout and clearTimeout until the test ends. The promises of node:timers are not replaced. */
+  constructor(test: Intercepting) {
+    test.intercept(performance, 'now', { value: () => this.#now });
+    test.intercept(globalThis, 'setTimeout', { value: (run: () => void, pause = 0) => this.#start(run, pause) });
+    test.intercept(globalThis, 'clearTimeout', {
+      value: (timer: Timer | undefined) => timer && this.#timers.delete(timer),
+    });
+  }
+
+  /** Lets some milliseconds pass, and calls what is due on the way, in the order of its time. */
+  async pass(milliseconds: number): Promise<void> {
+    const end = this.#now + milliseconds;
+    for (;;) {
+      const next = [...this.#timers].sort((a, b) => a.due - b.due)[0];
+      if (next === undefined || next.due > end) break;
+      this.#timers.delete(next);
+      this.#now = Math.max(this.#now, next.due);
+      next.run();
+      // What a timer begins starts the next timer at its end.
+      await turn();
+    }
+    this.#now = end;
+  }
+
+  #start(run: () => void, pause: number): Timer {
+    const timer = { due: this.#now + pause, run, unref: () => undefined };
+    this.pauses.push(pause);
+    this.#timers.add(timer);
+    return timer;
+  }
+}
