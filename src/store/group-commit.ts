@@ -1,15 +1,18 @@
-// The heart of every store: while one batch is on its way to disk, the next gathers by itself. No timer and no size to
-// tune: an idle store commits what came in one turn of the event loop, a busy one all messages that came during the
-// last commit, up to what can be shown in one step, and as many changes of the directory as don't make them wait. Where
-// both wait all the time, every other commit has messages alone.
+// The heart of every store: while one batch is on its way to disk, the next gathers by itself. There is no timer and no
+// size to tune. An idle store commits what came in one turn of the event loop. A busy one commits all messages that
+// came during the last commit, up to what can be shown in one step, and as many changes of the directory as don't make
+// them wait. Where both wait all the time, every other commit has messages alone.
 import { GatheredMessages } from './batch-builder.js';
 import type { Payer } from '../turns/payer.js';
+import { CommitLoop, type Committed } from './commit-loop.js';
 import type { Batch, Committer, Result } from './committer.js';
 import { FollowedLogs } from './followed-logs.js';
 import { CommitJobs, defaultJobLimits, JobQueue, type JobLimits, type Write } from './group-commit-jobs.js';
+import { HeadReader } from './head-reader.js';
 import type { FollowedLog, LogId, LogListener, Messages, NewMessage, Taken, Writing } from './log.js';
 import { MessageClock } from './message-clock.js';
 import { StoreFailure, type StoreAway } from './store.js';
+import { WritingState } from './writing-state.js';
 
 /**
  * Messages gathered beyond this many UTF-16 units of text are refused (code 16) until a commit makes room. No setting:
@@ -17,19 +20,8 @@ import { StoreFailure, type StoreAway } from './store.js';
  */
 const maxGathered = 64 * 1024 * 1024;
 
-/**
- * Where showing a batch takes this many times as long as a commit, the next commit waits until the batch is shown.
- * Otherwise the next batch would take the few messages that are there, and leave the others to one more batch, which
- * costs every member one more write: a third of the time in a room of 5,000.
- */
-const slowShowingRatio = 16;
-/**
- * The next commit does not wait for a showing that takes less than this, in milliseconds, however short the commit was.
- */
-const minSlowShowing = 10;
-
-/** What one commit stores. */
-interface Departure<Post> {
+/** What one commit carries out and stores. */
+interface CommitWork<Post> {
   readonly jobs: CommitJobs;
   readonly posts: readonly Post[];
   readonly batch: Batch;
@@ -44,28 +36,18 @@ export class GroupCommit<Post extends NewMessage> {
   readonly #followed = new FollowedLogs();
   #listener: LogListener<Post> | undefined;
   readonly #gathered = new GatheredMessages<Post>();
+  readonly #heads = new HeadReader(this.#gathered);
   readonly #changes: JobQueue;
   /** Writes of the next commit, whatever else waits. */
   #probes: Write[] = [];
   /** Calls of `resetTime` that wait. */
   #resets: Write[] = [];
-  /** Logs whose head `follow` reads, and to which nothing was appended meanwhile. */
-  readonly #unchanged = new Set<LogId>();
-  /** Batches whose commit has started and that the listener has not been told of. */
-  readonly #untold = new Set<Batch>();
-  #waitingForTold: (() => void)[] = [];
-  #running: Promise<void> | undefined;
+  readonly #loop: CommitLoop<CommitWork<Post>>;
+  readonly #state: WritingState;
   #isTellingReceived = false;
-  #isBroken = false;
   #isClosed = false;
-  #away: StoreAway | undefined;
-  #lastCommit: number | undefined;
-  #failing: string | undefined;
   /** Whether the last commit had changes of the directory, and the store has not rested since. */
   #hadChanges = false;
-  /** How long the last commit and the last showing took, in milliseconds. */
-  #committing = 0;
-  #showing = 0;
 
   /**
    * @param newestTime the time of the newest stored message, in milliseconds since 1970: no later message gets an
@@ -74,28 +56,29 @@ export class GroupCommit<Post extends NewMessage> {
    */
   constructor(committer: Committer, newestTime: number, failing?: string, limits: JobLimits = defaultJobLimits) {
     this.#changes = new JobQueue(limits);
-    this.#failing = failing;
+    this.#state = new WritingState(failing);
     this.#committer = committer;
     this.#clock = new MessageClock(newestTime, (milliseconds, newest) =>
       this.#listener?.behind?.(milliseconds, newest),
     );
+    this.#loop = new CommitLoop({
+      prepare: () => (this.#resets.length > 0 ? this.#reset() : undefined),
+      take: (hasRested) => this.#take(hasRested),
+      commit: (work) => this.#commit(work),
+      written: () => this.#listener?.written?.(),
+    });
   }
 
   /** As `MessageLog.listen`. */
   listen(listener: LogListener<Post>): void {
     this.#listener = listener;
     this.#clock.watch();
-    if (this.#failing !== undefined) listener.writing?.(new StoreFailure(this.#failing));
-    if (this.#away !== undefined) listener.reachable?.(this.#away);
+    this.#state.listen(listener);
   }
 
+  /** As `MessageLog.writing`. */
   get writing(): Writing {
-    return {
-      lastCommit: this.#lastCommit,
-      failing: this.#failing,
-      away: this.#away?.message,
-      behind: this.#clock.behind,
-    };
+    return { ...this.#state.current, behind: this.#clock.behind };
   }
 
   /**
@@ -111,25 +94,18 @@ export class GroupCommit<Post extends NewMessage> {
 
   /** As `MessageLog.resetTime`. It applies from the next batch on. */
   resetTime(): Promise<number> {
-    const refused = this.#refused;
-    if (refused !== undefined) return Promise.reject(refused);
-    return new Promise((resolve, reject) => {
-      let back = 0;
-      this.#resets.push({
-        run: async () => {
-          await this.#committer.allowEarlier();
-          back = this.#clock.reset();
-        },
-        done: () => resolve(back),
-        failed: reject,
-      });
-      this.#wake();
-    });
+    return this.#promise(
+      async () => {
+        await this.#committer.allowEarlier();
+        return this.#clock.reset();
+      },
+      (write) => void this.#resets.push(write),
+    );
   }
 
   /** As `MessageLog.taking`. */
   get taking(): Taken {
-    if (this.#away !== undefined) return 'away';
+    if (this.#state.away !== undefined) return 'away';
     return this.#isClosed || this.#gathered.units > maxGathered ? 'full' : 'taken';
   }
 
@@ -138,8 +114,8 @@ export class GroupCommit<Post extends NewMessage> {
     const { taking } = this;
     if (taking !== 'taken') return taking;
     this.#gathered.add(post);
-    if (this.#unchanged.size > 0) this.#unchanged.delete(post.log);
-    this.#wake();
+    this.#heads.appended(post.log);
+    this.#loop.wake();
     return 'taken';
   }
 
@@ -154,7 +130,10 @@ export class GroupCommit<Post extends NewMessage> {
     return this.#promise(work, (write) => this.#changes.add(write, payer));
   }
 
-  /** Promises the outcome of work that is carried out within a transaction, and which `enqueue` lets wait for it. */
+  /**
+   * Promises the outcome of some work. Rejects at once where nothing is taken.
+   * @param enqueue has the work wait for its turn
+   */
   #promise<Outcome>(work: () => Promise<Outcome>, enqueue: (write: Write) => void): Promise<Outcome> {
     const refused = this.#refused;
     if (refused !== undefined) return Promise.reject(refused);
@@ -167,26 +146,19 @@ export class GroupCommit<Post extends NewMessage> {
         done: () => resolve(outcome),
         failed: reject,
       });
-      this.#wake();
+      this.#loop.wake();
     });
   }
 
   /**
-   * As `MessageLog.follow`. `readHead` reads the id of the newest stored message; it is called when nothing of the log
-   * is on its way, and again where a message was appended while it read.
+   * As `MessageLog.follow`.
+   * @param readHead reads the id of the newest stored message, once or several times (head-reader.ts)
    */
   async follow(log: LogId, readHead: () => number | Promise<number>): Promise<FollowedLog> {
     this.#followed.prepare(log);
     try {
-      for (;;) {
-        // Before the wait: a message may be appended between its end and the next line.
-        this.#unchanged.add(log);
-        await this.#settled(log);
-        const head = await readHead();
-        if (this.#unchanged.has(log)) return this.#followed.open(log, head);
-      }
+      return await this.#heads.read(log, readHead, (head) => this.#followed.open(log, head));
     } finally {
-      this.#unchanged.delete(log);
       this.#followed.abandon(log);
     }
   }
@@ -213,14 +185,12 @@ export class GroupCommit<Post extends NewMessage> {
 
   /** Reports that the store can't be reached, with the reason, or that it can again. */
   setAway(failure: StoreAway | undefined): void {
-    const isChanged = (failure === undefined) !== (this.#away === undefined);
-    this.#away = failure;
-    if (isChanged) this.#listener?.reachable?.(failure);
+    this.#state.setAway(failure);
   }
 
   /** Fulfils when everything that was taken is committed and the listener has been told. */
-  async drain(): Promise<void> {
-    while (this.#running !== undefined) await this.#running;
+  drain(): Promise<void> {
+    return this.#loop.drain();
   }
 
   /** Takes nothing more. Fulfils as `drain` does. */
@@ -231,101 +201,50 @@ export class GroupCommit<Post extends NewMessage> {
 
   /** Why no write is taken now. */
   get #refused(): Error | undefined {
-    return this.#isClosed ? new StoreFailure('the store is closed') : this.#away;
+    return this.#isClosed ? new StoreFailure('the store is closed') : this.#state.away;
   }
 
-  /** Fulfils when no message of that log is on its way. An evicted member may have left one on its way. */
-  async #settled(log: LogId): Promise<void> {
-    while (this.#gathered.includes(log) || [...this.#untold].some(({ logs }) => logs.includes(log))) {
-      await new Promise<void>((resolve) => {
-        this.#waitingForTold.push(resolve);
-      });
-    }
-  }
-
-  #wake(): void {
-    this.#running ??= new Promise<void>((resolve) => {
-      // Runs at the end of the turn: all that the sockets brought in it goes into one batch.
-      setImmediate(() => void this.#run().then(resolve));
-    });
-  }
-
-  async #run(): Promise<void> {
-    let tell: (() => void) | undefined;
-    while (!this.#isBroken) {
-      if (tell !== undefined && this.#showing > Math.max(slowShowingRatio * this.#committing, minSlowShowing)) {
-        await this.#show(tell);
-        // What has come meanwhile is read in the next turn of the event loop.
-        await nextTurn();
-        tell = undefined;
-      }
-      // After everything else that waits in this loop: whoever asks during a wait would be forgotten by the `break`.
-      while (this.#resets.length > 0) await this.#reset();
-      const departure = this.#take();
-      if (departure === undefined && tell === undefined) break;
-      // The next commit starts before the last batch is shown: the disk works while the sockets are written.
-      const commit = departure === undefined ? undefined : this.#commit(departure);
-      if (tell !== undefined) void this.#show(tell);
-      tell = await commit;
-    }
-    // Cleared here, not when the promise is settled: a message that is appended in between must wake the loop.
-    this.#running = undefined;
-    this.#hadChanges = false;
-  }
-
-  /** Tells the listener of a batch. Fulfils when the sockets are written, at the end of this turn or of a later one. */
-  async #show(tell: () => void): Promise<void> {
-    const begun = performance.now();
-    tell();
-    const told = performance.now() - begun;
-    const written = this.#listener?.written?.();
-    const waiting = this.#waitingForTold;
-    this.#waitingForTold = [];
-    for (const resolve of waiting) resolve();
-    await nextTurn();
-    // Without the time that others' work took meanwhile: a commit need not wait for that.
-    this.#showing = told + ((await written) ?? 0);
-  }
-
-  #take(): Departure<Post> | undefined {
+  /** Takes the work of the next commit. Undefined where nothing waits. */
+  #take(hasRested: boolean): CommitWork<Post> | undefined {
+    if (hasRested) this.#hadChanges = false;
     if (this.#gathered.isEmpty && this.#probes.length === 0 && this.#changes.size === 0) return undefined;
     // Changes take several trips to the pool. Messages that came during them go alone, and wait for no further ones.
     const areAlone = this.#hadChanges && !this.#gathered.isEmpty;
     this.#hadChanges = !areAlone && this.#changes.size > 0;
     const gathered = this.#gathered.take();
-    const departure = {
+    const work = {
       jobs: new CommitJobs(this.#probes, this.#changes, this.#hadChanges),
       posts: gathered.posts,
       batch: gathered.build(),
       isProbe: this.#probes.length > 0,
     };
     this.#probes = [];
-    return departure;
+    return work;
   }
 
-  /** Commits a batch. Answers the function that tells the listener of the outcome. */
-  async #commit(departure: Departure<Post>): Promise<() => void> {
-    const { jobs, batch, isProbe } = departure;
+  /** Commits. Nothing is awaited before the committer is called. Never rejects. */
+  async #commit(work: CommitWork<Post>): Promise<Committed> {
+    const { jobs, batch, isProbe } = work;
     const time = this.#clock.next();
-    this.#untold.add(batch);
+    this.#heads.started(batch);
     const begun = performance.now();
     try {
-      // Nothing is awaited before this call: the commit is on its way while the last batch is told.
       const result = await this.#committer.commit(jobs, batch, time);
       const ended = performance.now();
-      this.#committing = ended - begun;
-      this.#changes.committed(jobs.changes, ended - begun);
+      const took = ended - begun;
+      this.#changes.committed(jobs.changes, took);
       if (result.stored.length > 0) this.#clock.stored(time);
-      if (result.stored.length > 0 || isProbe) this.#succeeded(ended);
+      if (result.stored.length > 0 || isProbe) this.#state.succeeded(ended);
       for (const error of result.unreadable) this.#listener?.unreadable?.(error);
-      return () => this.#tell(departure, result, ended - begun);
+      return { tell: () => this.#tell(work, result, took), took };
     } catch (error) {
-      return this.#failure(error, departure);
+      return { tell: this.#failure(error, work), took: undefined };
     }
   }
 
-  #tell({ jobs, posts, batch }: Departure<Post>, result: Result, took: number): void {
-    this.#untold.delete(batch);
+  /** Tells of a commit that succeeded. */
+  #tell({ jobs, posts, batch }: CommitWork<Post>, result: Result, took: number): void {
+    this.#heads.told(batch);
     this.#tellReceived();
     this.#followed.advance(result.stored);
     for (const [place, write] of jobs.writes.entries()) {
@@ -340,44 +259,31 @@ export class GroupCommit<Post extends NewMessage> {
 
   /** Tells of what other writers stored, as far as it is next in its log. */
   #tellReceived(): void {
-    for (let next = this.#followed.next(); next !== undefined && !this.#isBroken; next = this.#followed.next()) {
+    for (let next = this.#followed.next(); next !== undefined && !this.#loop.isEnded; next = this.#followed.next()) {
       this.#listener?.committed({ stored: [next], mine: [], outcomes: [], ids: [], took: 0 });
     }
   }
 
-  #failure(error: unknown, { jobs, posts, batch }: Departure<Post>): () => void {
+  /** Answers the function that tells of a failed commit. Where the outcome can't be known, nothing more is told. */
+  #failure(error: unknown, { jobs, posts, batch }: CommitWork<Post>): () => void {
     if (!(error instanceof StoreFailure)) {
-      this.#isBroken = true;
+      this.#loop.end();
       this.#listener?.broken(error instanceof Error ? error : new Error(String(error)));
       return () => undefined;
     }
-    if (this.#failing === undefined) this.#listener?.writing?.(error);
-    this.#failing = error.message;
+    this.#state.failed(error);
     jobs.failed();
     return () => {
-      this.#untold.delete(batch);
+      this.#heads.told(batch);
       for (const write of jobs.writes) write.failed(error);
       if (posts.length > 0) this.#listener?.failed(posts, error);
     };
   }
 
-  #succeeded(at: number): void {
-    this.#lastCommit = at;
-    if (this.#failing === undefined) return;
-    this.#failing = undefined;
-    this.#listener?.writing?.(undefined);
-  }
-
+  /** Carries out the calls of `resetTime` that wait. */
   async #reset(): Promise<void> {
     const resets = this.#resets;
     this.#resets = [];
     for (const { run, done, failed } of resets) await run().then(done, failed);
   }
-}
-
-/** Fulfils in the next turn of the event loop, after what was deferred to the end of this one. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }

@@ -33,6 +33,7 @@ export class MemoryData extends MemoryLogs {
   readonly erasures = new Set<UserId>();
   /** When users were last seen, in milliseconds since 1970. */
   readonly seen = new Map<UserId, number>();
+
   /** Removes the tokens of a user, but `except`. Answers which. */
   removeTokens(user: UserId, except?: TokenId): readonly TokenId[] {
     const ended = [...this.tokens.values()].filter((token) => token.user === user && token.id !== except);
@@ -72,7 +73,12 @@ export class MemoryData extends MemoryLogs {
       for (const [banned, ban] of bans) if (ban.by === user) bans.set(banned, { ...ban, reason: '' });
   }
 
-  /** Up to which id the messages of a log were trimmed. */
+  /** Whether messages or memberships of a deleted room are left. */
+  hasLeftovers({ id, erased }: Pick<RoomRecord, 'id' | 'erased'>): boolean {
+    return this.messagesOf(id).length > erased || [...this.members.values()].some(({ room }) => room === id);
+  }
+
+  /** The id up to which the messages of a log were trimmed. */
   erasedOf(log: LogId): number {
     return this.rooms[log]?.erased ?? 0;
   }

@@ -6,7 +6,7 @@ import type { NewMessage } from '../log.js';
 import { mostTokensListed, type Added, type ExpiredToken, type NewToken } from '../tokens.js';
 import type { TokenId, TokenRecord, TokenStore } from '../tokens.js';
 import type { MemoryData } from './data.js';
-import { userRecordOf } from './directory.js';
+import { userRecordOf } from './users.js';
 
 /** Tokens in a map. A change is a write of the store's group commit. The methods are those of `TokenStore`. */
 export class MemoryTokens implements TokenStore {
