@@ -143,9 +143,9 @@ export class MemoryDirectory implements Directory {
       .slice(0, limit);
   }
 
-  async roomsWithRoleOf(user: UserId, after: RoomId, limit: number): ReturnType<Directory['roomsWithRoleOf']> {
+  async roomsNaming(user: UserId, after: RoomId, limit: number): ReturnType<Directory['roomsNaming']> {
     return this.#data.rooms
-      .filter(({ id, roles }) => id > after && roles.has(user))
+      .filter(({ id, roles, bans }) => id > after && (roles.has(user) || bans.has(user)))
       .slice(0, limit)
       .map(({ id, key }) => ({ id, key }));
   }
@@ -170,7 +170,7 @@ export class MemoryDirectory implements Directory {
     const isDeleted = (user: UserId): boolean => users[user]?.state === 'deleted';
     return {
       rooms: rooms.filter((room) => room.state === 'deleted' && this.#isLeft(room)).map(({ id }) => id),
-      users: [...new Set(rooms.flatMap(({ roles }) => [...roles.keys()].filter(isDeleted)))],
+      users: [...new Set(rooms.flatMap(({ roles, bans }) => [...roles.keys(), ...bans.keys()].filter(isDeleted)))],
     };
   }
 
