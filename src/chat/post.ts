@@ -4,6 +4,7 @@ import type { Ref } from '../wire/refusal.js';
 import type { Conversation } from './conversation.js';
 import type { Member } from './member.js';
 import type { Recipient } from './recipient.js';
+import type { SlowTurn } from './slow-mode.js';
 
 /** The session that sent posts and waits for their outcomes. */
 export interface Speaker {
@@ -28,6 +29,7 @@ export class Post implements NewMessage {
    * @param ref the request's, which the reply repeats
    * @param about the id of the message that it is about, 0 for none
    * @param command the command that sent it, which the reply names
+   * @param turn the turn that it takes where its room has `slow_seconds`, given back where it is not stored
    */
   constructor(
     readonly speaker: Speaker,
@@ -40,6 +42,7 @@ export class Post implements NewMessage {
     readonly kind: Kind = 'text',
     readonly about = 0,
     readonly command: PostingCommand = 'chatroom_message',
+    readonly turn?: SlowTurn,
   ) {
     this.log = room.log.id;
     this.readers = room.members?.size ?? 0;

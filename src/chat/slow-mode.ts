@@ -11,6 +11,12 @@ interface Spoken {
   readonly until: number;
 }
 
+/** A message that used up its user's turn. */
+export interface SlowTurn {
+  /** Reports that the message was not stored: the user may speak as if it had not been sent. */
+  giveBack(): void;
+}
+
 /**
  * When users have spoken last, in rooms where that matters. Times are milliseconds of the monotonic clock. Where it has
  * too many, waits that are over go, and then the oldest of the users who have most: whoever speaks in hundreds of slow
@@ -33,19 +39,31 @@ export class SlowMode {
   wait(room: RoomId, user: UserId, slowSeconds: number): number {
     if (slowSeconds === 0) return 0;
     const last = this.#spoken.get(user)?.get(room)?.at;
-    return last === undefined ? 0 : Math.max(0, Math.ceil(last + slowSeconds * 1000 - this.#now()));
+    if (last === undefined) return 0;
+    return Math.min(Math.max(0, Math.ceil(last + slowSeconds * 1000 - this.#now())), Number.MAX_SAFE_INTEGER);
   }
 
-  /** Reports that the user speaks now. */
-  spoke(room: RoomId, user: UserId, slowSeconds: number): void {
-    if (slowSeconds === 0) return;
+  /** Reports that the user speaks now. Undefined where that makes nobody wait. */
+  spoke(room: RoomId, user: UserId, slowSeconds: number): SlowTurn | undefined {
+    if (slowSeconds === 0) return undefined;
     let rooms = this.#spoken.get(user);
     if (rooms === undefined) this.#spoken.set(user, (rooms = new Map<RoomId, Spoken>()));
+    const before = rooms.get(room);
     // Deleted first: the order is that of the last words.
     if (!rooms.delete(room)) this.#size += 1;
     const at = this.#now();
-    rooms.set(room, { at, until: at + slowSeconds * 1000 });
+    const spoken = { at, until: at + slowSeconds * 1000 };
+    rooms.set(room, spoken);
     if (this.#size > this.#most) this.#forget(at);
+    return { giveBack: () => this.#giveBack(room, user, spoken, before) };
+  }
+
+  /** Does nothing where the user has spoken again, or was forgotten. */
+  #giveBack(room: RoomId, user: UserId, spoken: Spoken, before: Spoken | undefined): void {
+    const rooms = this.#spoken.get(user);
+    if (rooms?.get(room) !== spoken) return;
+    if (before === undefined) this.#remove(user, rooms, room);
+    else rooms.set(room, before);
   }
 
   /** Forgets a tenth of all, so that this, which looks at all of them, is seldom. */

@@ -18,11 +18,12 @@ export const chatroomMessage: Command<'chatroom_message'> = (session, request, {
   const { message, key, kind = 'text', re } = request.parameters;
   if (lacksRe(kind, re)) return refusal('not_found', 're names no message of this room');
   const text = request.jsonText ?? jsonText(message);
-  const post = new Post(session, member.room, member.user, member, text, key, request.ref, kind, re);
+  const { room, user } = member;
+  const { id, settings } = room.record;
+  const turn = settings.slowSeconds > 0 ? gates.slowMode.spoke(id, user.id, settings.slowSeconds) : undefined;
+  const post = new Post(session, room, user, member, text, key, request.ref, kind, re, 'chatroom_message', turn);
   // The gates have asked the store in this same step.
   if (store.log.append(post) !== 'taken') throw new Error('the store does not take what the gates let through');
   member.pending += 1;
-  const { id, settings } = member.room.record;
-  if (settings.slowSeconds > 0) gates.slowMode.spoke(id, member.user.id, settings.slowSeconds);
   return 'on commit';
 };

@@ -46,7 +46,8 @@ async function openAndEnter(
   // A client that names a message of the room does not want a new room.
   const mayCreate = after === 0 && problem === undefined;
   const room = await openOrCreate(nameForms(name), mayCreate, session, services);
-  if (room === 'missing' && (after > 0 || problem === undefined)) return beyondNewest();
+  if (room === 'missing' && (after > 0 || problem === undefined))
+    return (await wasDeleted(name, session, services)) ?? beyondNewest();
   if (room === 'missing') return refusal('invalid_field', `room ${problem}`, { field: 'room' });
   if (typeof room === 'string') return notOpened(room);
   if (!(room instanceof Room)) return room;
@@ -66,6 +67,16 @@ async function openAndEnter(
   } finally {
     services.rooms.release(room);
   }
+}
+
+/**
+ * Makes the refusal of a room that was deleted, for one who names a message of it: also for its last owner, whose other
+ * devices come back by themselves and must not make the room again (PROTOCOL.md §8).
+ */
+async function wasDeleted(name: string, session: Session, { store, reads }: Services): Promise<Refusal | undefined> {
+  const found = await reads.run(session, () => store.directory.findRoom(nameForms(name).key));
+  const why = 'the room was deleted: only its last owner, by a join without after, and the operator can make it again';
+  return found?.state === 'deleted' ? refusal('not_permitted', why) : undefined;
 }
 
 /** Makes the refusal for a room that can't be made. */

@@ -99,10 +99,14 @@ function append(
   // Without members nobody reads the log's head.
   const conversation = room ?? { log: { id, head: 0 }, json: json(name) };
   const { user } = session.identity;
-  const post = new Post(session, conversation, user, member, jsonText(message), key, ref, kind, re, 'post_message');
+  const turn = gates.slowMode.spoke(id, user.id, settings.slowSeconds);
+  const text = jsonText(message);
+  const post = new Post(session, conversation, user, member, text, key, ref, kind, re, 'post_message', turn);
   const taken = store.log.append(post);
-  if (taken !== 'taken') return storeBusy(taken);
+  if (taken !== 'taken') {
+    turn?.giveBack();
+    return storeBusy(taken);
+  }
   if (member !== undefined) member.pending += 1;
-  if (settings.slowSeconds > 0) gates.slowMode.spoke(id, user.id, settings.slowSeconds);
   return 'on commit';
 }

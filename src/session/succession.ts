@@ -1,4 +1,4 @@
-// Gives the rooms of a deleted user new owners: ownership never dangles (PROTOCOL.md §2.5).
+// Gives the rooms of a deleted user new owners: ownership never dangles (PROTOCOL.md §2.5). Ends its bans.
 import type { Memberships } from '../chat/membership.js';
 import type { Rooms } from '../chat/rooms.js';
 import type { Directory, RoomRecord, UserId } from '../store/directory.js';
@@ -15,7 +15,7 @@ const byServer = 'the server';
 /** What is needed to hand rooms over. */
 export interface SuccessionServices {
   readonly store: {
-    readonly directory: Pick<Directory, 'roomsWithRoleOf' | 'findRoom' | 'changeRoom' | 'namesOf'>;
+    readonly directory: Pick<Directory, 'roomsNaming' | 'findRoom' | 'changeRoom' | 'namesOf'>;
   };
   readonly rooms: Pick<Rooms, 'ofLog'>;
   readonly memberships: Pick<Memberships, 'oldest'>;
@@ -24,14 +24,14 @@ export interface SuccessionServices {
 }
 
 /**
- * Takes all roles of a user who is deleted. Where it was a room's last owner, the moderator of longest standing becomes
+ * Takes all roles of a user who is deleted, and ends the bans from rooms that it was under. Where it was a room's last owner, the moderator of longest standing becomes
  * the owner, else the oldest member, else the operator decides. To be called once the user is stored as deleted: a
  * process that ends before it is done leaves the rest to the next one (`Directory.unfinished`).
  */
 export async function handRoomsOver(user: UserId, services: SuccessionServices): Promise<void> {
   const { store, inTurn } = services;
   for (let after = -1; ; ) {
-    const rooms = await inTurn(() => store.directory.roomsWithRoleOf(user, after, roomsAtOnce));
+    const rooms = await inTurn(() => store.directory.roomsNaming(user, after, roomsAtOnce));
     for (const { key } of rooms) await handOver(user, key, services);
     const last = rooms.at(-1);
     if (last === undefined || rooms.length < roomsAtOnce) return;
@@ -43,8 +43,8 @@ async function handOver(user: UserId, key: string, services: SuccessionServices)
   const { store, memberships, inTurn } = services;
   for (;;) {
     const room = await inTurn(() => store.directory.findRoom(key));
-    if (room === undefined || !room.roles.has(user)) return;
-    const heir = await memberships.oldest(room.id, user);
+    if (room === undefined || !(room.roles.has(user) || room.bans.has(user))) return;
+    const heir = room.roles.has(user) ? await memberships.oldest(room.id, user) : undefined;
     const outcome = await store.directory.changeRoom(room.id, { deleted: { user, heir } }, room.version);
     // The heir was deleted meanwhile.
     if (outcome === 'stale' || outcome === 'nobody') continue;

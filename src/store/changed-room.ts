@@ -16,13 +16,17 @@ export function changedRoom(record: RoomRecord, change: RoomChange, now: number,
   const lasting = removal?.ban === undefined ? given : withoutRank(given, removal.user);
   const roles = deleted === undefined ? lasting : inheritedRoles(lasting, deleted.user, deleted.heir, away);
   const settings = { ...record.settings, ...change.settings };
-  const bans = changedBans(record.bans, removal, [unban, change.owner], now);
+  const bans = changedBans(record.bans, removal, [unban, change.owner, deleted?.user], now);
   const changed = { ...record, version: record.version + 1, topic, state, settings, roles, bans };
   return state === 'deleted' && record.state !== 'deleted' ? emptied(changed) : changed;
 }
 
-/** The user to whom a change gives a role, and who must not be deleted. Undefined where it gives none. */
-export function receiverOf({ owner, role, deleted }: RoomChange): UserId | undefined {
+/**
+ * The user to whom a change gives a role or a ban, and who must not be deleted: neither could be taken away again.
+ * Undefined where it gives none.
+ */
+export function receiverOf({ owner, role, removal, deleted }: RoomChange): UserId | undefined {
+  if (removal?.ban !== undefined) return removal.user;
   return owner ?? (role === undefined || role.role === 'member' ? deleted?.heir : role.user);
 }
 
@@ -32,7 +36,7 @@ function withoutRank(roles: RoomRecord['roles'], user: UserId): RoomRecord['role
   return changedRoles(roles, undefined, { user, role: 'member' });
 }
 
-/** The bans that have not ended, with a new one and without those that are lifted: a new owner has to get in. */
+/** The bans that have not ended, with a new one and without those that are lifted. */
 function changedBans(
   bans: RoomRecord['bans'],
   removal: Removal | undefined,

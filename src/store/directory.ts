@@ -144,7 +144,7 @@ export interface RoomChange extends Partial<Pick<RoomRecord, 'state' | 'topic'>>
   /** Ends the ban of this user. */
   readonly unban?: UserId;
   /**
-   * The user is deleted: takes its role away. Where it was the last owner, the moderator of longest standing who can
+   * The user is deleted: takes its role away, and its ban, which nobody could end any more. Where it was the last owner, the moderator of longest standing who can
    * log in becomes the owner, or else `heir`, if there is one.
    */
   readonly deleted?: { readonly user: UserId; readonly heir: UserId | undefined };
@@ -168,7 +168,7 @@ export type NotOpened = 'missing' | 'lookalike' | 'deleted' | 'erasing';
 
 /**
  * The outcome of a change. `stale`: the record has another version. `gone`: it is not there, or the user is deleted.
- * `nobody`: it gives a role in a room to a user who is deleted.
+ * `nobody`: it gives a role in a room, or a ban from it, to a user who is deleted.
  */
 export type Changed = 'changed' | 'stale' | 'gone' | 'nobody';
 
@@ -215,14 +215,15 @@ export interface Directory {
    */
   listRoomBans(room: RoomId, after: string, limit: number, now: number): Promise<readonly ListedRoomBan[]>;
   /**
-   * The keys of rooms in which the user has a given role, of ids after `after`, at most `limit`, in the order of ids.
+   * The keys of rooms in which the user has a given role or from which it is banned, of ids after `after`, at most
+   * `limit`, in the order of ids.
    */
-  roomsWithRoleOf(user: UserId, after: RoomId, limit: number): Promise<readonly Pick<RoomRecord, 'id' | 'key'>[]>;
+  roomsNaming(user: UserId, after: RoomId, limit: number): Promise<readonly Pick<RoomRecord, 'id' | 'key'>[]>;
   /** Ends some memberships in a deleted room, or erases a part of its messages. False where nothing was left. */
   eraseMessages(room: RoomId, payer?: Payer): Promise<boolean>;
   /**
-   * What a process that ended could not finish: deleted rooms with messages or members, and deleted users with roles,
-   * some of each.
+   * What a process that ended could not finish: deleted rooms with messages or members, and deleted users with roles
+   * or bans, some of each.
    */
   unfinished(): Promise<{ readonly rooms: readonly RoomId[]; readonly users: readonly UserId[] }>;
   /**

@@ -94,6 +94,25 @@ export async function roomContract(t: Test, kind: Kind): Promise<void> {
     t.same(await directory.listRoomBans(room.id, '', 9, 0), []);
   });
 
+  await t.test('the ban of a user who is deleted ends with it, and nobody is banned who is deleted', async (t) => {
+    const bench = await Bench.open(t, kind);
+    const { directory } = bench.store;
+    const [alice, bob, carol] = [await bench.user('alice'), await bench.user('bob'), await bench.user('carol')];
+    const room = await bench.room('lobby', alice);
+    for (const each of [bob, carol]) await directory.changeRoom(room.id, { removal: banOf(each, alice) });
+    await directory.changeUser(bob.id, { state: 'deleted' });
+    t.same((await directory.unfinished()).users, [bob.id]);
+    t.match(await directory.roomsNaming(bob.id, -1, 9), [{ id: room.id, key: 'lobby' }]);
+    await directory.changeRoom(room.id, { deleted: { user: bob.id, heir: undefined } });
+    t.same((await directory.unfinished()).users, []);
+    t.same(
+      (await directory.listRoomBans(room.id, '', 9, 0)).map(({ name }) => name),
+      ['carol'],
+    );
+    t.same([...((await found(bench, 'lobby'))?.bans ?? [])], [[carol.id, Infinity]]);
+    t.equal(await directory.changeRoom(room.id, { removal: banOf(bob, alice) }), 'nobody');
+  });
+
   await t.test('a deleted room is found by nobody, and made again only by its last owner, with its ids', async (t) => {
     const bench = await Bench.open(t, kind);
     const { directory } = bench.store;
@@ -151,13 +170,13 @@ export async function roomContract(t: Test, kind: Kind): Promise<void> {
       t.equal(await directory.changeRoom(two.id, change), 'nobody', 'a deleted user is given no role');
     t.equal(await directory.openRoom(forms('four'), alice.id), 'lookalike', 'and makes no room');
     t.same(
-      await directory.roomsWithRoleOf(alice.id, -1, 2),
+      await directory.roomsNaming(alice.id, -1, 2),
       [
         { id: one.id, key: 'one' },
         { id: two.id, key: 'two' },
       ].slice(0, 2),
     );
-    t.same(await directory.roomsWithRoleOf(alice.id, two.id, 2), [{ id: three.id, key: 'three' }]);
+    t.same(await directory.roomsNaming(alice.id, two.id, 2), [{ id: three.id, key: 'three' }]);
     for (const { id } of rooms) {
       const heir = id === two.id ? bob.id : undefined;
       t.equal(await directory.changeRoom(id, { deleted: { user: alice.id, heir } }), 'changed');

@@ -196,10 +196,8 @@ class FarDirectory extends MemoryDirectory {
     return this.#link.ask(() => super.listRoomBans(...args));
   }
 
-  override roomsWithRoleOf(
-    ...args: Parameters<Directory['roomsWithRoleOf']>
-  ): ReturnType<Directory['roomsWithRoleOf']> {
-    return this.#link.ask(() => super.roomsWithRoleOf(...args));
+  override roomsNaming(...args: Parameters<Directory['roomsNaming']>): ReturnType<Directory['roomsNaming']> {
+    return this.#link.ask(() => super.roomsNaming(...args));
   }
 
   override unfinished(): ReturnType<Directory['unfinished']> {

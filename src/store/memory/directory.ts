@@ -61,8 +61,8 @@ export class MemoryDirectory implements Directory {
     return this.#rooms.listBans(room, after, limit, now);
   }
 
-  async roomsWithRoleOf(user: UserId, after: RoomId, limit: number): ReturnType<Directory['roomsWithRoleOf']> {
-    return this.#rooms.withRoleOf(user, after, limit);
+  async roomsNaming(user: UserId, after: RoomId, limit: number): ReturnType<Directory['roomsNaming']> {
+    return this.#rooms.naming(user, after, limit);
   }
 
   async eraseMessages(id: RoomId, payer?: Payer): Promise<boolean> {

@@ -91,9 +91,9 @@ export class MemoryRooms {
       .slice(0, limit);
   }
 
-  withRoleOf(user: UserId, after: RoomId, limit: number): readonly Pick<RoomRecord, 'id' | 'key'>[] {
+  naming(user: UserId, after: RoomId, limit: number): readonly Pick<RoomRecord, 'id' | 'key'>[] {
     return this.#data.rooms
-      .filter(({ id, roles }) => id > after && roles.has(user))
+      .filter(({ id, roles, bans }) => id > after && (roles.has(user) || bans.has(user)))
       .slice(0, limit)
       .map(({ id, key }) => ({ id, key }));
   }

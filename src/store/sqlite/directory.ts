@@ -95,8 +95,8 @@ export class SqliteDirectory implements Directory {
     return reading(() => this.#rooms.bans.list(room, after, limit, now));
   }
 
-  roomsWithRoleOf(user: UserId, after: RoomId, limit: number): ReturnType<Directory['roomsWithRoleOf']> {
-    return reading(() => this.#rooms.withRoleOf(user, after, limit));
+  roomsNaming(user: UserId, after: RoomId, limit: number): ReturnType<Directory['roomsNaming']> {
+    return reading(() => this.#rooms.naming(user, after, limit));
   }
 
   async eraseMessages(room: RoomId, payer?: Payer): Promise<boolean> {

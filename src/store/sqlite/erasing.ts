@@ -13,8 +13,8 @@ const most = 100;
 const queries = {
   rooms: `SELECT id FROM rooms WHERE state = 'deleted' AND (EXISTS (SELECT 1 FROM runs WHERE room = rooms.id)
     OR EXISTS (SELECT 1 FROM members WHERE room = rooms.id)) ORDER BY id LIMIT ${most}`,
-  users: `SELECT id FROM users WHERE state = 'deleted' AND EXISTS (SELECT 1 FROM roles WHERE user = users.id)
-    ORDER BY id LIMIT ${most}`,
+  users: `SELECT id FROM users WHERE state = 'deleted' AND (EXISTS (SELECT 1 FROM roles WHERE user = users.id)
+    OR EXISTS (SELECT 1 FROM room_bans WHERE user = users.id)) ORDER BY id LIMIT ${most}`,
 } as const;
 
 const commands = {

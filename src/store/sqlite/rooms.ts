@@ -27,8 +27,9 @@ const queries = {
   find,
   roles,
   bans: bansOfRoom,
-  withRole: `SELECT roles.room AS id, rooms.key AS key FROM roles JOIN rooms ON rooms.id = roles.room
-    WHERE roles.user = ? AND roles.room > ? ORDER BY roles.room LIMIT ?`,
+  naming: `SELECT rooms.id AS id, rooms.key AS key FROM rooms JOIN (
+      SELECT room FROM roles WHERE user = ?1 AND room > ?2 UNION SELECT room FROM room_bans WHERE user = ?1 AND room > ?2
+    ) named ON named.room = rooms.id ORDER BY rooms.id LIMIT ?3`,
 } as const;
 
 // They are long: a login does not wait for lists.
@@ -167,9 +168,9 @@ export class Rooms {
     return changed;
   }
 
-  /** As `Directory.roomsWithRoleOf`. */
-  async withRoleOf(user: UserId, after: RoomId, limit: number): Promise<readonly Pick<RoomRecord, 'id' | 'key'>[]> {
-    const rows = await this.#statements.queries.withRole.all(user, after, limit);
+  /** As `Directory.roomsNaming`. */
+  async naming(user: UserId, after: RoomId, limit: number): Promise<readonly Pick<RoomRecord, 'id' | 'key'>[]> {
+    const rows = await this.#statements.queries.naming.all(user, after, limit);
     return rows.map(({ id, key }) => ({ id: Number(id), key: String(key) }));
   }
 
