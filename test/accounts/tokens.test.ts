@@ -2,6 +2,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import t from 'tap';
 import { Accounts } from '../../src/accounts/accounts.js';
+import { Endings } from '../../src/accounts/endings.js';
 import { Passwords } from '../../src/accounts/passwords.js';
 import { keysOf, newToken, tokenParts, tokenText } from '../../src/accounts/token-secret.js';
 import { TokenUpkeep } from '../../src/accounts/token-upkeep.js';
@@ -12,6 +13,7 @@ import { MemoryTokens } from '../../src/store/memory/tokens.js';
 import { atOnce, StoreFailure } from '../../src/store/store.js';
 import type { ExpiredToken, TokenRecord, TokenStore } from '../../src/store/tokens.js';
 import { nameForms } from '../../src/text/names.js';
+import { ManualTimers } from '../support/manual-timers.js';
 
 /** Tokens whose next read runs something between the read and its answer. */
 class InterruptedTokens extends MemoryTokens {
@@ -174,4 +176,124 @@ t.test('all that has expired is removed, some at a time, and its sessions are to
   await Promise.all([upkeep.run(), upkeep.run()]);
   t.same([all.length, ended.length], [0, 250]);
   await upkeep.close();
+});
+
+t.test('a making is ended by a change of its user that runs, or begins until it is done', async (t) => {
+  const endings = new Endings();
+  const before = endings.making(1);
+  const [first, second, other] = [endings.begin(1), endings.begin(1), endings.begin(2)];
+  const during = endings.making(1);
+  first();
+  const still = endings.making(1);
+  second();
+  const after = endings.making(1);
+  t.same([before.isEnded, during.isEnded, still.isEnded, after.isEnded], [true, true, true, false]);
+  t.equal(endings.making(2).isEnded, true);
+  other();
+  t.equal(endings.making(2).isEnded, false);
+  endings.begin(1)();
+  t.equal(after.isEnded, true, 'a change that began and ended meanwhile');
+  t.equal(endings.making(1).isEnded, false);
+});
+
+t.test('a making that is done is told of nothing more, and others of its user are', async (t) => {
+  const endings = new Endings();
+  const [one, two] = [endings.making(1), endings.making(1)];
+  one.done();
+  endings.begin(1)();
+  t.same([one.isEnded, two.isEnded], [false, true]);
+  const three = endings.making(1);
+  two.done();
+  endings.begin(1)();
+  t.equal(three.isEnded, true);
+  three.done();
+  const four = endings.making(1);
+  // Called once more by mistake, it must not take away a later one.
+  three.done();
+  endings.begin(1)();
+  t.same([three.isEnded, four.isEnded], [true, true]);
+});
+
+t.test('a round is stored by the hundred, with pauses, and at the end by the two thousand', async (t) => {
+  const timers = new ManualTimers(t);
+  const marked: number[] = [];
+  const store = {
+    markUsed: async (used: readonly TokenRecord[]): Promise<void> => void marked.push(used.length),
+    removeExpired: async () => [],
+  };
+  const upkeep = new TokenUpkeep(store, () => t.fail('nothing has expired'));
+  const use = (count: number): void => {
+    for (let each = 0; each < count; each += 1)
+      upkeep.used({ id: `token-${each}`, lastUsed: undefined } as unknown as TokenRecord, 7);
+  };
+  use(250);
+  await upkeep.run();
+  t.same(marked.splice(0), [100, 100, 50]);
+  use(50_001);
+  t.same(
+    [49_999, 50_000].map((each) => upkeep.lastUseOf({ id: `token-${each}` } as TokenRecord)),
+    [7, undefined],
+    'what has no place is not recorded',
+  );
+  await upkeep.close();
+  t.same(marked, Array(25).fill(2000));
+  t.same(timers.running, []);
+});
+
+t.test(
+  'rounds run once a minute until the end, and a use is one that is a minute away in either direction',
+  async (t) => {
+    const rounds: (() => void)[] = [];
+    let cleared: unknown;
+    const timer = { unref: () => timer };
+    t.intercept(globalThis, 'setInterval', {
+      value: (act: () => void, milliseconds: number) => {
+        t.equal(milliseconds, 60_000);
+        rounds.push(act);
+        return timer;
+      },
+    });
+    t.intercept(globalThis, 'clearInterval', { value: (which: unknown) => (cleared = which) });
+    const marked: unknown[] = [];
+    let expired = 0;
+    const upkeep = new TokenUpkeep(
+      {
+        markUsed: async (used) => void marked.push(...used.map(({ id, lastUsed }) => [id, lastUsed])),
+        removeExpired: async (now, most) => {
+          t.same([now, most], [5, 100]);
+          expired += 1;
+          return [];
+        },
+      },
+      () => undefined,
+      () => 5,
+    );
+    const token = { id: 'one', lastUsed: 100_000 } as TokenRecord;
+    for (const at of [40_001, 159_999]) upkeep.used(token, at);
+    t.equal(upkeep.lastUseOf(token), 100_000);
+    upkeep.used(token, 40_000);
+    t.equal(upkeep.lastUseOf(token), 40_000, 'a clock that went back');
+    rounds[0]?.();
+    await upkeep.run();
+    t.same([rounds.length, marked, expired], [1, [['one', 40_000]], 1]);
+    t.equal(upkeep.lastUseOf(token), 100_000, 'the store has it now');
+    await upkeep.close();
+    t.equal(cleared, timer);
+  },
+);
+
+t.test('a round that the end interrupts removes nothing more', async (t) => {
+  let asked = 0;
+  const upkeep = new TokenUpkeep(
+    {
+      markUsed: async () => undefined,
+      removeExpired: async (_now, most) => {
+        asked += 1;
+        return Array.from({ length: most }, (_, each) => ({ id: `token-${each}`, user: 'alice' }));
+      },
+    },
+    () => void upkeep.close(),
+  );
+  await upkeep.run();
+  t.equal(asked, 1);
 });

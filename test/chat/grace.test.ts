@@ -3,6 +3,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
 import { Evictions } from '../../src/chat/eviction.js';
+import { Grace, type Absent } from '../../src/chat/grace.js';
 import { Presence, type ChatUser } from '../../src/chat/presence.js';
 import { Member, type LeaveReason } from '../../src/chat/member.js';
 import type { Room } from '../../src/chat/room.js';
@@ -280,4 +281,36 @@ t.test('whatever comes and goes, everybody knows who is there', async (t) => {
     if (problems.length > 0) failed.push([seed, problems]);
   }
   t.same(failed.slice(0, 3), []);
+});
+
+t.test('twenty thousand are absent at most, each until its end', async (t) => {
+  const clock = new ManualClock();
+  const over: string[] = [];
+  const settled: (readonly string[])[] = [];
+  const ends = {
+    over: ({ user: { key } }: Absent) => void over.push(key),
+    settled: (all: readonly string[]) => void settled.push(all),
+  };
+  const some = new Grace<Absent, string>(grace, ends, clock.makeDelay);
+  const absent = (key: string): Absent => ({ user: { key } });
+  const all = Array.from({ length: 19_999 }, (_, at) => absent(`u${at}`));
+  t.ok(all.every((each) => some.begin(each)));
+  const [last, second] = [absent('u0'), absent('late')];
+  t.same([some.begin(last), some.begin(second)], [true, false]);
+  t.same([some.absentAs('u0'), some.absentAs('late')], [[all[0], last], []]);
+  some.end(last);
+  t.same([some.begin(second), some.begin(last)], [true, false], 'one place was given back');
+  t.same(some.absentAs('u0'), [all[0]]);
+  t.equal(some.isStarting, true);
+  for (const room of ['lobby', 'salon', 'lobby']) some.settleLater(room);
+  clock.pass(grace - 1);
+  t.same([over, settled, some.isStarting], [[], [], true]);
+  clock.pass(1);
+  t.same([over.length, settled, some.isStarting], [20_000, [['lobby', 'salon']], false]);
+  some.settleLater('lobby');
+  clock.pass(grace);
+  t.equal(settled.length, 1);
+
+  const none = new Grace<Absent, string>(0, ends, clock.makeDelay);
+  t.same([none.begin(last), none.isStarting, none.absentAs('u0')], [false, false, []]);
 });

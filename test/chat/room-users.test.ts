@@ -1,6 +1,7 @@
 // The users in a room (src/chat/room-users.ts), held to a plain list for any course of coming and going.
 import fc from 'fast-check';
-import t from 'tap';
+import t, { type Test } from 'tap';
+import { EncodedNames, type EncodedPiece } from '../../src/chat/encoded-names.js';
 import { RoomUsers, type ChatUser } from '../../src/chat/room-users.js';
 import { compareKeys } from '../../src/text/names.js';
 import { encodeList } from '../../src/wire/encode.js';
@@ -104,4 +105,78 @@ t.test('a join into a room of thousands encodes one name', async (t) => {
     JSON.stringify = stringify;
   }
   t.equal(encoded, 100);
+});
+
+t.test('a list that is cut has the names that fit, each with a comma', async (t) => {
+  const piece = (...names: readonly string[]): EncodedPiece => {
+    const text = names.map((name) => JSON.stringify(name)).join();
+    return { text, bytes: Buffer.byteLength(text) + 1 };
+  };
+  const names = new EncodedNames([piece('a', 'é'), piece(''), piece('b')]);
+  const cut = (most: number): readonly [string, boolean] => {
+    const { items, isAll } = names.upTo(most);
+    return [items, isAll];
+  };
+  for (const [from, to, items] of [
+    [0, 3, ''],
+    [4, 8, '"a"'],
+    [9, 11, '"a","é"'],
+    [12, 15, '"a","é",""'],
+    [16, 17, '"a","é","","b"'],
+  ] as const)
+    for (let most = from; most <= to; most += 1) t.same(cut(most), [items, most >= 16], `in ${most} bytes`);
+  t.equal(names.upTo(9), names.upTo(9), 'made once');
+  t.same([...names], ['a', 'é', '', 'b']);
+  const empties = new EncodedNames([piece('', '')]);
+  t.same(
+    [0, 1, 2, 3, 5, 6].map((most) => empties.upTo(most).items),
+    ['', '', '', '""', '""', '"",""'],
+  );
+  let made = 0;
+  const line = (key: string): string => String(names.lineOf(key, () => `${key} ${(made += 1)}`));
+  t.same([line('x'), line('x'), line('y'), line('x')], ['x 1', 'x 1', 'y 2', 'x 3']);
+});
+
+/** How often the function of that object is called. */
+function callsOf(t: Test, object: object, name: string, act: () => void): number {
+  const calls = t.capture(object as Record<string, () => void>, name, (object as Record<string, () => void>)[name]);
+  act();
+  const count = calls().length;
+  calls.restore();
+  return count;
+}
+
+t.test('a room keeps its lists from 64 users on, in pieces of 64 names', async (t) => {
+  const users = new RoomUsers();
+  const escaped = (): number => callsOf(t, JSON, 'stringify', () => users.names());
+  for (let id = 0; id < 63; id += 1) users.enter(user(id));
+  t.equal(escaped(), 63);
+  users.enter(user(63));
+  t.equal(escaped(), 0);
+  for (let id = 64; id < 129; id += 1) users.enter(user(id));
+  const counted = (): number => callsOf(t, Buffer, 'byteLength', () => users.names());
+  t.equal(counted(), 0);
+  for (const [gone, left] of [
+    [0, 63],
+    [63, 62],
+    [64, 63],
+    [127, 62],
+    [128, 0],
+  ] as const) {
+    users.leave(gone);
+    t.equal(counted(), left, `without ${gone}`);
+    t.equal(counted(), 0);
+  }
+  t.equal(users.names().upTo(1e6).isAll, true);
+});
+
+t.test('no more of the list is made than a line takes', async (t) => {
+  const users = new RoomUsers();
+  for (let id = 0; id < 1024; id += 1) users.enter({ id, name: 'x'.repeat(1020), key: String(id) });
+  for (let id = 0; id < 1024; id += 64) users.leave(id);
+  // A piece has 63 names of 1,023 bytes with their quotes and a comma.
+  t.equal(
+    callsOf(t, Buffer, 'byteLength', () => users.names()),
+    63 * Math.ceil((EncodedNames.mostBytes + 1) / (63 * 1023)),
+  );
 });

@@ -19,8 +19,8 @@ export interface FileTime {
 
 const times: FileTime[] = [];
 
-/** The CPU seconds so far. */
-function cpuSeconds(): number {
+/** The CPU seconds so far, of this process and of those that it waited for. */
+export function cpuSeconds(): number {
   if (!existsSync('/proc/self/stat')) return 0;
   // The fields from 3 on follow the program's name. Fields 14 to 17 are utime, stime, cutime and cstime.
   const fields = readFileSync('/proc/self/stat', 'latin1').split(') ').at(-1)?.split(' ') ?? [];

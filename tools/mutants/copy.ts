@@ -1,7 +1,16 @@
 // A copy of the compiled project in a temporary folder, in which one file at a time is changed. The project itself is
 // never touched: others may be running its tests.
 import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -13,7 +22,7 @@ const settings = { TAP_BAIL: '1', TAP_TIMEOUT: '600', SALOND_TEST_RUNS: '2', SAL
 
 /** One copy: a folder with its own `dist`, and links to everything else of the project. */
 export class ProjectCopy {
-  readonly folder = mkdtempSync(join(tmpdir(), 'salond-mutants-'));
+  readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'salond-mutants-')));
   /** Ends the running test and its child processes. */
   #killGroup = (): void => undefined;
 
@@ -38,14 +47,22 @@ export class ProjectCopy {
     writeFileSync(join(this.dist, file), text);
   }
 
-  /** Runs a compiled test file until its first failure or until `timeout` milliseconds have passed. */
-  async run(test: string, timeout: number): Promise<Outcome> {
+  /**
+   * Runs a compiled test file until its first failure or until `timeout` milliseconds have passed.
+   * @param coverage a folder for V8's reports of what was executed, where they are wanted
+   */
+  async run(test: string, timeout: number, coverage?: string): Promise<Outcome> {
     // The test gets its own process group, so that its child processes can be ended with it.
     const child = spawn(process.execPath, ['--max-old-space-size=512', join(this.dist, test)], {
       cwd: this.folder,
       stdio: 'ignore',
       detached: true,
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...settings },
+      env: {
+        PATH: process.env['PATH'],
+        HOME: process.env['HOME'],
+        ...settings,
+        ...(coverage === undefined ? {} : { NODE_V8_COVERAGE: coverage }),
+      },
     });
     let outcome: Outcome | undefined;
     this.#killGroup = () => {

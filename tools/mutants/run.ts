@@ -8,8 +8,10 @@ import { SourceMap, type SourceMapPayload } from 'node:module';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Random } from '../../test/fuzz/random.js';
+import { cpuSeconds } from '../../test/support/cpu.js';
 import { root } from '../../bench/process.js';
 import { ProjectCopy, type Outcome } from './copy.js';
+import { Coverage } from './coverage.js';
 import { findMutations, mutate, type Mutation } from './mutations.js';
 import { findTests, ImportGraph, testsOf, type TimedTest } from './tests.js';
 
@@ -20,15 +22,20 @@ const targets = [
   'src/session/',
   'src/chat/',
   'src/accounts/',
-  'src/store/group-commit.ts',
-  'src/store/commit-loop.ts',
-  'src/store/head-reader.ts',
-  'src/store/writing-state.ts',
-  'src/store/batch-builder.ts',
-  'src/store/followed-logs.ts',
-  'src/store/numbering.ts',
-  'src/net/outbox.ts',
+  'src/store/group-commit',
+  'src/store/commit-loop',
+  'src/store/head-reader',
+  'src/store/writing-state',
+  'src/store/batch-builder',
+  'src/store/followed-logs',
+  'src/store/numbering',
+  'src/net/outbox',
 ];
+
+/** Whether a file of src or of `dist` is mutated: a target without its ending, or in a folder that is one. */
+function isTarget(path: string): boolean {
+  return targets.some((target) => path.startsWith(target));
+}
 
 /** A mutation of one file, by the file's path relative to `dist`. */
 interface Mutant extends Mutation {
@@ -56,9 +63,7 @@ interface Result {
 function targetFiles(only: string): string[] {
   return readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
     .map((path) => `src/${path}`)
-    .filter(
-      (path) => path.endsWith('.ts') && targets.some((target) => path.startsWith(target)) && path.startsWith(only),
-    )
+    .filter((path) => path.endsWith('.ts') && isTarget(path) && path.startsWith(only))
     .sort()
     .map((path) => path.replace(/\.ts$/, '.js'));
 }
@@ -89,19 +94,24 @@ async function inParallel<T>(
   );
 }
 
-/** Runs every test once without a mutant. It has to pass, and its time sets its limit with a mutant. */
+/**
+ * Runs every test once without a mutant. It has to pass, its time sets its limit with a mutant, and what it executes
+ * decides with which mutants it is run.
+ */
 async function timeTests(tests: readonly string[], copies: readonly ProjectCopy[]): Promise<TimedTest[]> {
   const timed: TimedTest[] = [];
   await inParallel(tests, copies, async (path, copy) => {
+    const reports = join(copy.folder, 'coverage', path);
     let begun = performance.now();
-    let outcome = await copy.run(path, 120_000);
+    let outcome = await copy.run(path, 120_000, reports);
     if (outcome !== 'passed') {
       // The machine may have been too busy for one of the test's deadlines.
       begun = performance.now();
-      outcome = await copy.run(path, 120_000);
+      outcome = await copy.run(path, 120_000, reports);
     }
     if (outcome !== 'passed') throw new Error(`${path} does not pass without a mutant (${outcome})`);
-    timed.push({ path, time: performance.now() - begun });
+    const time = performance.now() - begun;
+    timed.push({ path, time, coverage: new Coverage(reports, copy.dist, isTarget) });
   });
   return timed;
 }
@@ -144,7 +154,7 @@ function report(results: readonly Result[], seconds: number): void {
   const timeouts = results.filter(({ outcome }) => outcome === 'timeout').length;
   const percent = (100 * killed) / results.length;
   process.stdout.write(
-    `\n${killed} of ${results.length} mutants killed (${percent.toFixed(1)} %, ${timeouts} by time) in ${seconds.toFixed(0)} s\n`,
+    `\n${killed} of ${results.length} mutants killed (${percent.toFixed(1)} %, ${timeouts} by time) in ${seconds.toFixed(0)} s, ${cpuSeconds().toFixed(0)} s of CPU\n`,
   );
   for (const file of new Set(results.map(({ mutant }) => mutant.file))) {
     const own = results.filter(({ mutant }) => mutant.file === file);
@@ -199,7 +209,7 @@ async function main(): Promise<void> {
     for (const { path, time } of tests) process.stdout.write(`  ${(time / 1000).toFixed(1)} s  ${path}\n`);
     const graph = new ImportGraph(join(root, 'dist'));
     await inParallel(mutants, copies, async (mutant, copy) => {
-      const result = await tryMutant(mutant, testsOf(mutant.file, tests, graph), copy);
+      const result = await tryMutant(mutant, testsOf(mutant.file, mutant.start, tests, graph), copy);
       results.push(result);
       process.stdout.write(result.outcome === 'passed' ? 'S' : '.');
     });

@@ -1,8 +1,9 @@
-// Chooses the tests that are run against a mutant: those that import the changed file, the nearest first and then the
+// Chooses the tests that are run against a mutant: those that execute the changed code, the nearest first and then the
 // quickest, and the tests of the complete daemon last. All of them run in one process, so that a mutant takes one or
 // two seconds, not ten.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Coverage } from './coverage.js';
 
 /** The beginnings of the paths of tests that start no daemon process. */
 const inProcess = [
@@ -17,27 +18,25 @@ const inProcess = [
   'test/store/numbering',
 ];
 
-/** Tests of the complete daemon in one process, which take seconds, and the files that are tried with them. */
-const wide = {
-  tests: [
-    'test/dialogues/',
-    'test/model/private',
-    'test/model/community',
-    'test/daemon/rooms',
-    'test/daemon/presence',
-    'test/daemon/request-limits',
-    'test/eviction/states',
-    'test/eviction/random',
-    'test/eviction/rooms',
-    'test/model/far.test.js',
-  ],
-  files: ['src/session/', 'src/chat/', 'src/store/', 'src/accounts/'],
-} as const;
+/** Tests of the complete daemon in one process, which take seconds. */
+const wide = [
+  'test/dialogues/',
+  'test/model/private',
+  'test/model/community',
+  'test/daemon/rooms',
+  'test/daemon/presence',
+  'test/daemon/request-limits',
+  'test/eviction/states',
+  'test/eviction/random',
+  'test/eviction/rooms',
+  'test/model/far.test.js',
+];
 
-/** A compiled test file, and the milliseconds that it takes without a mutant. */
+/** A compiled test file, the milliseconds that it takes without a mutant, and what it executes. */
 export interface TimedTest {
   readonly path: string;
   readonly time: number;
+  readonly coverage: Pick<Coverage, 'has' | 'executes'>;
 }
 
 /** Lists the compiled tests that may be run, relative to `dist`. */
@@ -53,7 +52,7 @@ export function findTests(dist: string): string[] {
 
 /** Whether it is a test of the complete daemon. */
 function isWide(test: string): boolean {
-  return wide.tests.some((prefix) => test.startsWith(prefix));
+  return wide.some((prefix) => test.startsWith(prefix));
 }
 
 /** The imports among the compiled files of `dist`. */
@@ -81,7 +80,9 @@ export class ImportGraph {
     let imports = this.#imports.get(file);
     if (imports === undefined) {
       const text = readFileSync(join(this.#dist, file), 'utf8');
-      imports = [...text.matchAll(/(?:from |import\()'(\.[^']+)'/g)].map(([, path = '']) => join(dirname(file), path));
+      // A thread's file is named by its URL.
+      const named = text.matchAll(/(?:from |import\(|new URL\()'(\.[^']+)'/g);
+      imports = [...named].map(([, path = '']) => join(dirname(file), path));
       this.#imports.set(file, imports);
     }
     return imports;
@@ -89,14 +90,16 @@ export class ImportGraph {
 }
 
 /**
- * The tests that reach a file, in the order in which they are run: the nearest first, equally near ones by their time,
- * and the wide ones last.
+ * The tests that execute a place of a file, in the order in which they are run: the nearest first, equally near ones by
+ * their time, and the wide ones last. Of a file that no test reports, because it is a thread's, which ends without a
+ * report, they are those that reach it.
  */
-export function testsOf(file: string, tests: readonly TimedTest[], graph: ImportGraph): TimedTest[] {
-  const takesWide = wide.files.some((prefix) => file.startsWith(prefix));
+export function testsOf(file: string, offset: number, tests: readonly TimedTest[], graph: ImportGraph): TimedTest[] {
+  const isReported = tests.some(({ coverage }) => coverage.has(file));
   return tests
+    .filter(({ coverage }) => !isReported || coverage.executes(file, offset))
     .map((test) => ({ test, isLast: isWide(test.path), distance: graph.distance(test.path, file) }))
-    .filter(({ isLast, distance }) => distance < Infinity && (takesWide || !isLast))
+    .filter(({ distance }) => distance < Infinity)
     .sort(
       (a, b) =>
         Number(a.isLast) - Number(b.isLast) || (a.isLast ? 0 : a.distance - b.distance) || a.test.time - b.test.time,
