@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
+import { RunDecoder } from '../../src/store/run-format.js';
 import { Database, type Statement } from '../../src/store/sqlite/database.js';
 import { LongRuns, type RunDescription } from '../../src/store/sqlite/long-runs.js';
 import { insertRuns, RunBatch } from '../../src/store/sqlite/runs.js';
@@ -315,6 +316,71 @@ t.test('a run is read in parts from what was kept of it, and once it is forgotte
   for (let run = 1; run < runs; run += 1) t.equal(await read(run, 50), 4);
   await t.rejects(read(0, 0), /a row of runs is not what was written/, 'it is read again');
   await t.rejects(read(0, 0), /a row of runs is not what was written/, 'and an error is not kept');
+});
+
+/** The most bytes of runs that are checked in one turn of the event loop while `work` runs. */
+async function mostBytesInTurn(t: Test, work: () => Promise<unknown>): Promise<number> {
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with its object
+  const { add } = RunDecoder.prototype;
+  let [most, now, isOver] = [0, 0, false];
+  const added = t.capture(RunDecoder.prototype, 'add', function (this: RunDecoder, piece: Buffer, isLast: boolean) {
+    now += piece.length;
+    most = Math.max(most, now);
+    add.call(this, piece, isLast);
+  });
+  const count = (): void => {
+    now = 0;
+    if (!isOver) setImmediate(count);
+  };
+  count();
+  await work();
+  isOver = true;
+  added.restore();
+  return most;
+}
+
+t.test('whoever reads long runs, or many, checks little of them in one turn of the event loop', async (t) => {
+  const folder = temporaryFolder(t);
+  const store = await openIn(folder);
+  t.teardown(() => close(store));
+  const writer = new Writer(store);
+  const alice = await writer.user('alice');
+  const room = (await writer.room('long', alice.id)).id;
+  const other = (await writer.room('other', alice.id)).id;
+  // Runs as older data has them, which may be five times as long, and as they are written now.
+  const text = JSON.stringify('\u0001'.repeat(4096)).slice(1, -1);
+  const batch = new RunBatch();
+  for (const [log, first, count] of [
+    [room, 1, 20],
+    ...Array.from({ length: 20 }, (_, at) => [room, 21 + 2 * at, 2] as const),
+    [room, 61, 20],
+    [other, 1, 20],
+  ] as const) {
+    batch.begin(log, first, 5000);
+    for (let at = 0; at < count; at += 1) batch.addText(alice.id, 'text', 0, text);
+    batch.end();
+  }
+  const database = await Database.open(join(folder, 'salond.db'));
+  await database.all(insertRuns, ...batch.take());
+  await database.close();
+  const { log } = store;
+  const most = 131_072;
+  const check = async (name: string, bytes: number, work: () => Promise<unknown>): Promise<void> => {
+    const found = await mostBytesInTurn(t, work);
+    t.ok(found <= most && found >= Math.min(bytes, 1), `${name}: ${found} bytes`);
+  };
+  await check('the newest message', 0, () => writer.head(room));
+  const some = [7, ...Array.from({ length: 20 }, (_, at) => 21 + 2 * at), 70];
+  await check('what a search found', 1, () => log.readEach(room, some));
+  await check('an edit', 1, async () => {
+    t.same(await writer.say(room, alice, { text: 'x', kind: 'edit', about: 7 }), ['stored 81']);
+  });
+  await check('a deletion', 1, async () => t.equal(await log.deleteMessage(room, 70, () => true), 'deleted'));
+  await check('the feed', 1, async () => t.match(await store.feed?.read(''), { isEnd: false }));
+  await check('what is stored about a user', 1, async () => {
+    for await (const lines of store.personal?.of(alice.id) ?? []) t.ok(lines);
+  });
+  t.same(await writer.say(other, alice, 'y'), ['stored 21'], 'it is numbered after a long run that nobody was shown');
 });
 
 t.test('a backup is one state of the data, while commits go on, and has nothing that was deleted', async (t) => {

@@ -16,7 +16,8 @@ import {
   type Writes,
 } from './prepared.js';
 import { reading } from './reading.js';
-import { runColumns, runOf, type Run } from './runs.js';
+import { lastIn } from './run-steps.js';
+import { runColumns } from './runs.js';
 import { checked, summed } from './sums.js';
 
 const columns = summed('conversations');
@@ -110,17 +111,17 @@ export class SqliteConversations implements Conversations {
       const id = after ?? Number.MAX_SAFE_INTEGER;
       const rows = await this.#lists.page.all(user, newest, id, limit);
       const logs = JSON.stringify(rows.map((row) => row['id']));
-      const runs = new Map((await this.#lists.runs.all(logs)).map((row) => byRoom(runOf(row))));
+      const runs = await this.#lists.runs.all(logs);
+      const heads = new Map(runs.map((row) => [Number(row['room']), lastIn(row)]));
       const marks = (await this.#lists.marks.all(user, logs)).map((row) => checked('direct_marks', row));
       const reads = new Map(marks.map(({ conversation, read }) => [Number(conversation), Number(read)]));
       return rows.map((row) => {
         const { one, other, newest: time } = checked('conversations', row);
         const log = Number(row['id']);
-        const run = runs.get(log);
         return {
           log,
           with: Number(one === user ? other : one),
-          last: run === undefined ? 0 : run.first + run.count - 1,
+          last: heads.get(log) ?? 0,
           time: Number(time),
           read: reads.get(log) ?? 0,
         };
@@ -148,8 +149,4 @@ function idIn([row]: readonly Row[]): LogId | undefined {
 
 function readIn([row]: readonly Row[]): number {
   return row === undefined ? 0 : Number(checked('direct_marks', row)['read']);
-}
-
-function byRoom(run: Run): readonly [LogId, Run] {
-  return [run.room, run];
 }

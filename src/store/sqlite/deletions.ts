@@ -5,7 +5,8 @@ import type { Deletion, LogId, UserId } from '../log.js';
 import { RunEncoder } from '../run-format.js';
 import type { Database } from './database.js';
 import { prepareAll, type Prepared } from './prepared.js';
-import { runColumns, runOf, type Run } from './runs.js';
+import { runInSteps } from './run-steps.js';
+import { runColumns, type Run } from './runs.js';
 import { sumOfRun } from './sums.js';
 
 const sql = {
@@ -37,7 +38,7 @@ export class Deletions {
   async delete(log: LogId, id: number, mayDelete: (author: UserId) => boolean): Promise<Deletion> {
     const { findRuns, editsOf, forgetEdits, forgetEdit } = this.#statements;
     const [row] = await findRuns.all(log, JSON.stringify([id]));
-    const run = row && runOf(row);
+    const run = row && (await runInSteps(row));
     if (run === undefined || !isIn(run, id)) return 'missing';
     const { authors, kinds, about, begins, ends } = run.columns;
     const at = id - run.first;
@@ -65,7 +66,7 @@ export class Deletions {
     for (const row of await this.#statements.findRuns.all(log, JSON.stringify(ids))) {
       // A run may be long, and each of a hundred edits may be in another one.
       await turn();
-      const run = runOf(row);
+      const run = await runInSteps(row);
       const begin = encoder.length;
       encodeWithout(encoder, run, all);
       const { room, first, count, time } = run;

@@ -5,7 +5,8 @@ import type { Target } from '../numbering.js';
 import type { StoreFailure } from '../store.js';
 import type { Database, Statement } from './database.js';
 import { readEach } from './reading.js';
-import { runColumns, runOf, type Run } from './runs.js';
+import { runsInSteps } from './run-steps.js';
+import { runColumns, type Run } from './runs.js';
 import { checked, summed, sumOf } from './sums.js';
 
 /** SQL: inserts the edits that `editRow` describes, which stand in a JSON array. */
@@ -91,10 +92,7 @@ export class EditTargets {
     const json = JSON.stringify(asked);
     const places = await this.#places.all(json);
     const runs = new Map<string, Run>();
-    for (const row of await this.#runs.all(json)) {
-      const run = runOf(row);
-      runs.set(`${run.room} ${run.first}`, run);
-    }
+    for (const run of await runsInSteps(await this.#runs.all(json))) runs.set(`${run.room} ${run.first}`, run);
     const found = new Map<number, Target>();
     for (const { place, first, edits } of places) {
       const [log = 0, id = 0] = asked[Number(place)] ?? [];

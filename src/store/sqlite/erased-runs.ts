@@ -11,8 +11,8 @@ import type { Row, Statement } from './database.js';
 import { prepareAll, type Prepared, type ReaderAndWriter } from './prepared.js';
 import { isDamagedPage, ReadableRuns } from './readable-runs.js';
 import { reading } from './reading.js';
-import { wholeRunInSteps } from './long-runs.js';
-import { runColumns, runOf, type Run } from './runs.js';
+import { runInSteps, wholeRunInSteps } from './run-steps.js';
+import { runColumns, type Run } from './runs.js';
 import { sumOfRun } from './sums.js';
 
 /** How many runs are read at a time, of 64 KiB at most as a rule. */
@@ -241,7 +241,7 @@ export class ErasedRuns {
     encoder.clear();
     const made: (readonly [seq: number, begin: number, length: number, crc: number])[] = [];
     for (const row of await read.all(seqs)) {
-      const run = runOf(row);
+      const run = await runInSteps(row);
       const begin = encoder.length;
       encodeWithout(encoder, run, users);
       const { room, first, count, time } = run;

@@ -99,18 +99,21 @@ async function* messages(database: Database): AsyncIterable<string> {
  * The members of each message's line. `kind` and `about` are left out where the message is a plain text. One that was
  * deleted has `deleted` in the place of its text.
  */
-export function messagesOf({ bytes, columns }: Run): readonly Line[] {
+export function messagesOf(run: Run): readonly Line[] {
+  return run.columns.authors.map((_, at) => messageAt(run, at));
+}
+
+/** The members of one message's line. @param at its place in the run */
+export function messageAt({ bytes, columns }: Run, at: number): Line {
   const { authors, kinds, about, begins, ends } = columns;
-  return authors.map((author, at) => {
-    const isDeleted = begins[at] === ends[at];
-    return {
-      author,
-      message: isDeleted ? undefined : (JSON.parse(`"${bytes.toString('utf8', begins[at], ends[at])}"`) as string),
-      kind: kinds[at] === 'text' ? undefined : kinds[at],
-      about: about[at] === 0 ? undefined : about[at],
-      deleted: isDeleted ? true : undefined,
-    };
-  });
+  const isDeleted = begins[at] === ends[at];
+  return {
+    author: authors[at],
+    message: isDeleted ? undefined : (JSON.parse(`"${bytes.toString('utf8', begins[at], ends[at])}"`) as string),
+    kind: kinds[at] === 'text' ? undefined : kinds[at],
+    about: about[at] === 0 ? undefined : about[at],
+    deleted: isDeleted ? true : undefined,
+  };
 }
 
 /** Encodes a line of an export. Some programs take U+2028 and U+2029 for a line end, so they are escaped. */

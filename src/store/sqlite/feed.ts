@@ -2,11 +2,12 @@
 // messages, merged in the order of their commits. Each read is short, so that others have their turns between.
 import type { Feed, FeedPart } from '../feed.js';
 import type { Row, Statement } from './database.js';
-import { line, members, messagesOf, plainTables, type PlainTable } from './export.js';
+import { line, members, messageAt, plainTables, type PlainTable } from './export.js';
 import { changeKinds, lastRun, placesInFeed } from './migrations/7-feed.js';
 import { prepareAll, type Prepared, type ReaderAndWriter, type Writes } from './prepared.js';
 import { reading } from './reading.js';
-import { runColumns, runOf } from './runs.js';
+import { ByteSteps, runsInSteps } from './run-steps.js';
+import { runColumns, type Run } from './runs.js';
 import { checked, tables } from './sums.js';
 
 /** The most changes, and the most runs, that are read at a time. A run has 64 KiB; one of older data up to 2.4 MB. */
@@ -142,10 +143,11 @@ export class SqliteFeed implements Feed {
     const last = changes.at(-1);
     // More changes may come after the last one's run, and before the next run.
     const high = changes.length < mostChanges ? upTo : Math.min(upTo, last?.run ?? upTo);
-    const runs = high < after.run ? [] : await this.#statements.runs.all(after.run, high);
+    const found = high < after.run ? [] : await this.#statements.runs.all(after.run, high);
+    const runs = (await runsInSteps(found)).map((run, place) => ({ ...run, seq: Number(found[place]?.['seq']) }));
     // Behind the last of a full page there may be others.
     const isAll = runs.length < mostRuns;
-    return merged(after, changes, lines, runs, isAll ? high : Number(runs.at(-1)?.['seq']), {
+    return merged(after, changes, lines, runs, isAll ? high : (runs.at(-1)?.seq ?? high), {
       isAll: isAll && changes.length < mostChanges,
     });
   }
@@ -168,38 +170,39 @@ export class SqliteFeed implements Feed {
   }
 }
 
-function merged(
+async function merged(
   after: Position,
   changes: readonly Change[],
   lines: ReadonlyMap<number, object>,
-  runs: readonly Row[],
+  runs: readonly (Run & { readonly seq: number })[],
   upTo: number,
   { isAll }: { readonly isAll: boolean },
-): FeedPart {
+): Promise<FeedPart> {
+  const steps = new ByteSteps();
   const all: string[] = [];
   let at = after;
   let next = 0;
-  const runsUpTo = (last: number): void => {
-    for (let row = runs[next]; row !== undefined && Number(row['seq']) <= last; row = runs[(next += 1)]) {
-      const seq = Number(row['seq']);
-      const run = runOf(row);
-      for (const [place, { author, ...others }] of messagesOf(run).entries()) {
-        const id = run.first + place;
+  const runsUpTo = async (last: number): Promise<void> => {
+    for (let run = runs[next]; run !== undefined && run.seq <= last; run = runs[(next += 1)]) {
+      const { seq, room, first, time, columns } = run;
+      for (const [place, author] of columns.authors.entries()) {
+        const id = first + place;
         if (seq === after.run && id <= after.id) continue;
+        await steps.before((columns.ends[place] ?? 0) - (columns.begins[place] ?? 0));
         at = { ...at, run: seq, id };
-        const { room, time } = run;
+        const others = messageAt(run, place);
         all.push(line({ in: 'messages', room, id, author, time, ...others, position: written(at) }));
       }
     }
   };
   for (const { seq, run } of changes) {
     if (run > upTo) break;
-    runsUpTo(run);
+    await runsUpTo(run);
     at = { ...at, change: seq };
     const found = lines.get(seq);
     if (found !== undefined) all.push(line({ ...found, position: written(at) }));
   }
-  runsUpTo(upTo);
+  await runsUpTo(upTo);
   return { lines: all, position: written(at), isEnd: isAll };
 }
 

@@ -7,7 +7,8 @@ import type { StoreFailure } from '../store.js';
 import type { Row, Statement } from './database.js';
 import type { ReaderAndWriter } from './prepared.js';
 import { readEach } from './reading.js';
-import { runColumns, runOf } from './runs.js';
+import { lastIn } from './run-steps.js';
+import { runColumns } from './runs.js';
 
 // `erased` says that messages of the room were erased: that is all there is of a deleted room.
 const find = `SELECT asked.key AS place, ${runColumns}, rooms.erased AS erased FROM json_each(?) asked
@@ -100,7 +101,5 @@ export class Heads {
 
 /** Where a room has no messages any more, its next one follows the last that was erased. */
 function headOf(row: Row): number {
-  if (row['room'] === null) return Number(row['erased']);
-  const { first, count } = runOf(row);
-  return first + count - 1;
+  return row['room'] === null ? Number(row['erased']) : lastIn(row);
 }

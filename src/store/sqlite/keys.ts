@@ -1,17 +1,20 @@
 // Finds the messages that were stored with keys (PROTOCOL.md §5.3).
 import { DamageError } from '../damage.js';
+import { placeIn } from '../../text/sorted.js';
 import { damaged } from './damaged.js';
 import type { KeyedMessage, LogId, UserId } from '../log.js';
 import type { StoreFailure } from '../store.js';
 import type { Database, Row, Statement } from './database.js';
 import { readEach } from './reading.js';
-import { runColumns, runOf } from './runs.js';
+import { runsInSteps } from './run-steps.js';
+import { runColumns, type Run } from './runs.js';
 import { checked, summed, sumOf } from './sums.js';
 
 const findKeys = `SELECT asked.key AS place, ${summed('keys', 'k.')} FROM json_each(?) asked
   JOIN keys k ON k.room = asked.value ->> 0 AND k.author = asked.value ->> 1 AND k.key = asked.value ->> 2`;
-const findRuns = `SELECT asked.key AS place, ${runColumns} FROM json_each(?) asked JOIN runs r ON r.room = asked.value ->> 0
-  AND r.first = (SELECT max(first) FROM runs WHERE room = asked.value ->> 0 AND first <= asked.value ->> 1)`;
+// Each run once, however many of its messages are asked for.
+const findRuns = `SELECT ${runColumns} FROM runs r WHERE (r.room, r.first) IN (SELECT asked.value ->> 0,
+    (SELECT max(first) FROM runs WHERE room = asked.value ->> 0 AND first <= asked.value ->> 1) FROM json_each(?) asked)`;
 
 /** SQL: inserts the keys that `keyRow` describes, which stand in a JSON array. */
 export const insertKeys = `INSERT INTO keys (${summed('keys')})
@@ -62,18 +65,10 @@ export class Keys {
 
   /** Reads the messages with these ids and authors. Rejects with DamageError where one is not there. */
   async messagesOf(keys: readonly Key[]): Promise<readonly KeyedMessage[]> {
-    const found = new Map<number, KeyedMessage>();
-    for (const row of await this.#runs.all(JSON.stringify(keys.map(({ log, id }) => [log, id])))) {
-      const place = Number(row['place']);
-      const { id = 0, author } = keys[place] ?? {};
-      const { first, bytes, columns } = runOf(row);
-      const at = id - first;
-      if (author === undefined || columns.authors[at] !== author) continue;
-      const text = bytes.toString('utf8', columns.begins[at] ?? 0, columns.ends[at] ?? 0);
-      found.set(place, { id, text, kind: columns.kinds[at] ?? 'text', about: columns.about[at] ?? 0 });
-    }
-    return keys.map((_, place) => {
-      const message = found.get(place);
+    const rows = await this.#runs.all(JSON.stringify(keys.map(({ log, id }) => [log, id])));
+    const runs = [...(await runsInSteps(rows))].sort((one, other) => one.room - other.room || one.first - other.first);
+    return keys.map((key) => {
+      const message = messageIn(runs[placeIn(runs, (run) => orderOf(run, key))], key);
       if (message === undefined) throw damaged('a message that was stored with a key is not there');
       return message;
     });
@@ -85,6 +80,21 @@ export interface Key {
   readonly log: LogId;
   readonly author: UserId;
   readonly id: number;
+}
+
+/** Negative where all messages of the run stand before that of the key, in the order of logs and ids. */
+function orderOf({ room, first, count }: Run, { log, id }: Key): number {
+  return room - log || first + count - 1 - id;
+}
+
+/** The message of a key, where it is by the key's author. */
+function messageIn(run: Run | undefined, { log, author, id }: Key): KeyedMessage | undefined {
+  if (run?.room !== log) return undefined;
+  const { first, bytes, columns } = run;
+  const at = id - first;
+  if (columns.authors[at] !== author) return undefined;
+  const text = bytes.toString('utf8', columns.begins[at] ?? 0, columns.ends[at] ?? 0);
+  return { id, text, kind: columns.kinds[at] ?? 'text', about: columns.about[at] ?? 0 };
 }
 
 /** Reads a row of keys. */

@@ -3,11 +3,11 @@
 // together. To check and to find the texts takes longest, so it is done in short steps, and what was found is kept
 // longer.
 import { setImmediate as turn } from 'node:timers/promises';
-import { DamageError } from '../damage.js';
-import { RunDecoder, type RunColumns } from '../run-format.js';
+import type { RunColumns } from '../run-format.js';
 import { damaged } from './damaged.js';
-import type { Database, Row, Statement } from './database.js';
-import { checkedRun, decoding, wholeRun, type Run } from './runs.js';
+import type { Database, Statement } from './database.js';
+import { decodeInSteps } from './run-steps.js';
+import type { Run } from './runs.js';
 import { checked } from './sums.js';
 
 /** A row of runs without its bytes, but with their number. */
@@ -20,9 +20,6 @@ export interface RunDescription {
   readonly length: number;
   readonly crc: number;
 }
-
-/** Bytes of texts that are checked in one step of the event loop. */
-const stepBytes = 65_536;
 
 /** Bytes of runs that are kept: about three of the longest. */
 const maxKeptBytes = 8 * 1024 * 1024;
@@ -94,33 +91,6 @@ export class LongRuns {
 interface LongRun {
   readonly bytes: Buffer;
   readonly crc: number;
-}
-
-/** As `wholeRun`, in short steps where the run is long: for who reads many runs while others wait for the loop. */
-export async function wholeRunInSteps(row: Row): Promise<Run | undefined> {
-  const { messages } = row;
-  if (!(messages instanceof Buffer) || messages.length <= 2 * stepBytes) return wholeRun(row);
-  try {
-    const run = checkedRun(row);
-    return { ...run, columns: await decodeInSteps(run.count, run.bytes) };
-  } catch (error) {
-    if (error instanceof DamageError) return undefined;
-    throw error;
-  }
-}
-
-/**
- * Finds the `count` messages of a run and checks them, some in each turn of the event loop. Rejects with DamageError.
- */
-async function decodeInSteps(count: number, bytes: Buffer): Promise<RunColumns> {
-  const decoder = decoding(() => new RunDecoder(count));
-  for (;;) {
-    await turn();
-    const end = decoder.read + stepBytes;
-    const isLast = end >= bytes.length;
-    decoding(() => decoder.add(bytes.subarray(decoder.read, end), isLast));
-    if (isLast) return decoder.columns;
-  }
 }
 
 /**

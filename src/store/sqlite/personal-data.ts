@@ -5,10 +5,11 @@ import type { UserId } from '../log.js';
 import type { PersonalData } from '../personal-data.js';
 import { parsedSettings } from '../room-settings.js';
 import type { Database, Row, Statement, Value } from './database.js';
-import { line, members, messagesOf, type PlainTable } from './export.js';
+import { line, members, messageAt, type PlainTable } from './export.js';
 import { prepareAll, type Prepared } from './prepared.js';
 import { reading } from './reading.js';
-import { runColumns, runOf, type Run } from './runs.js';
+import { ByteSteps, runsInSteps } from './run-steps.js';
+import { runColumns, type Run } from './runs.js';
 import { checked, summed } from './sums.js';
 
 /** How many rows, rooms and runs are read at a time. A run has 64 KiB; one of older data up to 2.4 MB. */
@@ -178,7 +179,8 @@ export class SqlitePersonalData implements PersonalData {
         async () => {
           rows = await this.#long.runs.all(after, last);
           const found: Line[] = [];
-          for (const row of rows) found.push(...(await this.#messagesIn(runOf(row), user, others)));
+          const steps = new ByteSteps();
+          for (const run of await runsInSteps(rows)) found.push(...(await this.#messagesIn(run, user, others, steps)));
           return found;
         },
         user,
@@ -189,23 +191,21 @@ export class SqlitePersonalData implements PersonalData {
     }
   }
 
-  async #messagesIn(run: Run, user: UserId, others: Others): Promise<readonly Line[]> {
+  async #messagesIn(run: Run, user: UserId, others: Others, steps: ByteSteps): Promise<readonly Line[]> {
     const { room, first, count, time } = run;
+    const { authors, begins, ends } = run.columns;
     const isPrivate = others.has(room);
-    if (!isPrivate && !run.columns.authors.includes(user)) return [];
+    if (!isPrivate && !authors.includes(user)) return [];
     const rows = await this.#statements.keys.all(room, first, first + count - 1, user);
     const keys = new Map(rows.map((row) => [Number(checked('keys', row)['id']), row['key']]));
-    return messagesOf(run)
-      .map(({ author, ...rest }, at) => ({
-        in: 'messages',
-        room,
-        id: first + at,
-        author,
-        time,
-        ...rest,
-        key: keys.get(first + at),
-      }))
-      .filter(({ author }) => isPrivate || author === user);
+    const found: Line[] = [];
+    for (const [at, author] of authors.entries()) {
+      if (!isPrivate && author !== user) continue;
+      await steps.before((ends[at] ?? 0) - (begins[at] ?? 0));
+      const rest = messageAt(run, at);
+      found.push({ in: 'messages', room, id: first + at, author, time, ...rest, key: keys.get(first + at) });
+    }
+    return found;
   }
 
   /**

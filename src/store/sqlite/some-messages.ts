@@ -3,8 +3,9 @@ import type { LogId, Messages, Page } from '../log.js';
 import { messagesBetween } from '../messages.js';
 import type { Authors } from './authors.js';
 import type { Database, Statement } from './database.js';
+import { runsInSteps } from './run-steps.js';
+import { runColumns } from './runs.js';
 import { checked, summed } from './sums.js';
-import { runColumns, runOf } from './runs.js';
 
 // Each run once, however many of its messages are asked for.
 const runs = `SELECT ${runColumns} FROM runs r WHERE room = ?1 AND first IN
@@ -35,7 +36,7 @@ export class SomeMessages {
   /** As `MessageLog.readEach`. Rejects with DamageError where a message is damaged. */
   async read(log: LogId, ids: readonly number[]): Promise<Page> {
     const json = JSON.stringify(ids);
-    const found = (await this.#runs.all(log, json)).map(runOf);
+    const found = await runsInSteps(await this.#runs.all(log, json));
     const authors = await this.#authors.find(found.map(({ columns }) => columns.authors));
     const messages: Messages[] = [];
     let next = 0;

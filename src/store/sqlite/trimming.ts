@@ -4,7 +4,8 @@ import type { RoomId } from '../directory.js';
 import { dueIn, type Due, type Kept, type Trimmed } from '../retention.js';
 import { defaultSettings, parsedSettings } from '../room-settings.js';
 import { prepareAll, prepareBoth, type Prepared, type ReaderAndWriter, type Statements } from './prepared.js';
-import { runColumns, runOf, withoutFirst } from './runs.js';
+import { runInSteps } from './run-steps.js';
+import { runColumns, withoutFirst } from './runs.js';
 import { checked, summed, sumOfRow, sumOfRun } from './sums.js';
 
 /** How many rooms a look for what is due goes over in one read: about a millisecond. */
@@ -115,7 +116,7 @@ export class Trimming {
     const { run: find, cut } = this.#statements.commands;
     const [row] = await find.all(seq);
     if (row === undefined) return;
-    const run = runOf(row);
+    const run = await runInSteps(row);
     const { room, first, count, time } = run;
     const bytes = withoutFirst(run, upTo + 1 - first);
     await cut.run(upTo + 1, bytes, sumOfRun(room, upTo + 1, first + count - 1, time, bytes), seq);
