@@ -16,8 +16,11 @@ export type FlushClass = 'user' | 'news' | 'guest';
  */
 const [fewestUsers, fewestOthers] = [32, 8];
 
-/** Milliseconds of each turn in which users' outboxes are flushed, and each class of the others. */
-const [userMilliseconds, otherMilliseconds] = [4, 5];
+/**
+ * Milliseconds of each turn in which the outboxes of each class are flushed. Guests have as little as for their requests
+ * (turn-scheduler.ts).
+ */
+const milliseconds: Readonly<Record<FlushClass, number>> = { user: 4, news: 5, guest: 1.25 };
 
 /** Something that gathers lines and can write them. */
 interface Flushable {
@@ -107,9 +110,9 @@ export class FlushScheduler {
   #waiters: Waiter[] = [];
 
   constructor({ now, defer, deferFirst }: FlushSurroundings = eventLoop) {
-    this.#users = new FlushQueue(now, deferFirst, userMilliseconds, fewestUsers, () => this.#resolveWaiters());
-    const other = (): FlushQueue => new FlushQueue(now, defer, otherMilliseconds, fewestOthers);
-    this.#others = { news: other(), guest: other() };
+    this.#users = new FlushQueue(now, deferFirst, milliseconds.user, fewestUsers, () => this.#resolveWaiters());
+    const other = (name: FlushClass): FlushQueue => new FlushQueue(now, defer, milliseconds[name], fewestOthers);
+    this.#others = { news: other('news'), guest: other('guest') };
   }
 
   /**

@@ -9,9 +9,11 @@ import type { Payer, PayerClass } from '../turns/payer.js';
 const defaultTurnMilliseconds = 5;
 
 /**
- * The part of it that a class has to itself while it waits. What it does not use passes on: to
- * operators first, then to users, then to guests. So without operators users have three quarters, and guests a quarter.
- * A class has the whole turn while no other waits.
+ * The part of it that a class has to itself while it waits. What it does not use passes on, to operators first, then to
+ * users. So without operators users have three quarters, and the whole turn while no other class waits. Guests never
+ * have more than their quarter: a user's message takes several turns (one to be read, one or two to be stored, one to be
+ * shown), so it waits for that part of each, however much guests have sent ahead. Where they alone have something to do,
+ * turns are short and follow each other at once.
  */
 const shares: Readonly<Record<PayerClass, number>> = { operator: 3 / 8, user: 3 / 8, guest: 2 / 8 };
 
@@ -48,6 +50,8 @@ export interface TurnTaker {
 /** The time and the queue of one class. */
 interface ClassState<Item> {
   readonly share: number;
+  /** Whether it may use what others leave of the turn. */
+  readonly takesMore: boolean;
   readonly queue: FairQueue<Item>;
   /** Those that wait and have not joined the queue yet, in the order in which they came. */
   readonly arrived: Set<Item>;
@@ -83,6 +87,7 @@ export class TurnScheduler<Item extends TurnTaker> {
     this.#turnMilliseconds = milliseconds;
     const newClass = (name: PayerClass): ClassState<Item> => ({
       share: shares[name] * milliseconds,
+      takesMore: name !== 'guest',
       queue: new FairQueue(turnCost),
       arrived: new Set(),
       spent: 0,
@@ -159,8 +164,9 @@ export class TurnScheduler<Item extends TurnTaker> {
   #carryOver(): void {
     let excess = Math.max(0, this.#spent - this.#turnMilliseconds);
     for (const each of [...this.#inOrder].reverse()) {
-      const debt = Math.min(excess, Math.max(0, each.spent - each.share));
-      excess -= debt;
+      const over = Math.max(0, each.spent - each.share);
+      const debt = each.takesMore ? Math.min(excess, over) : over;
+      excess = Math.max(0, excess - debt);
       each.spent = isWaitedFor(each) ? Math.min(debt, each.share) : 0;
     }
   }
@@ -205,7 +211,7 @@ export class TurnScheduler<Item extends TurnTaker> {
 
   /** Whether a class may spend more of this turn: of its share, or of the time that nobody needs. */
   #hasTime(own: ClassState<Item>): boolean {
-    return own.spent < own.share || this.#free > 0;
+    return own.spent < own.share || (own.takesMore && this.#free > 0);
   }
 
   /**

@@ -16,6 +16,15 @@ function codesOf({ parameters, user, codes }: CommandSpec): number[] {
   return [...all].sort((a, b) => a - b);
 }
 
+/** The sorted names of each table of specs, made once: guests that send `help` ahead would have them sorted each time. */
+const namesOf = new WeakMap<object, readonly string[]>();
+
+function sortedNames(specs: Readonly<Record<string, CommandSpec>>): readonly string[] {
+  let names = namesOf.get(specs);
+  if (names === undefined) namesOf.set(specs, (names = Object.keys(specs).sort()));
+  return names;
+}
+
 /**
  * Answers the names of all `specs`, or a description of the command that `about` names. 11 where there is no such
  * command.
@@ -24,7 +33,7 @@ export function helpAbout(
   specs: Readonly<Record<string, CommandSpec>>,
   about: string | undefined,
 ): { readonly results: HelpResults } | Refusal {
-  if (about === undefined) return { results: { commands: Object.keys(specs).sort() } };
+  if (about === undefined) return { results: { commands: sortedNames(specs) } };
   const spec = Object.hasOwn(specs, about) ? specs[about] : undefined;
   if (spec === undefined) return refusal('not_found', 'there is no help on that; help lists all commands');
   return {

@@ -106,6 +106,18 @@ t.test('users come before guests, who still get a few in each turn', async (t) =
   );
 });
 
+t.test('guests are written for a quarter of the time, so that the next turn begins soon', async (t) => {
+  const { scheduler, flushed, outbox, endTurn } = begin(0.05);
+  for (let name = 0; name < 1200; name += 1) scheduler.schedule(outbox(name), 'guest');
+  let turns = 1;
+  for (let isMore = endTurn(), before = 0; isMore; isMore = endTurn(), turns += 1) {
+    if (flushed.length - before > 26) t.fail(`${flushed.length - before} in a turn`);
+    before = flushed.length;
+  }
+  t.equal(flushed.length, 1200);
+  t.ok(turns <= 49, `${turns} turns`);
+});
+
 t.test('whoever is told only who came and went waits for the others, and is flushed once', async (t) => {
   const { scheduler, flushed, outbox, endTurn } = begin(1);
   const told = Array.from({ length: 100 }, (_, name) => outbox(1000 + name));

@@ -123,7 +123,6 @@ for (const [name, waiting, wanted] of [
     ['operator', 'user', 'guest'],
     { operator: 0.375, user: 0.375, guest: 0.25 },
   ],
-  ['time that nobody else needs goes to guests', ['guest'], { guest: 1 }],
 ] as const) {
   t.test(name, async (t) => {
     for (const [cost, milliseconds] of [
@@ -172,6 +171,31 @@ t.test('a class has the whole turn at once where no other waits, and else all bu
     const begun = loop.time;
     while (!scheduler.carryOut(user())) t.ok(loop.time - begun <= wanted);
     t.equal(loop.time - begun, wanted);
+  }
+});
+
+t.test('guests have a quarter of a turn and no more, also while nobody else wants anything', async (t) => {
+  for (const [cost, milliseconds] of [
+    [0.05, 5],
+    [0.4, 5],
+    [2.5, 5],
+    [0.1, 24],
+  ] as const) {
+    const loop = new Loop();
+    const scheduler = new TurnScheduler<Session>(loop, milliseconds);
+    const guests = Array.from({ length: 50 }, (_, at) => many(loop, 'guest', `${at % 20}`, 10_000, cost));
+    for (const guest of guests) scheduler.carryOut(guest);
+    t.ok(loop.time <= milliseconds / 4 + 0.25 + cost, `${loop.time} ms at once`);
+    const [begun, turns] = [loop.time, 100];
+    for (let turn = 0; turn < turns; turn += 1) {
+      const before = loop.time;
+      loop.endTurn();
+      if (loop.time - before > milliseconds / 4 + 0.25 + cost) t.fail(`a turn of ${loop.time - before} ms`);
+      t.ok(loop.awaits);
+    }
+    // A request that takes longer than that is a part of the next turns' time.
+    const each = (loop.time - begun) / turns;
+    t.ok(Math.abs(each - Math.max(milliseconds / 4, cost / 2)) < 0.3, `a turn takes ${each} ms with ${cost} ms each`);
   }
 });
 
