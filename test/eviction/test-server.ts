@@ -164,8 +164,8 @@ export interface TestServer {
   /** A client that has logged in, and the number of its session. */
   readonly enter: (username: string, ...rooms: readonly string[]) => Promise<Client>;
   /**
-   * Fulfils when all that was begun has ended, but for what waits at a gate: two clients that come now were answered one
-   * after the other.
+   * Fulfils when all that was begun has ended, but for what waits at a gate: two clients that come now were answered
+   * one after the other.
    */
   readonly settled: () => Promise<void>;
   /** Fulfils when it holds. Rejects when it does not within ten seconds. */

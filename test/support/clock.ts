@@ -19,7 +19,10 @@ export class TestClock {
   /** The pause of every timer that was started, in milliseconds. */
   readonly pauses: number[] = [];
 
-  /** Replaces performance.now(), setTimeout and clearTimeout until the test ends. The promises of node:timers are not replaced. */
+  /**
+   * Replaces performance.now(), setTimeout and clearTimeout until the test ends. The promises of node:timers are not
+   * replaced.
+   */
   constructor(test: Intercepting) {
     test.intercept(performance, 'now', { value: () => this.#now });
     test.intercept(globalThis, 'setTimeout', { value: (run: () => void, pause = 0) => this.#start(run, pause) });

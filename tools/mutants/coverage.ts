@@ -1,5 +1,5 @@
-// What a test executes of the compiled files, as V8 reports it (NODE_V8_COVERAGE). A mutant can only be noticed by a test
-// that executes the changed code, so the others are not run.
+// What a test executes of the compiled files, as V8 reports it (NODE_V8_COVERAGE). A mutant can only be noticed by a
+// test that executes the changed code, so the others are not run.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

@@ -29,7 +29,7 @@ export class MemoryTrimming {
     const isDeleted = (user: UserId): boolean => users[user]?.state === 'deleted';
     return {
       rooms: rooms.filter((room) => room.state === 'deleted' && this.#data.hasLeftovers(room)).map(({ id }) => id),
-      users: [...new Set(rooms.flatMap(({ roles }) => [...roles.keys()].filter(isDeleted)))],
+      users: [...new Set(rooms.flatMap(({ roles, bans }) => [...roles.keys(), ...bans.keys()].filter(isDeleted)))],
     };
   }
 
