@@ -24,9 +24,10 @@ export interface SuccessionServices {
 }
 
 /**
- * Takes all roles of a user who is deleted, and ends the bans from rooms that it was under. Where it was a room's last owner, the moderator of longest standing becomes
- * the owner, else the oldest member, else the operator decides. To be called once the user is stored as deleted: a
- * process that ends before it is done leaves the rest to the next one (`Directory.unfinished`).
+ * Takes all roles of a user who is deleted, and ends the bans from rooms that it was under. Where it was a room's last
+ * owner, the moderator of longest standing becomes the owner, else the oldest member, else the operator decides. To be
+ * called once the user is stored as deleted: a process that ends before it is done leaves the rest to the next one
+ * (`Directory.unfinished`).
  */
 export async function handRoomsOver(user: UserId, services: SuccessionServices): Promise<void> {
   const { store, inTurn } = services;

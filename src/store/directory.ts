@@ -144,8 +144,8 @@ export interface RoomChange extends Partial<Pick<RoomRecord, 'state' | 'topic'>>
   /** Ends the ban of this user. */
   readonly unban?: UserId;
   /**
-   * The user is deleted: takes its role away, and its ban, which nobody could end any more. Where it was the last owner, the moderator of longest standing who can
-   * log in becomes the owner, or else `heir`, if there is one.
+   * The user is deleted: takes its role away, and its ban, which nobody could end any more. Where it was the last
+   * owner, the moderator of longest standing who can log in becomes the owner, or else `heir`, if there is one.
    */
   readonly deleted?: { readonly user: UserId; readonly heir: UserId | undefined };
 }
