@@ -69,8 +69,8 @@ export class Delivery {
     this.#count(posts, new Array<Outcome>(posts.length).fill('failed'));
     for (const post of posts) {
       if (post.member !== undefined) post.member.pending -= 1;
-      post.turn?.giveBack();
       post.speaker.output.reply(refused('failed', post));
+      post.tellOutcome?.(false);
     }
     this.#settle(posts);
   }
@@ -120,10 +120,10 @@ export class Delivery {
       member.pending -= 1;
       if (shown !== undefined) this.#catchUp(member, outcome, id - shown.messages.first, shown);
     }
-    if (outcome !== 'stored') post.turn?.giveBack();
     if (outcome !== 'stored' && outcome !== 'duplicate') speaker.output.reply(refused(outcome, post));
     else if (room.json === undefined) this.#privately?.answer(post, outcome, id);
     else speaker.output.reply(messageReply(ref, room.json, id, outcome === 'duplicate', command));
+    post.tellOutcome?.(outcome === 'stored');
   }
 
   /**

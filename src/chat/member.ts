@@ -97,7 +97,7 @@ const firstEdition = { edition: 1 } as const;
 /** One session in one room, from the beginning of its join until it has left. */
 export class Member implements Listener, NewsReader {
   cursor = 0;
-  /** How many posts of this member the store has taken that are not answered yet. */
+  /** How many posts and other changes of this member the store has taken that are not answered yet. */
   pending = 0;
   /** Why the member may not speak, as the room's record is now. Every message asks, so it is not looked up. */
   silence: string | undefined;
@@ -113,7 +113,7 @@ export class Member implements Listener, NewsReader {
   /** Set once those were dropped: what comes after them is dropped too. */
   #drops = false;
   #out = false;
-  /** Runs when the last post is answered. */
+  /** Runs when the last of them is answered. */
   #departure: (() => void) | undefined;
 
   /**
@@ -167,6 +167,22 @@ export class Member implements Listener, NewsReader {
       else if (this.#withheld?.delete(user) !== true) lines += line;
     }
     return lines;
+  }
+
+  /**
+   * Reports that the store carries out a change that the member asked for, which is no post: until that is answered,
+   * the member is not told that it is out, because after event 106 no request succeeds (PROTOCOL.md §4.4). The answer
+   * is to be called once, in the step that knows the outcome, or later.
+   */
+  changing(): () => void {
+    this.pending += 1;
+    return () => {
+      // The reply goes out in this turn of the event loop.
+      setImmediate(() => {
+        this.pending -= 1;
+        this.settled();
+      });
+    };
   }
 
   /** Reports that all lines of a batch with posts of this member are in the outboxes. */

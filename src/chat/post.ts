@@ -4,7 +4,6 @@ import type { Ref } from '../wire/refusal.js';
 import type { Conversation } from './conversation.js';
 import type { Member } from './member.js';
 import type { Recipient } from './recipient.js';
-import type { SlowTurn } from './slow-mode.js';
 
 /** The session that sent posts and waits for their outcomes. */
 export interface Speaker {
@@ -16,6 +15,9 @@ export interface Speaker {
 
 /** The commands whose replies tell that a message is stored. */
 export type PostingCommand = 'chatroom_message' | 'post_message' | 'direct_message' | 'invite_user';
+
+/** Is told of a post whether it was stored, once. */
+export type TellOutcome = (isStored: boolean) => void;
 
 /** A message that a session of this process has sent. It never changes: the `Commit` has its outcome. */
 export class Post implements NewMessage {
@@ -29,7 +31,7 @@ export class Post implements NewMessage {
    * @param ref the request's, which the reply repeats
    * @param about the id of the message that it is about, 0 for none
    * @param command the command that sent it, which the reply names
-   * @param turn the turn that it takes where its room has `slow_seconds`, given back where it is not stored
+   * @param tellOutcome is called when the reply is in the outbox, for what else waits for the outcome
    */
   constructor(
     readonly speaker: Speaker,
@@ -42,7 +44,7 @@ export class Post implements NewMessage {
     readonly kind: Kind = 'text',
     readonly about = 0,
     readonly command: PostingCommand = 'chatroom_message',
-    readonly turn?: SlowTurn,
+    readonly tellOutcome?: TellOutcome,
   ) {
     this.log = room.log.id;
     this.readers = room.members?.size ?? 0;

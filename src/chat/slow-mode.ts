@@ -1,6 +1,7 @@
 // How often a user may speak in rooms with `slow_seconds`, over all sessions of the user. It is kept beside the rooms,
 // so that leaving, or a room that empties, does not begin a new count.
 import type { RoomId, UserId } from '../store/directory.js';
+import type { TellOutcome } from './post.js';
 
 /** The most users and rooms of which it is known when somebody spoke last. */
 const usualMost = 50_000;
@@ -9,12 +10,6 @@ const usualMost = 50_000;
 interface Spoken {
   readonly at: number;
   readonly until: number;
-}
-
-/** A message that used up its user's turn. */
-export interface SlowTurn {
-  /** Reports that the message was not stored: the user may speak as if it had not been sent. */
-  giveBack(): void;
 }
 
 /**
@@ -43,8 +38,11 @@ export class SlowMode {
     return Math.min(Math.max(0, Math.ceil(last + slowSeconds * 1000 - this.#now())), Number.MAX_SAFE_INTEGER);
   }
 
-  /** Reports that the user speaks now. Undefined where that makes nobody wait. */
-  spoke(room: RoomId, user: UserId, slowSeconds: number): SlowTurn | undefined {
+  /**
+   * Reports that the user speaks now. The answer takes the message's outcome: where it is not stored, the user may
+   * speak as if it had not been sent. Undefined where speaking makes nobody wait.
+   */
+  spoke(room: RoomId, user: UserId, slowSeconds: number): TellOutcome | undefined {
     if (slowSeconds === 0) return undefined;
     let rooms = this.#spoken.get(user);
     if (rooms === undefined) this.#spoken.set(user, (rooms = new Map<RoomId, Spoken>()));
@@ -55,7 +53,9 @@ export class SlowMode {
     const spoken = { at, until: at + slowSeconds * 1000 };
     rooms.set(room, spoken);
     if (this.#size > this.#most) this.#forget(at);
-    return { giveBack: () => this.#giveBack(room, user, spoken, before) };
+    return (isStored) => {
+      if (!isStored) this.#giveBack(room, user, spoken, before);
+    };
   }
 
   /** Does nothing where the user has spoken again, or was forgotten. */

@@ -20,8 +20,8 @@ export const chatroomMessage: Command<'chatroom_message'> = (session, request, {
   const text = request.jsonText ?? jsonText(message);
   const { room, user } = member;
   const { id, settings } = room.record;
-  const turn = settings.slowSeconds > 0 ? gates.slowMode.spoke(id, user.id, settings.slowSeconds) : undefined;
-  const post = new Post(session, room, user, member, text, key, request.ref, kind, re, 'chatroom_message', turn);
+  const spoke = settings.slowSeconds > 0 ? gates.slowMode.spoke(id, user.id, settings.slowSeconds) : undefined;
+  const post = new Post(session, room, user, member, text, key, request.ref, kind, re, 'chatroom_message', spoke);
   // The gates have asked the store in this same step.
   if (store.log.append(post) !== 'taken') throw new Error('the store does not take what the gates let through');
   member.pending += 1;

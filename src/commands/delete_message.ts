@@ -2,7 +2,7 @@
 import { mayDelete } from '../chat/permissions.js';
 import { notInRoom } from '../session/requester.js';
 import { encodeEvent } from '../wire/encode.js';
-import { refusal } from '../wire/refusal.js';
+import { refusal, type Refusal } from '../wire/refusal.js';
 import type { Command } from './services.js';
 
 /** Deletes a message and its edits. One that was deleted before is answered 1, and told to nobody. */
@@ -10,12 +10,13 @@ export const deleteMessage: Command<'delete_message'> = async (session, { parame
   const { id } = parameters;
   const { room, user } = member;
   // A message that is stored and not shown yet is known to nobody.
-  const isShown = id <= room.log.head;
+  if (id > room.log.head) return missing();
   // Judged as the deletion is about to be stored.
   const isAllowed = (author: number): boolean =>
     !session.gone && !member.out && mayDelete(room.record, user.id, author);
-  const deletion = isShown ? await store.log.deleteMessage(room.log.id, id, isAllowed, session) : 'missing';
-  if (deletion === 'missing') return refusal('not_found', 'there is no message with that id in this room');
+  const answered = member.changing();
+  const deletion = await store.log.deleteMessage(room.log.id, id, isAllowed, session).finally(answered);
+  if (deletion === 'missing') return missing();
   if (deletion === 'refused')
     return session.gone || member.out
       ? notInRoom()
@@ -24,3 +25,7 @@ export const deleteMessage: Command<'delete_message'> = async (session, { parame
     room.tellDeleted(encodeEvent('message_deleted', { room: room.name, id, username: user.name }), member);
   return { results: {} };
 };
+
+function missing(): Refusal {
+  return refusal('not_found', 'there is no message with that id in this room');
+}

@@ -30,6 +30,16 @@ export async function noticeLog(session: Session, target: UserRecord, services: 
   return found ?? beginConversation(session, user, target.id, services);
 }
 
+/** The notice of an invitation. */
+interface Notice {
+  readonly log: LogId;
+  /** The room's name, which is its text. */
+  readonly room: string;
+  readonly ref: Ref | undefined;
+  /** Is called when it is answered. */
+  readonly answered: () => void;
+}
+
 /**
  * Sends the notice. The reply to the invitation comes when it is stored. Refuses where the other user blocks the
  * session's by then, or the store takes no message: then the caller takes the invitation back.
@@ -37,7 +47,7 @@ export async function noticeLog(session: Session, target: UserRecord, services: 
 export async function tellInvited(
   session: Session,
   target: UserRecord,
-  { log, room, ref }: { readonly log: LogId; readonly room: string; readonly ref: Ref | undefined },
+  { log, room, ref, answered }: Notice,
   services: Services,
 ): Promise<'on commit' | Refusal> {
   const { store, conversations } = services;
@@ -53,7 +63,19 @@ export async function tellInvited(
     } while (changes !== conversations.blockChanges);
     // Nothing is awaited from here on: once a block is answered, no message comes (chat/private-conversations.ts).
     const place = { log: conversation.log };
-    const post = new Post(session, place, user, undefined, jsonText(room), undefined, ref, 'notice', 0, 'invite_user');
+    const post = new Post(
+      session,
+      place,
+      user,
+      undefined,
+      jsonText(room),
+      undefined,
+      ref,
+      'notice',
+      0,
+      'invite_user',
+      answered,
+    );
     const taken = store.log.append(post);
     if (taken !== 'taken') return storeBusy(taken);
     conversation.taken(user.id);

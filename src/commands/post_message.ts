@@ -99,12 +99,12 @@ function append(
   // Without members nobody reads the log's head.
   const conversation = room ?? { log: { id, head: 0 }, json: json(name) };
   const { user } = session.identity;
-  const turn = gates.slowMode.spoke(id, user.id, settings.slowSeconds);
+  const spoke = gates.slowMode.spoke(id, user.id, settings.slowSeconds);
   const text = jsonText(message);
-  const post = new Post(session, conversation, user, member, text, key, ref, kind, re, 'post_message', turn);
+  const post = new Post(session, conversation, user, member, text, key, ref, kind, re, 'post_message', spoke);
   const taken = store.log.append(post);
   if (taken !== 'taken') {
-    turn?.giveBack();
+    spoke?.(false);
     return storeBusy(taken);
   }
   if (member !== undefined) member.pending += 1;

@@ -9,6 +9,7 @@ import { Presence, type ChatUser } from '../../src/chat/presence.js';
 import { Member } from '../../src/chat/member.js';
 import { Room } from '../../src/chat/room.js';
 import { Rooms } from '../../src/chat/rooms.js';
+import { deleteMessage } from '../../src/commands/delete_message.js';
 import { TurnEnd } from '../../src/loop/turn-end.js';
 import { MemoryStore } from '../../src/store/memory/store.js';
 import { TurnClock } from '../support/turn-clock.js';
@@ -286,4 +287,26 @@ t.test('those who join together read the same list, and are told only of those w
     all.flatMap((_, at) => (at < 32 || at === 50 ? [] : [`101 u${at}`])),
   );
   t.same(all[99]?.heard, []);
+});
+
+t.test('whoever is put out while its deletion is stored reads the reply before 106', async (t) => {
+  const { room, evictions } = await opened();
+  const one = new Listener(room, 1);
+  room.enter(one.member);
+  await nextTurn();
+  let stored: (outcome: 'deleted') => void = () => undefined;
+  const storing = new Promise<'deleted'>((resolve) => (stored = resolve));
+  type Given = Parameters<typeof deleteMessage>;
+  const session = { gone: false } as unknown as Given[0];
+  const request = { parameters: { room: 'lobby', id: 0 } } as unknown as Given[1];
+  const services = { store: { log: { deleteMessage: () => storing } } } as unknown as Given[2];
+  const answer = Promise.resolve(deleteMessage(session, request, services, one.member, undefined));
+  void answer.then(() => one.heard.push('the reply'));
+  const evicted = evictions.room(room, (member) => member === one.member, eviction);
+  await nextTurn();
+  t.notMatch(one.heard.join(), '106');
+  stored('deleted');
+  await evicted;
+  await nextTurn();
+  t.same(one.heard.slice(-2), ['the reply', '106']);
 });
