@@ -160,14 +160,16 @@ export class Outbox {
     return new Promise((resolve) => (this.#drainWaiters ??= []).push(resolve));
   }
 
-  /** Writes what waits, unless the kernel has not taken the last write yet. Reports an overflow. */
-  flush(): void {
+  /**
+   * Writes what waits, unless the kernel has not taken the last write yet. Reports an overflow. Returns how many bytes
+   * do not wait here any more.
+   */
+  flush(): number {
     this.#scheduled = 'none';
-    if (this.#overflowed && !this.#closed) {
-      this.#events.onOverflow();
-      return;
-    }
-    while (!this.#waiting && !this.#closed && this.#lines.bytes > 0) this.#write();
+    const { bytes } = this.#lines;
+    if (this.#overflowed && !this.#closed) this.#events.onOverflow();
+    else while (!this.#waiting && !this.#closed && this.#lines.bytes > 0) this.#write();
+    return bytes - this.#lines.bytes;
   }
 
   #write(): void {
