@@ -22,9 +22,13 @@ const [fewestUsers, fewestOthers] = [32, 8];
  */
 const milliseconds: Readonly<Record<FlushClass, number>> = { user: 4, news: 5, guest: 1.25 };
 
+/** Bytes after which a turn has flushed enough: to join and to write a full outbox takes as long as twenty others. */
+const enoughBytes = 2 * 1024 * 1024;
+
 /** Something that gathers lines and can write them. */
 interface Flushable {
-  flush(): void;
+  /** Writes its lines. Returns how many bytes of them do not wait any more. */
+  flush(): number;
 }
 
 /** Whoever waits until the first `until` items have been flushed. */
@@ -59,7 +63,7 @@ class FlushQueue {
    * @param now milliseconds of the monotonic clock
    * @param defer runs the callback at the end of a turn
    * @param milliseconds of each turn in which they are flushed
-   * @param fewest how many a turn flushes at least
+   * @param fewest how many a turn flushes at least, unless those have `enoughBytes`
    * @param onFlushed is called after each slice
    */
   constructor(
@@ -86,11 +90,12 @@ class FlushQueue {
     const end = begun + this.milliseconds;
     // What is scheduled meanwhile is flushed in the next turn: one write per socket and turn.
     const count = this.size;
-    let at = 0;
+    let [at, bytes] = [0, 0];
     for (const item of this.#items) {
-      if (at === count || (at >= this.fewest && this.now() >= end)) break;
+      const isEnough = at >= this.fewest || bytes >= enoughBytes;
+      if (at === count || (isEnough && this.now() >= end)) break;
       this.#items.delete(item);
-      item.flush();
+      bytes += item.flush();
       at += 1;
     }
     this.flushed += at;

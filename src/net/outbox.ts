@@ -23,7 +23,7 @@ export interface OutboxEvents {
   onWaiting(): void;
   /** Everything that waited has been taken. */
   onDrain(): void;
-  /** More events waited than the limit allows. Everything that waited was dropped. */
+  /** More events wait than the limit allows. Ends the outbox, which drops all that waits. */
   onOverflow(): void;
 }
 
@@ -36,7 +36,7 @@ export class Outbox {
   readonly #account: BufferAccount;
   readonly #lines = new WaitingLines();
   /**
-   * More events waited than the limit allows. Reported at the end of the turn: the caller may be in a loop over a room.
+   * More events wait than the limit allows. Reported at the end of the turn: the caller may be in a loop over a room.
    */
   #overflowed = false;
   /** Which flush is scheduled: one at the end of this turn, or one that comes after those of others. */
@@ -84,7 +84,7 @@ export class Outbox {
     return this.#waiting;
   }
 
-  /** Whether events were dropped because too many waited. The connection has to end with a 199. */
+  /** Whether too many events waited. Nothing more is taken, and the connection has to end with a 199. */
   get overflowed(): boolean {
     return this.#overflowed;
   }
@@ -147,9 +147,9 @@ export class Outbox {
     this.#account.keep(bytes);
   }
 
+  /** What waits is dropped when this is flushed: hundreds may overflow by the same message, in the loop over a room. */
   #overflow(): void {
     this.#overflowed = true;
-    this.#clear();
     this.#schedule(false);
   }
 
@@ -160,14 +160,16 @@ export class Outbox {
     return new Promise((resolve) => (this.#drainWaiters ??= []).push(resolve));
   }
 
-  /** Writes what waits, unless the kernel has not taken the last write yet. Reports an overflow. */
-  flush(): void {
+  /**
+   * Writes what waits, unless the kernel has not taken the last write yet. Reports an overflow. Returns how many bytes
+   * do not wait here any more.
+   */
+  flush(): number {
     this.#scheduled = 'none';
-    if (this.#overflowed && !this.#closed) {
-      this.#events.onOverflow();
-      return;
-    }
-    while (!this.#waiting && !this.#closed && this.#lines.bytes > 0) this.#write();
+    const { bytes } = this.#lines;
+    if (this.#overflowed && !this.#closed) this.#events.onOverflow();
+    else while (!this.#waiting && !this.#closed && this.#lines.bytes > 0) this.#write();
+    return bytes - this.#lines.bytes;
   }
 
   #write(): void {
@@ -190,13 +192,13 @@ export class Outbox {
   }
 
   /**
-   * Sends what waits, then the line `last`, then FIN. With `drop`, what waits is dropped instead of sent. Nothing can
-   * be added afterwards.
+   * Sends what waits, then the line `last`, then FIN. With `drop`, or after an overflow, what waits is dropped instead
+   * of sent. Nothing can be added afterwards.
    */
   end(last: string | undefined, { drop }: { readonly drop: boolean }): void {
     if (this.#closed) return;
     this.#uncountAll();
-    if (drop) this.#clear();
+    if (drop || this.#overflowed) this.#clear();
     if (last !== undefined) this.#lines.add(last, sizeOf(last), false);
     while (this.#lines.bytes > 0) this.#socket.write(this.#takePiece());
     const rest = this.#socket.writableLength;

@@ -2,6 +2,7 @@
 // which may be minutes after the client took the first byte. So before a client is closed, this compares the queues
 // with those of the last check: the runtime's shrinks when the kernel takes bytes, the kernel's when the client does.
 import type { Socket } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 import { readKernelQueues, type KernelQueue } from './kernel-queues.js';
 
 /** How many checks fit into the limit. The pause between two checks is a tenth of it, within the bounds below. */
@@ -15,6 +16,9 @@ const [shortestPause, longestPause] = [50, 1000];
  * check of 20,000 sockets takes some 50 ms, or seconds if the threads that read files are busy.
  */
 const pausePerCheck = 20;
+
+/** How many items are judged in a turn of the event loop, and how many are given up in one: those are closed then. */
+const [judgedAtOnce, givenUpAtOnce] = [256, 16];
 
 /** A connection that has something to deliver. */
 export interface WatchedConnection {
@@ -100,13 +104,21 @@ export class StallDetector<Item extends WatchedConnection> {
     const started = performance.now();
     const watches = [...this.#watches];
     const queues = await this.#readQueues(watches.map(([{ raw }]) => raw));
+    let [judged, givenUp] = [0, 0];
     for (const [item, watch] of watches) {
-      // The watch may have ended or restarted during the read.
-      if (this.#watches.get(item) === watch) this.#judge(item, watch, queues.get(item.raw), started);
+      if (judged === judgedAtOnce || givenUp === givenUpAtOnce) {
+        await turn();
+        [judged, givenUp] = [0, 0];
+      }
+      // The watch may have ended or restarted meanwhile.
+      if (this.#watches.get(item) !== watch) continue;
+      judged += 1;
+      if (this.#judge(item, watch, queues.get(item.raw), started)) givenUp += 1;
     }
   }
 
-  #judge(item: Item, watch: Watch, queue: KernelQueue | undefined, started: number): void {
+  /** Judges an item by its queue. Returns whether it is given up. */
+  #judge(item: Item, watch: Watch, queue: KernelQueue | undefined, started: number): boolean {
     const inRuntime = runtimeQueueBytes(item.raw);
     const queued = `${inRuntime} ${queue?.sent ?? ''} ${queue?.unread ?? ''}`;
     if (queued !== watch.queued) {
@@ -115,9 +127,10 @@ export class StallDetector<Item extends WatchedConnection> {
     } else if (started - watch.since >= watch.limit) {
       this.#watches.delete(item);
       item.onStalled();
-      return;
+      return true;
     }
     if (inRuntime + (queue?.sent ?? 0) === 0) item.onDelivered();
+    return false;
   }
 }
 

@@ -68,7 +68,9 @@ export class WaitingLines {
   /** Calls `visit` with each entry, in order. */
   each(visit: (lines: Lines, holdsEvents: boolean) => void): void {
     if (this.#first !== undefined) visit(this.#first, this.#firstEventSize > 0);
-    for (const [place, lines] of this.#entries?.entries() ?? []) visit(lines, (this.#eventSizes[place] ?? 0) > 0);
+    const { length } = this.#entries ?? none;
+    for (let place = 0; place < length; place += 1)
+      visit(this.#entries?.[place] ?? '', (this.#eventSizes[place] ?? 0) > 0);
   }
 
   /** Removes and returns everything, or some `most` bytes if more than twice as many wait: whole lines. */

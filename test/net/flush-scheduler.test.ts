@@ -15,11 +15,12 @@ function begin(millisecondsPerFlush: number) {
   return {
     scheduler,
     flushed,
-    outbox: (name: number, onFlush: () => void = () => undefined) => ({
-      flush: (): void => {
+    outbox: (name: number, onFlush: () => void = () => undefined, bytes = 1000) => ({
+      flush: (): number => {
         time += millisecondsPerFlush;
         flushed.push(name);
         onFlush();
+        return bytes;
       },
     }),
     /** Ends a turn, and answers whether the end of the next one is awaited. */
@@ -79,6 +80,15 @@ t.test('a turn flushes some dozens however long they take', async (t) => {
   t.equal(flushed.length, 32);
   t.notOk(endTurn());
   await scheduler.flushed();
+  t.equal(flushed.length, 50);
+});
+
+t.test('a turn flushes fewer where they are full, and the next turns the others', async (t) => {
+  const { scheduler, flushed, outbox, endTurn } = begin(4);
+  for (let name = 0; name < 50; name += 1) scheduler.schedule(outbox(name, undefined, 262_144));
+  t.ok(endTurn());
+  t.equal(flushed.length, 8, 'which have two megabytes');
+  while (endTurn());
   t.equal(flushed.length, 50);
 });
 

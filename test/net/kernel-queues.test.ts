@@ -62,3 +62,24 @@ t.test('the kernel shows nothing of a Unix socket, or of one that is closed', { 
   await gone;
   t.equal((await readKernelQueues([unix, socket])).size, 0);
 });
+
+t.test('of hundreds, some are asked for their addresses in a turn of the event loop', async (t) => {
+  let [most, inTurn, asked, ended] = [0, 0, 0, false];
+  const sockets = Array.from({ length: 220 }, () => ({
+    get localAddress(): undefined {
+      asked += 1;
+      inTurn += 1;
+      most = Math.max(most, inTurn);
+      return undefined;
+    },
+  }));
+  const turn = (): void => {
+    inTurn = 0;
+    if (!ended) setImmediate(turn);
+  };
+  turn();
+  await readKernelQueues(sockets as unknown as readonly Socket[]);
+  ended = true;
+  t.equal(asked, 220);
+  t.equal(most, 50);
+});

@@ -180,3 +180,30 @@ for (const [what, take] of [
     t.equal(detector.quietMilliseconds(slow), 0, 'it is not watched any more');
   });
 }
+
+t.test('where hundreds stall at once, a turn of the event loop gives up some of them', async (t) => {
+  let now = 1_000;
+  t.intercept(performance, 'now', { value: () => now });
+  const items = Array.from({ length: 200 }, () => new Fake());
+  const { detector } = detectorFor(...items);
+  let [most, inTurn, ended] = [0, 0, false];
+  for (const item of items) {
+    detector.watch(item, limit);
+    item.onStalled = () => {
+      item.stalled += 1;
+      inTurn += 1;
+      most = Math.max(most, inTurn);
+    };
+  }
+  const turn = (): void => {
+    inTurn = 0;
+    if (!ended) setImmediate(turn);
+  };
+  turn();
+  await detector.check();
+  now += limit;
+  await detector.check();
+  ended = true;
+  t.ok(items.every(({ stalled }) => stalled === 1));
+  t.equal(most, 16);
+});
