@@ -16,8 +16,8 @@ const leastMilliseconds = 1;
 const measuredBeginsWithin = 1;
 
 /**
- * How often the network is read again in a turn at least, and the milliseconds for which it is read again at most, where
- * more connections may wait: libuv accepts one each time it reads.
+ * How often the network is read again in a turn at least, and the milliseconds for which it is read again at most,
+ * where more connections may wait: libuv accepts one each time it reads.
  */
 const [fewestReads, readingMilliseconds] = [4, 2];
 
@@ -98,8 +98,8 @@ export class TurnEnd {
 
   /**
    * Reports that something came of which the loop takes one each time it reads the network, such as a connection. The
-   * end of this turn waits until no more of them come, for two milliseconds at most. Otherwise a thousand that wait would
-   * take a thousand turns, however long each is.
+   * end of this turn waits until no more of them come, for two milliseconds at most. Otherwise a thousand that wait
+   * would take a thousand turns, however long each is.
    */
   readAgain(): void {
     this.#mayBringMore = true;

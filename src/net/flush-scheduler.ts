@@ -17,8 +17,8 @@ export type FlushClass = 'user' | 'news' | 'guest';
 const [fewestUsers, fewestOthers] = [32, 8];
 
 /**
- * Milliseconds of each turn in which the outboxes of each class are flushed. Guests have as little as for their requests
- * (turn-scheduler.ts).
+ * Milliseconds of each turn in which the outboxes of each class are flushed. Guests have as little as for their
+ * requests (turn-scheduler.ts).
  */
 const milliseconds: Readonly<Record<FlushClass, number>> = { user: 4, news: 5, guest: 1.25 };
 

@@ -11,9 +11,9 @@ const defaultTurnMilliseconds = 5;
 /**
  * The part of it that a class has to itself while it waits. What it does not use passes on, to operators first, then to
  * users. So without operators users have three quarters, and the whole turn while no other class waits. Guests never
- * have more than their quarter: a user's message takes several turns (one to be read, one or two to be stored, one to be
- * shown), so it waits for that part of each, however much guests have sent ahead. Where they alone have something to do,
- * turns are short and follow each other at once.
+ * have more than their quarter: a user's message takes several turns (one to be read, one or two to be stored, one to
+ * be shown), so it waits for that part of each, however much guests have sent ahead. Where they alone have something to
+ * do, turns are short and follow each other at once.
  */
 const shares: Readonly<Record<PayerClass, number>> = { operator: 3 / 8, user: 3 / 8, guest: 2 / 8 };
 
