@@ -31,7 +31,7 @@ export async function checkPassword(
   }
   // In the same step as `wait`, before the password is checked: attempts that are sent meanwhile find it counted.
   const attempt = backoff.begin(account, limitKey, gates.now());
-  const inTurn: TakeTurn = (read) => reads.run(session, read);
+  const inTurn: TakeTurn = (read) => reads.runSmall(session, read);
   const user = await accounts.authenticate(username, password, limitKey, renews, inTurn).catch((error: unknown) => {
     // The password was not checked, so it was not wrong.
     attempt.withdraw();

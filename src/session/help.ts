@@ -16,9 +16,7 @@ function codesOf({ parameters, user, codes }: CommandSpec): number[] {
   return [...all].sort((a, b) => a - b);
 }
 
-/**
- * The sorted names of each table of specs, made once: guests that send `help` ahead would have them sorted each time.
- */
+/** The sorted names of each table of specs, made once, because guests send `help` ahead. */
 const namesOf = new WeakMap<object, readonly string[]>();
 
 function sortedNames(specs: Readonly<Record<string, CommandSpec>>): readonly string[] {

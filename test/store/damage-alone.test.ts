@@ -5,7 +5,7 @@ import t, { type Test } from 'tap';
 import type { RoomRecord } from '../../src/store/directory.js';
 import type { Author } from '../../src/store/log.js';
 import { DamagedLogs } from '../../src/store/sqlite/damaged-logs.js';
-import { Database } from '../../src/store/sqlite/database.js';
+import { Database, Statement } from '../../src/store/sqlite/database.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
 import { StoreFailure, type Store } from '../../src/store/store.js';
 import { nameForms } from '../../src/text/names.js';
@@ -255,3 +255,33 @@ t.test('a log that is followed anew while a message to it is on its way has that
   }
   t.match(await log.readAfter(lobby.id, 28, 100, 1), { messages: [{ first: 29 }], more: false });
 });
+
+t.test(
+  'users who are looked for at the same time are read by two statements, and damage in one is its own',
+  async (t) => {
+    const { writer } = await damaged(t, "UPDATE users SET status = 'x' WHERE key = 'alice'");
+    const { directory } = writer.store;
+    const names = Array.from({ length: 20 }, (_, at) => `user-${at}`);
+    for (const name of names) await writer.user(name);
+    let statements = 0;
+    const all = Reflect.get(Statement.prototype, 'all');
+    Statement.prototype.all = function (this: Statement, ...values) {
+      statements += 1;
+      return all.call(this, ...values);
+    };
+    t.teardown(() => {
+      Statement.prototype.all = all;
+    });
+    const found = await Promise.all([...names, 'nobody'].map((name) => directory.findUser(name)));
+    t.same(
+      found.map((user) => user?.name),
+      [...names, undefined],
+    );
+    t.equal(statements, 2, 'the first by itself, the others together');
+    await Promise.all(names.map(() => directory.passwordHeads()));
+    t.equal(statements, 4);
+    const [whole, spoilt] = await Promise.allSettled([directory.findUser('user-3'), directory.findUser('alice')]);
+    t.match(whole, { value: { name: 'user-3' } });
+    t.ok(spoilt.status === 'rejected' && spoilt.reason instanceof StoreFailure);
+  },
+);

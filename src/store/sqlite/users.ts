@@ -11,6 +11,7 @@ import type {
   Version,
 } from '../directory.js';
 import { deletedUser, erasedKey } from '../deleted-user.js';
+import { GatheredReads } from '../gathered-reads.js';
 import { nameForms, type Name } from '../../text/names.js';
 import type { Row } from './database.js';
 import { ErasedNames, wasErased } from './erased-names.js';
@@ -23,6 +24,7 @@ import {
   type ReaderAndWriter,
   type Statements,
 } from './prepared.js';
+import { readEach } from './reading.js';
 import { insertSkeletons, keepSkeletons, looksTaken } from './skeletons.js';
 import { checked, summed, sumOfRow } from './sums.js';
 import { UserParts } from './user-parts.js';
@@ -35,7 +37,9 @@ function nextHead(after: string): string {
 }
 
 const queries = {
-  find: `SELECT id, ${userColumns} FROM users WHERE key = ?`,
+  // One read for all logins that wait.
+  find: `SELECT asked.key AS place, users.id, ${summed('users', 'users.')} FROM json_each(?) asked
+    CROSS JOIN users ON users.key = asked.value`,
   isTaken: `SELECT EXISTS (SELECT 1 FROM users WHERE key = ?) OR ${looksTaken('user')} OR ${wasErased} AS taken`,
   // Jumps from one head to the next by the index: there are few, however many users there are.
   passwordHeads: `WITH RECURSIVE heads (head) AS (
@@ -75,6 +79,8 @@ export class Users {
 
   readonly #erased: ErasedNames;
   readonly #parts: UserParts;
+  readonly #found: GatheredReads<string, UserRecord>;
+  readonly #heads: GatheredReads<undefined, readonly Uint8Array[]>;
 
   private constructor(
     statements: Statements<typeof queries, typeof commands>,
@@ -86,6 +92,17 @@ export class Users {
     this.#lists = prepared;
     this.#erased = erased;
     this.#parts = parts;
+    const { find, passwordHeads } = statements.queries;
+    this.#found = new GatheredReads((asked) =>
+      readEach(asked, async (some) => {
+        const rows = await find.all(JSON.stringify(some));
+        return new Map(rows.map((row) => [Number(row['place']), userOf(row)]));
+      }),
+    );
+    this.#heads = new GatheredReads(async (asked) => {
+      const heads: readonly Uint8Array[] = (await passwordHeads.all()).map(({ head }) => head as Uint8Array);
+      return new Map(asked.map((_, place) => [place, heads]));
+    });
   }
 
   static async prepare(connections: ReaderAndWriter): Promise<Users> {
@@ -106,10 +123,9 @@ export class Users {
     return id;
   }
 
-  /** As `Directory.findUser`. */
-  async find(key: string): Promise<UserRecord | undefined> {
-    const [row] = await this.#statements.queries.find.all(key);
-    return row && userOf(row);
+  /** As `Directory.findUser`. With the others that are looked for at the same time. */
+  find(key: string): Promise<UserRecord | undefined> {
+    return this.#found.find(key);
   }
 
   /** As `Directory.isTaken`. */
@@ -123,7 +139,7 @@ export class Users {
 
   /** As `Directory.passwordHeads`. */
   async passwordHeads(): Promise<readonly Uint8Array[]> {
-    return (await this.#statements.queries.passwordHeads.all()).map(({ head }) => head as Uint8Array);
+    return (await this.#heads.find(undefined)) ?? [];
   }
 
   /** As `Directory.changeUser`. Within a commit. */
