@@ -1,11 +1,13 @@
 // Tests limits of passwords, bans and backoff that no conversation reaches, such as a queue that closes and the last
 // ban that fits.
+import { syncBuiltinESMExports } from 'node:module';
+import os from 'node:os';
 import t from 'tap';
 import { Backoff } from '../../src/accounts/backoff.js';
 import { Bans, TooManyBans } from '../../src/accounts/bans.js';
 import { isIntact } from '../../src/accounts/hash-header.js';
 import { KnownAddresses } from '../../src/accounts/known-addresses.js';
-import { Passwords, PasswordsBusy } from '../../src/accounts/passwords.js';
+import { hashesAtOnce, Passwords, PasswordsBusy } from '../../src/accounts/passwords.js';
 import type { Ban, DirectoryListener } from '../../src/store/directory.js';
 import { craftedHash } from '../support/crafted-hash.js';
 
@@ -178,4 +180,24 @@ t.test('passwords from known addresses are checked before those of strangers', a
     }),
   );
   t.same(order, ['198.51.100.1', '192.0.2.1', '198.51.100.2', '198.51.100.3']);
+});
+
+t.test('half of the processors make hashes, four at most', (t) => {
+  const { availableParallelism } = os;
+  for (const [processors, hashes] of [
+    [1, 1],
+    [2, 1],
+    [3, 1],
+    [4, 2],
+    [7, 3],
+    [8, 4],
+    [64, 4],
+  ] as const) {
+    os.availableParallelism = () => processors;
+    syncBuiltinESMExports();
+    t.equal(hashesAtOnce(), hashes, `of ${processors}`);
+  }
+  os.availableParallelism = availableParallelism;
+  syncBuiltinESMExports();
+  t.end();
 });

@@ -10,6 +10,7 @@ import { LiveSettings } from '../../src/ops/settings/live.js';
 import { invocation } from '../../src/ops/settings/settings.js';
 import {
   charge,
+  chargeFailure,
   chargeInTime,
   chargeForRecord,
   chargeMore,
@@ -340,4 +341,41 @@ t.test('the key of a private message that is stored and not shown yet is not ans
   t.same(await ask(), answer);
   [log.head, inUse] = [4, undefined];
   t.same(await ask(), answer, 'nobody is shown messages of a conversation that is not in use');
+});
+
+t.test('a failed login takes one password attempt of its address, whoever is exempt not', async (t) => {
+  const spent: unknown[] = [];
+  const services = {
+    now: () => 7,
+    budgets: { password: { spend: (...words: readonly unknown[]) => void spent.push(words) } },
+  } as unknown as Pick<BudgetServices, 'budgets' | 'now'>;
+  chargeFailure(services as BudgetServices, requester(1, 0, 'home'));
+  chargeFailure(services as BudgetServices, requester(1, 0, 'home', true));
+  t.same(spent, [['home', 7, 1]]);
+});
+
+t.test('what a request has cost beyond its spec is taken of its session, user and address, down to 1', async (t) => {
+  const spent: unknown[] = [];
+  const note = (name: string): object => ({
+    spend: (...words: readonly unknown[]) => void spent.push([name, ...words]),
+  });
+  const budgets = { session: note('session'), user: note('user'), address: note('address') };
+  const services = { now: () => 7, budgets } as unknown as BudgetServices;
+  chargeMore(services, 0, requester(1, 2, 'home'));
+  chargeMore(services, 5, requester(1, 0, 'home'));
+  chargeMore(services, 5, requester(1, 2, 'home', true));
+  t.same(spent, []);
+  const one = [
+    ['session', 1, 7, 1],
+    ['user', 2, 7, 1],
+    ['address', 'home', 2, 7, 1],
+  ];
+  chargeMore(services, 1, requester(1, 2, 'home'));
+  t.same(spent.splice(0), one);
+  const entries = (count: number): ReadonlyMap<number, never> =>
+    new Map(Array.from({ length: count }, (_, at) => [at, 1 as never]));
+  chargeForRecord(services, { roles: entries(24), bans: entries(25) }, requester(1, 2, 'home'));
+  t.same(spent, []);
+  chargeForRecord(services, { roles: entries(25), bans: entries(25) }, requester(1, 2, 'home'));
+  t.same(spent, one);
 });
