@@ -18,6 +18,13 @@ const mallory = { kind: 'user', target: 'mallory', reason: '', created: 1000, un
 t.test('a ban is listed by a name that means no other target', (t) => {
   const name = (target: string): string => banName({ kind: 'user', target });
   t.same([name('mallory'), name('192.0.2.1'), banName(spam)], ['mallory', 'user:192.0.2.1', '192.0.2.0/24']);
+  const network = (target: string): string => banName({ kind: 'network', target });
+  t.same(['192.0.2.7/32', '2001:db8::7/128', '2001:db8::/32', 'nowhere'].map(network), [
+    '192.0.2.7',
+    '2001:db8::7',
+    '2001:db8::/32',
+    'nowhere',
+  ]);
   t.end();
 });
 

@@ -275,3 +275,24 @@ t.test(
     t.equal(other.size, 12, 'two are looked at');
   },
 );
+
+t.test('nothing that is spent makes no bucket', (t) => {
+  const throttle = new Throttle(1, 60);
+  new SharedThrottle(throttle).spend('net', 'a', 0, 0);
+  t.equal(throttle.size, 0);
+  t.end();
+});
+
+t.test('who comes too late for its place gets one behind all others', (t) => {
+  const throttle = new Throttle(1, 60);
+  const shared = new SharedThrottle(throttle, 5);
+  throttle.spend('net', 0, 1000);
+  for (const sharer of ['x', 'y']) shared.reserve('net', sharer, 0, 90_000, 1);
+  shared.reserve('net', 'a', 0, 1000, 1);
+  shared.reserve('net', 'b', 0, 90_000, 1);
+  for (const sharer of ['a', 'c', 'd', 'e', 'f']) shared.reserve('net', sharer, 11_001, 90_000, 1);
+  t.equal(shared.places, 5);
+  const hasPlace = (sharer: string): boolean => shared.wait('net', sharer, 11_001) <= 90_000;
+  t.same(['x', 'y', 'b', 'a', 'c', 'd', 'e', 'f'].map(hasPlace), [false, false, false, true, true, true, true, true]);
+  t.end();
+});

@@ -290,3 +290,28 @@ t.test(
     t.equal(slow.wait(8, 2, 60), 1, 'rounded up');
   },
 );
+
+t.test('a room has five hundred roles and bans at most', (t) => {
+  t.same([mostRoles, mostBans], [500, 500]);
+  t.end();
+});
+
+t.test('whose waits are all forgotten counts as one who comes anew', (t) => {
+  let now = 0;
+  const slow = new SlowMode(() => now, 10);
+  slow.spoke(1, 1, 1);
+  now = 2000;
+  for (const user of [2, 3]) for (let room = 1; room <= 5; room += 1) slow.spoke(room, user, 60);
+  for (let room = 1; room <= 4; room += 1) slow.spoke(room, 1, 60);
+  const known = (user: number): readonly number[] => [1, 2, 3, 4, 5].filter((room) => slow.wait(room, user, 60) > 0);
+  t.same(
+    [1, 2, 3].map(known),
+    [
+      [1, 2, 3, 4],
+      [4, 5],
+      [3, 4, 5],
+    ],
+    'the others give way first',
+  );
+  t.end();
+});

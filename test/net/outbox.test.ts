@@ -564,3 +564,42 @@ t.test(
     t.same(scheduled, []);
   },
 );
+
+t.test('what the socket has is on the account as what it is: a batch that others share, a copy, or a text', (t) => {
+  // In memory of its own, as a batch is.
+  const [batch, text] = [Buffer.alloc(7, '100\t{}\n'), '100\t{}\n'];
+  for (const [lines, counted] of [
+    [[batch], 'share 7'],
+    [[text], 'add 7'],
+    [[batch, batch], 'add 14'],
+    [[text, batch], 'add 14'],
+    [[batch, text], 'add 14'],
+  ] as const) {
+    const socket = new FakeSocket();
+    socket.open = false;
+    const notes: string[] = [];
+    const note = (what: string) => (bytes: number | Buffer) =>
+      void notes.push(`${what} ${typeof bytes === 'number' ? bytes : bytes.length}`);
+    const account = { add: note('add'), keep: note('keep'), share: note('share'), unshare: note('unshare') };
+    const outbox = new Outbox(
+      socket as unknown as Socket,
+      { schedule: () => undefined } as unknown as FlushScheduler,
+      maxEventBytes,
+      { isGuest: false, onWaiting: () => undefined, onDrain: () => undefined, onOverflow: () => undefined },
+      { ...account, close: () => undefined },
+    );
+    for (const each of lines) outbox.event(each);
+    outbox.flush();
+    t.same(notes.splice(0), [counted]);
+    socket.take();
+    t.same(notes.splice(0), [counted.replace('share', 'unshare').replace('add ', 'add -')]);
+    outbox.event(text);
+    outbox.flush();
+    t.same(notes.splice(0), ['add 7'], 'and nothing of the write before');
+    outbox.end(undefined, { drop: false });
+    t.same(notes.splice(0), ['add -7', 'add 7'], 'what the socket still has');
+    socket.take();
+    t.same(notes, ['add -7']);
+  }
+  t.end();
+});

@@ -379,3 +379,31 @@ t.test('what a request has cost beyond its spec is taken of its session, user an
   chargeForRecord(services, { roles: entries(25), bans: entries(25) }, requester(1, 2, 'home'));
   t.same(spent, one);
 });
+
+t.test('a guest has no key that is known, whatever refused it', (t) => {
+  const refused = refusal('rate_limited', 'too many messages', { retry_after: 1 });
+  const request = {
+    command: 'chatroom_message',
+    spec: commandSpecs.chatroom_message,
+    parameters: { username: 'a', room: 'lobby', message: 'x', key: 'k' },
+    ref: undefined,
+  };
+  t.equal(unlessKnown(refused, request, requester(1, 0, 'home'), undefined, {} as never), refused);
+  t.end();
+});
+
+t.test('a spec without a cost takes nothing but of its own budget', (t) => {
+  const all = new Map<string, Counting>();
+  const budgets = budgetsOf((name) => {
+    const counting = new Counting(9, 60);
+    all.set(name, counting);
+    return counting;
+  });
+  const spec: CommandSpec = { ...commandSpecs.ping, cost: undefined, budget: 'message' } as never;
+  t.equal(charge({ budgets, counters: new Counters(), now: () => 0 }, spec, requester(1, 2, 'home')), undefined);
+  t.same(
+    [...all].filter(([, { spent }]) => spent > 0).map(([name, { spent }]) => [name, spent]),
+    [['message', 1]],
+  );
+  t.end();
+});

@@ -7,6 +7,7 @@ import { emptyDeletedRoom } from '../../src/session/delete-room.js';
 import { deleteUser, finishErasures, type DeletionServices } from '../../src/session/delete-user.js';
 import { isRemovable } from '../../src/session/removable.js';
 import { handRoomsOver, type SuccessionServices } from '../../src/session/succession.js';
+import { finishUnfinished } from '../../src/session/unfinished.js';
 import type { Changed, RoomRecord, UserRecord } from '../../src/store/directory.js';
 import { atOnce } from '../../src/store/store.js';
 import { newRoom } from '../support/room.js';
@@ -212,6 +213,9 @@ t.test('a deletion ends sessions, hands rooms over, and erases where that is ask
 });
 
 t.test('whoever deletes is told what is left, and the log which rows are damaged', async (t) => {
+  const one = deletion(true, 1);
+  await deleteUser(user, { erases: true, eviction }, one.services);
+  t.match(one.done.at(-2), ['warn', { rows: 1 }], 'of a single row too');
   const damaged = deletion(true, 2);
   const answer = await deleteUser(user, { erases: true, eviction }, damaged.services);
   t.match(answer, { sessions: 3, left: /damaged/ });
@@ -303,3 +307,30 @@ t.test('a user can be put out of a room that it is in, about to enter, or a memb
   t.equal(await removable(room(2, 2), true), true);
   t.same([await removable(undefined, false), await removable(undefined, true)], [false, true]);
 });
+
+t.test(
+  'what an earlier process has left of rooms and users is done once, and again only with what is new',
+  async (t) => {
+    const set = stage(roomWith(4, [1, 'owner']));
+    const left = [
+      { rooms: [8], users: [] },
+      { rooms: [8], users: [1] },
+      { rooms: [8], users: [1] },
+      { rooms: [9], users: [9] },
+    ];
+    const erased: unknown[] = [];
+    const parts = [true, false];
+    const directory = {
+      ...set.services.store.directory,
+      unfinished: async () => left.shift() ?? { rooms: [], users: [] },
+      eraseMessages: async (...words: readonly unknown[]) => {
+        erased.push(words);
+        return parts.shift() ?? false;
+      },
+    };
+    await finishUnfinished({ ...set.services, store: { directory } });
+    t.same([left.length, set.changes], [1, [[4, 104, 40]]]);
+    const words = [8, { payerClass: 'guest', payerAddress: '', payerUser: '' }];
+    t.same(erased, [words, words, words]);
+  },
+);
