@@ -204,3 +204,24 @@ t.test('an invitation has a secret whose hash alone is stored, and ends in time'
   t.same(invitationHash(invitation), hash);
   t.equal((await makeInvitation(store, 1, undefined)).until, undefined);
 });
+
+t.test('a user who is deleted while its password is checked is not let in, whatever its record has', async (t) => {
+  const { directory } = new MemoryStore();
+  const passwords = new Passwords({ logN: 4, r: 8, p: 1 }, 4);
+  await new Accounts(directory, passwords).create(alice);
+  const user = await directory.findUser('alice');
+  if (user === undefined) throw new Error('there is no alice');
+  const findUser = directory.findUser.bind(directory);
+  const accounts = new Accounts(directory, passwords);
+  for (const [state, answer] of [
+    ['deleted', { tried: 'Alice' }],
+    ['disabled', { disabled: { ...user, state: 'disabled' } }],
+  ] as const) {
+    let reads = 0;
+    directory.findUser = async () => ((reads += 1) === 1 ? user : { ...user, state });
+    t.same(await accounts.authenticate('alice', alice.password), answer);
+    t.equal(reads, 2);
+  }
+  directory.findUser = findUser;
+  t.match(await accounts.authenticate('alice', alice.password), { name: 'Alice' });
+});

@@ -18,6 +18,13 @@ const mallory = { kind: 'user', target: 'mallory', reason: '', created: 1000, un
 t.test('a ban is listed by a name that means no other target', (t) => {
   const name = (target: string): string => banName({ kind: 'user', target });
   t.same([name('mallory'), name('192.0.2.1'), banName(spam)], ['mallory', 'user:192.0.2.1', '192.0.2.0/24']);
+  const network = (target: string): string => banName({ kind: 'network', target });
+  t.same(['192.0.2.7/32', '2001:db8::7/128', '2001:db8::/32', 'nowhere'].map(network), [
+    '192.0.2.7',
+    '2001:db8::7',
+    '2001:db8::/32',
+    'nowhere',
+  ]);
   t.end();
 });
 
@@ -198,3 +205,131 @@ t.test(
     t.same(bans.all(), [mallory, renewed]);
   },
 );
+
+/** Bans over a store that answers when the test says so. */
+async function slowBans(...stored: readonly Ban[]): Promise<{
+  readonly bans: Bans;
+  /** What the store is asked, with what lets it answer. */
+  readonly asked: { readonly what: string; readonly answer: (error?: Error) => void }[];
+}> {
+  const asked: { readonly what: string; readonly answer: (error?: Error) => void }[] = [];
+  let listener: Partial<DirectoryListener> = {};
+  const ask = (what: string, done: () => void): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const answer = (error?: Error): void => {
+        if (error !== undefined) {
+          reject(error);
+          return;
+        }
+        done();
+        resolve();
+      };
+      asked.push({ what, answer });
+    });
+  const bans = await Bans.read({
+    watch: (added) => {
+      listener = added;
+    },
+    listBans: () => Promise.resolve(stored),
+    setBan: (ban) => ask(`set ${ban.target}`, () => listener.banned?.(ban)),
+    removeBan: (target) => ask(`remove ${target.target}`, () => listener.unbanned?.(target)),
+  });
+  return { bans, asked };
+}
+
+const answered = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+
+t.test('bans that are under way count for the limit, until they are stored or fail', async (t) => {
+  const user = (number: number): Ban => ({ ...mallory, target: `user-${number}` });
+  const { bans, asked } = await slowBans(...Array.from({ length: 9998 }, (_, number) => user(number)));
+  const outcome = (ban: Ban): Promise<string> =>
+    bans.add(ban).then(
+      () => 'added',
+      (error: unknown) => (error as Error).message,
+    );
+  const [one, two] = [outcome(user(20_000)), outcome(user(20_001))];
+  t.equal(await outcome(user(20_002)), 'there are 10000 bans already');
+  const renewed = outcome({ ...user(0), reason: 'again' });
+  t.same(
+    asked.map(({ what }) => what),
+    ['set user-20000', 'set user-20001', 'set user-0'],
+  );
+  asked[0]?.answer(new Error('the disk is full'));
+  t.equal(await one, 'the disk is full');
+  const three = outcome(user(20_003));
+  t.equal(await outcome(user(20_004)), 'there are 10000 bans already', 'the place that failed was given back once');
+  for (const { answer } of asked.slice(1)) answer();
+  t.same(await Promise.all([two, renewed, three]), ['added', 'added', 'added']);
+  t.equal(await outcome(user(20_005)), 'there are 10000 bans already');
+});
+
+t.test('a ban that has ended gives its place to a new one, and goes unless it is being changed', async (t) => {
+  const now = Date.now();
+  t.intercept(Date, 'now', { value: () => now });
+  const of = (target: string, until: number | undefined): Ban => ({ ...mallory, target, until });
+  const ends = [now + 1, now, now - 5, now, undefined, now - 1];
+  const { bans, asked } = await slowBans(...ends.map((until, at) => of(`user-${at}`, until)));
+  const what = (): readonly string[] => asked.map((each) => each.what).sort();
+  const renewing = bans.add(of('user-1', undefined));
+  await answered();
+  t.same(
+    what(),
+    ['remove user-2', 'remove user-3', 'remove user-5', 'set user-1'],
+    'those that have ended, and it is renewed',
+  );
+  asked.find((each) => each.what === 'remove user-3')?.answer(new Error('the disk is full'));
+  await answered();
+  const another = bans.add(of('user-9', undefined));
+  await answered();
+  t.same(what().slice(3), ['remove user-5', 'set user-1', 'set user-9'], 'what is under way is not asked for again');
+  t.equal(what().filter((each) => each === 'remove user-3').length, 2, 'what failed is');
+  for (const { answer } of asked.splice(0)) answer();
+  await Promise.all([renewing, another]);
+  t.same(
+    bans
+      .all()
+      .map(({ target }) => target)
+      .sort(),
+    ['user-0', 'user-1', 'user-4', 'user-9'],
+  );
+});
+
+t.test('bans that end at one time, or share a name, are taken out of the lists one by one', async (t) => {
+  const store = new MemoryStore().directory;
+  const bans = await Bans.read(store);
+  const until = 5000;
+  const all: readonly Ban[] = [
+    { ...mallory, target: 'one', until },
+    { ...mallory, target: 'two', until },
+    { ...mallory, target: 'three', until },
+    { ...mallory, kind: 'network', target: 'one', until },
+    { ...mallory, target: 'early', until: 4999 },
+  ];
+  for (const ban of all) await store.setBan(ban);
+  const listed = (now: number): readonly string[] =>
+    bans
+      .listAfter('', 99, now)
+      .map(({ kind, target }) => `${kind} ${target}`)
+      .sort();
+  const named = (...places: readonly number[]): readonly string[] =>
+    places.map((at) => `${all[at]?.kind} ${all[at]?.target}`).sort();
+  t.same(listed(4998), named(0, 1, 2, 3, 4));
+  t.same(listed(4999), named(0, 1, 2, 3));
+  for (const [gone, left] of [
+    [1, [0, 2, 3, 4]],
+    [0, [2, 3, 4]],
+    [3, [2, 4]],
+    [2, [4]],
+  ] as const) {
+    const ban = all[gone];
+    if (ban !== undefined) await store.removeBan(ban);
+    t.same(listed(0), named(...left));
+  }
+  t.intercept(Date, 'now', { value: () => 5000 });
+  await bans.add(mallory);
+  await answered();
+  t.same(bans.listAfter('', 99, 0), [mallory], 'the last one had ended');
+});

@@ -1,6 +1,7 @@
 // Tests whose turn it is to have a password hashed, and who is refused, under floods and over a simulated clock.
 import fc from 'fast-check';
 import t from 'tap';
+import { HashLine, type HashEntry } from '../../src/accounts/hash-line.js';
 import { HashQueue, operatorAddress, type HashAsker, type HashQueueOptions } from '../../src/accounts/hash-queue.js';
 
 /** Milliseconds of a hash, of which two are made at one time: what a small machine takes. */
@@ -281,4 +282,48 @@ t.test('the hashes of an address are forgotten, one every five minutes', async (
     queue.add('new', { address: 'new', account: '' }, now);
     t.equal(queue.take(), first);
   }
+});
+
+t.test('half of the turns go by address, the others by network and provider, beginning with an address', (t) => {
+  const line = new HashLine<HashEntry<string>>();
+  const add = (item: string, address: number, network: number, provider: number, at: number): void =>
+    line.add({ item, address: item, usage: { address, network, provider }, ofAccount: 0 }, at, at);
+  for (const [at, scales] of [
+    [0, 9, 9],
+    [9, 0, 8],
+    [1, 8, 7],
+    [8, 7, 0],
+    [2, 6, 6],
+    [7, 1, 5],
+  ].entries())
+    add(`a${at}`, scales[0] ?? 0, scales[1] ?? 0, scales[2] ?? 0, at);
+  t.same(
+    Array.from({ length: 7 }, () => line.takeFirst()?.item),
+    ['a0', 'a1', 'a2', 'a3', 'a4', 'a5', undefined],
+  );
+  t.equal(line.length, 0);
+  t.end();
+});
+
+t.test('who is refused is the last by address of those that are in no first quarter by network or provider', (t) => {
+  for (const [count, refused] of [
+    [1, 0],
+    [2, 0],
+    [5, 3],
+    [6, 3],
+    [9, 6],
+    [10, 6],
+  ] as const) {
+    const line = new HashLine<HashEntry<number>>();
+    // By address the newest are last; by network the newest are first.
+    for (let at = 0; at < count; at += 1)
+      line.add(
+        { item: at, address: `a${at}`, usage: { address: at, network: -at, provider: -at }, ofAccount: 0 },
+        at,
+        at,
+      );
+    t.equal(line.refuseLast(0)?.entry.item, refused, `of ${count}`);
+    t.equal(line.length, count - 1);
+  }
+  t.end();
 });

@@ -101,3 +101,11 @@ t.test('the end waits for a round that runs, and leaves no timer where it fails'
   await closing;
   t.same(timers.running, []);
 });
+
+t.test('it is stored for nobody in particular', async (t) => {
+  const payers: unknown[] = [];
+  const seen = new SeenUsers({ mark: async (_times, payer) => void payers.push(payer), of: async () => undefined });
+  seen.seen(1);
+  await seen.close();
+  t.same(payers, [{ payerClass: 'guest', payerAddress: '', payerUser: '' }]);
+});

@@ -1,11 +1,13 @@
 // Tests limits of passwords, bans and backoff that no conversation reaches, such as a queue that closes and the last
 // ban that fits.
+import { syncBuiltinESMExports } from 'node:module';
+import os from 'node:os';
 import t from 'tap';
 import { Backoff } from '../../src/accounts/backoff.js';
 import { Bans, TooManyBans } from '../../src/accounts/bans.js';
 import { isIntact } from '../../src/accounts/hash-header.js';
 import { KnownAddresses } from '../../src/accounts/known-addresses.js';
-import { Passwords, PasswordsBusy } from '../../src/accounts/passwords.js';
+import { hashesAtOnce, Passwords, PasswordsBusy } from '../../src/accounts/passwords.js';
 import type { Ban, DirectoryListener } from '../../src/store/directory.js';
 import { craftedHash } from '../support/crafted-hash.js';
 
@@ -159,8 +161,9 @@ t.test('an address is known for some days after its last login, whatever daemon 
 
 t.test('so many addresses are known at most, and strangers are hardly ever taken for them', async (t) => {
   const known = new KnownAddresses(() => 30);
-  for (let each = 0; each < 50_100; each += 1) known.add(`10.0.${each >> 8}.${each & 255}`);
-  t.ok(known.text.length < 700_000, `${known.text.length} bytes`);
+  for (let each = 0; each < 50_400; each += 1) known.add(`10.0.${each >> 8}.${each & 255}`);
+  // Some eighty of them have the hash of another one.
+  t.equal(known.text.split('\n').length, 50_002, 'a line for each, one before and an empty one behind');
   t.ok(known.has('10.0.195.1'));
   const strangers = Array.from({ length: 10_000 }, (_, each) => known.has(`192.0.${each >> 8}.${each & 255}`));
   t.ok(strangers.filter(Boolean).length < 100);
@@ -178,4 +181,24 @@ t.test('passwords from known addresses are checked before those of strangers', a
     }),
   );
   t.same(order, ['198.51.100.1', '192.0.2.1', '198.51.100.2', '198.51.100.3']);
+});
+
+t.test('half of the processors make hashes, four at most', (t) => {
+  const { availableParallelism } = os;
+  for (const [processors, hashes] of [
+    [1, 1],
+    [2, 1],
+    [3, 1],
+    [4, 2],
+    [7, 3],
+    [8, 4],
+    [64, 4],
+  ] as const) {
+    os.availableParallelism = () => processors;
+    syncBuiltinESMExports();
+    t.equal(hashesAtOnce(), hashes, `of ${processors}`);
+  }
+  os.availableParallelism = availableParallelism;
+  syncBuiltinESMExports();
+  t.end();
 });

@@ -220,3 +220,79 @@ t.test('a place is kept for ten seconds, and there are never more than the most'
   for (const sharer of ['g', 'h']) shared.reserve('net', sharer, 200_000, 60_000, 1);
   t.ok(shared.places <= 3);
 });
+
+t.test('a place that is kept moves back by as much as its sharer is told, and never forward', async (t) => {
+  const throttle = new Throttle(1, 60);
+  const shared = new SharedThrottle(throttle);
+  throttle.spend('net', 0, 9);
+  shared.reserve('net', 'a', 0, 9000, 2);
+  t.equal(throttle.wait('net', 0), 11_000, 'the place has paid');
+  shared.reserve('net', 'a', 0, 9500, 2);
+  t.same([shared.wait('net', 'a', 0), throttle.wait('net', 0)], [9500, 11_000], 'it pays once');
+  shared.reserve('net', 'a', 0, 100, 2);
+  t.equal(shared.wait('net', 'a', 0), 9500);
+  t.same(
+    [9499.98, 9499.995, 9500].map((now) => shared.wait('net', 'a', now)),
+    [1, 0, 0],
+  );
+  t.equal(shared.places, 1);
+  shared.spend('net', 'a', 9500, 2);
+  t.same([shared.places, throttle.wait('net', 9500)], [0, 1500], 'nothing is taken again');
+  shared.reserve('net', 'a', 9500, 1500, 2);
+  shared.spend('net', 'a', 9500, 5);
+  t.equal(throttle.wait('net', 9500), 6500, 'but for what it needs more');
+  shared.spendForOthers('net', 9500, 1);
+  t.equal(throttle.wait('net', 9500), 7500);
+});
+
+t.test('a new place looks at the two oldest, and forgets those whose time is over', async (t) => {
+  const throttle = new Throttle(1, 60);
+  const shared = new SharedThrottle(throttle, 5);
+  throttle.spend('net', 0, 1000);
+  for (const sharer of ['a', 'b', 'c', 'd']) shared.reserve('net', sharer, 0, 1000, 1);
+  t.equal(shared.places, 4);
+  shared.reserve('net', 'e', 11_000, 90_000, 1);
+  t.equal(shared.places, 5, 'ten seconds after its time a place is kept');
+  shared.reserve('net', 'f', 11_000, 90_000, 1);
+  t.equal(shared.places, 5, 'where there are too many the oldest goes');
+  shared.reserve('net', 'g', 11_001, 90_000, 1);
+  t.equal(shared.places, 4, 'two of those that are over went for it');
+  t.equal(shared.wait('net', 'e', 11_001), 89_999);
+});
+
+t.test(
+  'a bucket that has long been full is forgotten by the next two keys, or by the one without a place',
+  async (t) => {
+    const throttle = new Throttle(1, 60_000, 12);
+    for (let key = 0; key < 12; key += 1) throttle.take(`old ${key}`, 0);
+    throttle.take('new', 1);
+    t.equal(throttle.size, 6, 'eight steps go round where there is no place, and one begins anew');
+    const other = new Throttle(1, 60_000);
+    for (let key = 0; key < 12; key += 1) other.take(`old ${key}`, 0);
+    other.take('new', 10_000);
+    t.equal(other.size, 13, 'not yet long enough');
+    other.take('newer', 10_001);
+    t.equal(other.size, 12, 'two are looked at');
+  },
+);
+
+t.test('nothing that is spent makes no bucket', (t) => {
+  const throttle = new Throttle(1, 60);
+  new SharedThrottle(throttle).spend('net', 'a', 0, 0);
+  t.equal(throttle.size, 0);
+  t.end();
+});
+
+t.test('who comes too late for its place gets one behind all others', (t) => {
+  const throttle = new Throttle(1, 60);
+  const shared = new SharedThrottle(throttle, 5);
+  throttle.spend('net', 0, 1000);
+  for (const sharer of ['x', 'y']) shared.reserve('net', sharer, 0, 90_000, 1);
+  shared.reserve('net', 'a', 0, 1000, 1);
+  shared.reserve('net', 'b', 0, 90_000, 1);
+  for (const sharer of ['a', 'c', 'd', 'e', 'f']) shared.reserve('net', sharer, 11_001, 90_000, 1);
+  t.equal(shared.places, 5);
+  const hasPlace = (sharer: string): boolean => shared.wait('net', sharer, 11_001) <= 90_000;
+  t.same(['x', 'y', 'b', 'a', 'c', 'd', 'e', 'f'].map(hasPlace), [false, false, false, true, true, true, true, true]);
+  t.end();
+});

@@ -297,3 +297,29 @@ t.test('a round that the end interrupts removes nothing more', async (t) => {
   await upkeep.run();
   t.equal(asked, 1);
 });
+
+t.test('a token that is made, refused or failed is being made no longer', async (t) => {
+  const { accounts, alice, store } = await stage();
+  let [begun, done] = [0, 0];
+  const endings = {
+    making: () => {
+      begun += 1;
+      return { isEnded: false, done: () => void (done += 1) };
+    },
+  };
+  let outcome: () => ReturnType<TokenStore['add']> = async () => 'full';
+  const faulty = Object.assign(Object.create(store) as TokenStore, { add: () => outcome() });
+  const upkeep = { used: () => undefined, lastUseOf: () => undefined } as unknown as TokenUpkeep;
+  const tokens = new Tokens(faulty, { changes: accounts.changes, endings: endings as unknown as Endings }, upkeep);
+  const make = (): ReturnType<Tokens['create']> =>
+    tokens.create({ user: alice.id, parent: undefined, label: '', expiresIn: undefined }, 1, payer);
+  t.same([await make(), begun, done], ['full', 1, 1]);
+  outcome = async () => 'gone';
+  t.same([await make(), begun, done], ['gone', 2, 2]);
+  outcome = () => Promise.reject(new StoreFailure('the disk is full'));
+  await t.rejects(make(), { message: 'the disk is full' });
+  t.same([begun, done], [3, 3]);
+  outcome = async () => ({ id: 'one' }) as TokenRecord;
+  t.match(await make(), { text: String, token: { id: 'one' } });
+  t.same([begun, done], [4, 4]);
+});

@@ -275,3 +275,25 @@ t.test('of outcomes that there were none of nothing is counted', async (t) => {
     ],
   );
 });
+
+t.test('each outcome of a message that is not stored is refused in words, a private one in its own', async (t) => {
+  const [reader, room] = [new Reader(), newRoom('lobby')];
+  const { delivery: one, counters } = delivery(room);
+  const outcomes = ['failed', 'conflict', 'missing', 'refused', 'spent'] as const;
+  for (const place of [room, { log: room.log }]) {
+    const mine = outcomes.map(() => new Post(reader, place, user(1), undefined, 'hi', undefined, undefined));
+    one.committed({ stored: [], mine, outcomes, ids: outcomes.map(() => 0) });
+  }
+  const words = (missing: string): readonly unknown[] => [
+    [2, 'the message could not be stored'],
+    [18, 'this key was used for another message'],
+    [11, `re names no message of this ${missing}`],
+    [12, 'an edit is of a message of your own that is no edit itself and was not deleted'],
+    [12, 'a message can be edited 100 times: send a new one'],
+  ];
+  t.same(
+    reader.lines().map(({ code, body }) => [code, body['error']]),
+    [...words('room'), ...words('conversation')],
+  );
+  t.equal(counters.messages, 0);
+});

@@ -314,3 +314,20 @@ t.test('twenty thousand are absent at most, each until its end', async (t) => {
   const none = new Grace<Absent, string>(0, ends, clock.makeDelay);
   t.same([none.begin(last), none.isStarting, none.absentAs('u0')], [false, false, []]);
 });
+
+t.test('whoever is put out has no grace, but for the reasons of broken connections', async (t) => {
+  const { rooms, room } = await start();
+  const reasons: readonly LeaveReason[] = ['disconnected', 'timeout', 'left', 'kicked', 'banned', 'server'];
+  const final = reasons.map((reason, at) => {
+    const { member } = new Watcher(room, user(at), 1).enter();
+    t.equal(rooms.exits.putOut(member, reason), true);
+    t.equal(rooms.exits.putOut(member, reason), false, 'once');
+    return member.isFinal;
+  });
+  t.same(final, [false, false, true, true, true, true]);
+  await turns();
+  t.same(
+    room.absent().map(({ user: { name } }) => name),
+    ['u0', 'u1'],
+  );
+});

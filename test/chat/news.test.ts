@@ -107,6 +107,18 @@ t.test('one member is told at once what it does not know, and no more of it late
   reader.withheld = 'c\n';
   news.tellTo(reader);
   t.same([reader.told, reader.newsKnown], [[], 4], 'no empty line');
+  news.addQuietly(8, 'd\n');
+  news.add(1, false, 'e\n');
+  const handed: unknown[] = [];
+  reader.linesOf = (all) => {
+    handed.push(...all);
+    return '';
+  };
+  news.tellTo(reader);
+  t.same(handed, [
+    { at: 5, user: 8, isJoin: true, line: 'd\n' },
+    { at: 6, user: 1, isJoin: false, line: 'e\n' },
+  ]);
 });
 
 t.test('who came quietly is told of when it is revealed, or leaves, in its place', async (t) => {

@@ -3,6 +3,8 @@
 import t from 'tap';
 import {
   asksPassword,
+  type Actor,
+  type Circumstances,
   mayDelete,
   mostBans,
   mostRoles,
@@ -10,6 +12,8 @@ import {
   whyNotBan,
   whyNotEnter,
   whyNotGive,
+  whyNotInvite,
+  whyNotPermitted,
   whyNotRemove,
   whyNotSpeak,
   type JudgedRoom,
@@ -148,4 +152,166 @@ t.test('a room tells its members at each change whether they may speak, and coun
   t.equal(lobby.hasPlaceFor(4, new Set([4, 5])), true);
   change({ settings: { maxUsers: 0 } });
   t.equal(lobby.hasPlaceFor(3, new Set([4, 5, 6])), true, '0 is no limit');
+});
+
+t.test('what each role may do with a command, and to whom it reaches', async (t) => {
+  const why = (spec: Parameters<typeof whyNotPermitted>[0], more: Partial<Circumstances>): string | undefined =>
+    whyNotPermitted(spec, { registrationOpen: true, room: room(), user: member, target: undefined, ...more });
+  const actors: readonly Actor[] = [operator, owner, moderator, member, muted, undefined];
+  const may = (spec: Parameters<typeof whyNotPermitted>[0], more: Partial<Circumstances> = {}): readonly Actor[] =>
+    actors.filter((user) => why(spec, { ...more, user }) === undefined);
+  t.same(may({ role: 'owner' }), [operator, owner]);
+  t.same(may({ role: 'moderator' }), [operator, owner, moderator]);
+  t.same(may({ role: 'speaker' }), [operator, owner, moderator, member, undefined]);
+  for (const role of ['owner', 'moderator', 'speaker'] as const)
+    t.same(may({ role }, { room: undefined }), actors, 'the command that loads the room asks again');
+  t.match(why({ role: 'owner' }, {}), /^only an owner of the room/);
+  t.match(why({ role: 'moderator' }, {}), /^only moderators and owners of the room/);
+  t.match(why({ role: 'registrant' }, { registrationOpen: false }), /registration is closed/);
+  t.equal(why({ role: 'registrant' }, { room: room({}, { state: 'closed' }) }), undefined);
+  for (const [state, refusal] of [
+    ['open', undefined],
+    ['deleted', undefined],
+    ['closed', 'the room is closed'],
+  ] as const)
+    t.equal(why({ role: 'entrant' }, { room: room({}, { state }) }), refusal);
+  t.same(
+    [true, false, undefined].map((isBlocked) =>
+      why({ role: 'correspondent' }, { isBlocked } as Partial<Circumstances>),
+    ),
+    ['that user takes no messages from you', undefined, undefined],
+  );
+
+  const reaches = (outranks: 'others' | 'others or oneself', user: Actor): readonly number[] =>
+    [...all, stranger].filter((target) => why({ outranks }, { user, target }) === undefined);
+  const everybody = [...all, stranger];
+  const table: readonly (readonly [Actor, readonly number[], readonly number[]])[] = [
+    [operator, everybody, everybody],
+    [owner, [moderator, member, muted, stranger], everybody],
+    [moderator, [member, muted, stranger], [moderator, member, muted, stranger]],
+    [member, [muted], [member, muted]],
+    [muted, [], [muted]],
+    [undefined, [muted], [muted]],
+  ];
+  for (const [user, others, withOneself] of table) {
+    t.same(reaches('others', user), others, `what ${user} reaches`);
+    t.same(reaches('others or oneself', user), withOneself);
+  }
+  t.match(why({ outranks: 'others' }, { target: member }), /about others/);
+  t.equal(
+    why({ outranks: 'others' }, { target: owner }),
+    'that user is an owner of the room: your role does not reach it',
+  );
+  t.match(why({ outranks: 'others' }, { target: moderator }), /^that user is a moderator of/);
+  t.match(why({ outranks: 'others' }, { user: muted, target: member }), /^that user is a member of/);
+  t.equal(why({ outranks: 'others' }, { room: undefined, target: owner }), undefined);
+  t.equal(why({ outranks: 'others' }, { target: undefined }), undefined);
+  t.match(why({ role: 'owner', outranks: 'others' }, { target: muted }), /^only an owner/, 'the role comes first');
+  t.equal(why({}, {}), undefined);
+});
+
+t.test('each refusal says why', async (t) => {
+  const enter = (of: JudgedRoom, more: object = {}): string | undefined =>
+    whyNotEnter(of, member, { now: 0, isMember: true, hasPlace: true, ...more });
+  t.match(enter(room({}, { state: 'deleted' })), /^the room was deleted: only its last owner/);
+  t.equal(enter(room({}, { state: 'closed' })), 'the room is closed');
+  t.equal(enter(room({}, { bans: new Map([[member, 1]]) })), 'you are banned from this room');
+  t.match(enter(room({ membersOnly: true }), { isMember: false }), /^only members may enter/);
+  t.equal(enter(room(), { hasPlace: false }), 'the room is full');
+  t.match(whyNotSpeak(room({}, { state: 'deleted' }), owner), /^the room was deleted/);
+  t.match(whyNotSpeak(room(), muted), /muted/);
+  t.match(whyNotSpeak(room({ moderated: true }), member), /moderated/);
+  t.match(whyNotRemove(room(), owner), /last owner .* stays in it/);
+  t.match(whyNotGive(room(), owner, owner, 'member'), /last owner .* stays one/);
+  t.match(whyNotGive(room(), moderator, moderator, 'owner'), /only lower your own/);
+  t.match(whyNotGive(room(), moderator, member, 'moderator'), /only an owner of the room can give/);
+  for (const [role, mayBe] of [
+    ['moderator', undefined],
+    ['muted', undefined],
+    ['member', 'nothing changes'],
+    ['owner', undefined],
+  ] as const)
+    t.equal(whyNotGive(room(), owner, member, role), undefined, mayBe ?? role);
+  t.equal(whyNotGive(room(), moderator, moderator, 'moderator'), undefined, 'nothing changes');
+  t.equal(whyNotGive(room(), moderator, moderator, 'member'), undefined, 'it lowers its own');
+  t.equal(whyNotGive(room(), operator, member, 'owner'), undefined);
+  const banned = room({}, { bans: new Map([[member, 50]]) });
+  t.match(whyNotInvite(banned, member, 49), /banned from the room/);
+  t.same([whyNotInvite(banned, member, 50), whyNotInvite(banned, stranger, 49)], [undefined, undefined]);
+  t.match(whyNotInvite(room({}, { bans: new Map([[member, Infinity]]) }), member), /banned/);
+  const few = new Map<number, GivenRole>(Array.from({ length: mostRoles - 1 }, (_, at) => [at + 1, 'owner']));
+  t.equal(whyNotGive(room({}, { roles: few }), owner, 9999, 'muted'), undefined, 'the last place');
+  const bans = new Map(Array.from({ length: mostBans - 1 }, (_, at) => [at + 100, Infinity]));
+  t.equal(whyNotBan(room({}, { bans }), member, 0), undefined, 'the last place for a ban');
+  t.match(whyNotBan(room({}, { bans: new Map([...bans, [99, Infinity]]) }), member, 0), /as many bans/);
+  t.match(whyNotBan(room({}, { bans: new Map([...bans, [99, 5]]) }), owner, 5), /last owner/, 'one has ended');
+});
+
+t.test(
+  'what is forgotten of slow rooms, one by one: what is over, then the oldest of who has more than half of the most',
+  async (t) => {
+    let now = 0;
+    const slow = new SlowMode(() => now, 10);
+    /** Of which rooms it is known that the user spoke there. */
+    const known = (user: number): readonly number[] =>
+      Array.from({ length: 20 }, (_, room) => room).filter((room) => slow.wait(room, user, 1000) > 0);
+    slow.spoke(1, 9, 2);
+    slow.spoke(2, 9, 1);
+    now = 1000;
+    for (let room = 1; room <= 4; room += 1) slow.spoke(room, 1, 60);
+    for (let room = 1; room <= 3; room += 1) slow.spoke(room, 2, 60);
+    slow.spoke(1, 3, 60);
+    slow.spoke(1, 1, 60);
+    t.same(
+      [known(9), known(1)],
+      [
+        [1, 2],
+        [1, 2, 3, 4],
+      ],
+      'ten are not too many',
+    );
+    slow.spoke(5, 3, 60);
+    t.same(
+      [known(9), known(1), known(2), known(3)],
+      [[1], [1, 3, 4], [1, 2, 3], [1, 5]],
+      'what was over, and the oldest of one who has more than two',
+    );
+    now = 2000;
+    slow.spoke(6, 3, 60);
+    slow.spoke(7, 3, 60);
+    t.same([known(9), known(1), known(2), known(3)], [[], [1, 4], [1, 2, 3], [1, 5, 6, 7]]);
+    slow.spoke(8, 2, 60);
+    t.equal(slow.wait(8, 2, 60), 60_000);
+    slow.spoke(9, 4, 60);
+    t.same([known(1), known(2), known(3), known(4)], [[1, 4], [3, 8], [1, 5, 6, 7], [9]]);
+    now = 62_000;
+    t.equal(slow.wait(8, 2, 60), 0);
+    now = 61_999.5;
+    t.equal(slow.wait(8, 2, 60), 1, 'rounded up');
+  },
+);
+
+t.test('a room has five hundred roles and bans at most', (t) => {
+  t.same([mostRoles, mostBans], [500, 500]);
+  t.end();
+});
+
+t.test('whose waits are all forgotten counts as one who comes anew', (t) => {
+  let now = 0;
+  const slow = new SlowMode(() => now, 10);
+  slow.spoke(1, 1, 1);
+  now = 2000;
+  for (const user of [2, 3]) for (let room = 1; room <= 5; room += 1) slow.spoke(room, user, 60);
+  for (let room = 1; room <= 4; room += 1) slow.spoke(room, 1, 60);
+  const known = (user: number): readonly number[] => [1, 2, 3, 4, 5].filter((room) => slow.wait(room, user, 60) > 0);
+  t.same(
+    [1, 2, 3].map(known),
+    [
+      [1, 2, 3, 4],
+      [4, 5],
+      [3, 4, 5],
+    ],
+    'the others give way first',
+  );
+  t.end();
 });

@@ -188,3 +188,23 @@ t.test('an eviction of addresses reaches connections that have no session yet', 
   t.same(evicted, ['192.0.2.1', '192.0.2.2']);
   t.equal(await evictions.addresses(isNear, { reason: 'enough', because: 'banned' }), 1, 'one has left');
 });
+
+t.test('of a room that nobody is in everything is nothing', (t) => {
+  const presence = new Presence();
+  const nothing = (): unknown => [
+    presence.sessionsIn('lobby', 1),
+    presence.countIn('lobby'),
+    presence.isIn('lobby', 1),
+    [...presence.namesIn('lobby')],
+    presence.usersAfter('lobby', '', 9),
+    [...presence.usersIn('lobby')],
+    presence.leaveRoom('lobby', user(1)),
+    presence.counts().rooms,
+  ];
+  t.same(nothing(), [0, 0, false, [], [], [], false, 0]);
+  presence.enterRoom('lobby', user(1));
+  t.same([presence.sessionsIn('lobby', 1), presence.sessionsIn('lobby', 2), presence.counts().rooms], [1, 0, 1]);
+  presence.leaveRoom('lobby', user(1));
+  t.same(nothing(), [0, 0, false, [], [], [], false, 0]);
+  t.end();
+});

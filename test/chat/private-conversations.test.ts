@@ -1,11 +1,15 @@
 // The private conversations in use (src/chat/private-conversations.ts), and what direct_message sees of blocks.
 import t from 'tap';
 import { PrivateConversations } from '../../src/chat/private-conversations.js';
-import type { Post } from '../../src/chat/post.js';
+import { Post } from '../../src/chat/post.js';
+import { PrivateDelivery } from '../../src/chat/private-delivery.js';
+import { lastRoomLog } from '../../src/store/conversations.js';
 import { directMessage } from '../../src/commands/direct_message.js';
-import type { FollowedLog, LogId } from '../../src/store/log.js';
+import type { FollowedLog, LogId, Messages } from '../../src/store/log.js';
 import { MemoryStore } from '../../src/store/memory/store.js';
+import { joinTexts } from '../../src/store/texts.js';
 import { commandSpecs } from '../../src/wire/generated/command-specs.js';
+import { parseLine } from '../support/client.js';
 
 const [alice, bob] = [
   { id: 1, name: 'Alice', key: 'alice' },
@@ -63,7 +67,7 @@ t.test('where a log can not be followed, all who asked are told, and the next on
   );
   t.equal(conversations.size, 0);
   fails = false;
-  t.equal((await conversations.open(5, [alice, bob])).log.head, 0);
+  t.match(await conversations.open(5, [alice, bob]), { log: { head: 0 }, deletions: 0 });
 });
 
 t.test('whoever waits for the messages of one user does not wait for those of the other', async (t) => {
@@ -106,4 +110,110 @@ t.test('a block that is stored while the conversation is being opened is obeyed'
   t.match(await sending, { code: 12, error: 'that user takes no messages from you' });
   t.equal(conversations.size, 0);
   t.equal(store.data.messagesOf(opened.log).length, 0);
+});
+
+/** A session that is shown private messages. */
+class Hearer {
+  readonly id = 1;
+  gone = false;
+  edition: 1 | 2 = 2;
+  hasJoined = true;
+  readonly got: (Buffer | string)[] = [];
+  settledPosts = 0;
+  readonly output = {
+    event: (line: Buffer | string) => void this.got.push(line),
+    reply: (line: Buffer | string) => void this.got.push(line),
+  };
+  evict(): boolean {
+    return true;
+  }
+  settled(): void {
+    this.settledPosts += 1;
+  }
+
+  /** What it got since it was asked last: the codes with their ids, of a duplicate with a star. */
+  get lines(): readonly string[] {
+    return this.got
+      .splice(0)
+      .flatMap((lines) => String(lines).trimEnd().split('\n'))
+      .map((line) => parseLine(line))
+      .map(({ code, body }) => `${code} ${String(body['id'])}${body['duplicate'] === true ? '*' : ''}`);
+  }
+}
+
+t.test('a commit shows each session of both users what it does not have, with replies in their places', async (t) => {
+  const conversations = new PrivateConversations({
+    follow: async (id) => ({ id, head: 0 }),
+    unfollow: () => undefined,
+  });
+  const [first, other] = [lastRoomLog + 1, lastRoomLog + 2];
+  await conversations.open(first, [alice, bob]);
+  const [one, two, three, old, fresh] = [new Hearer(), new Hearer(), new Hearer(), new Hearer(), new Hearer()];
+  old.edition = 1;
+  fresh.hasJoined = false;
+  const sessions = new Map([
+    ['alice', [one, two]],
+    ['bob', [three, old, fresh]],
+  ]);
+  const counters = { lines: 0 };
+  const shown = new PrivateDelivery(conversations, { sessionsOf: (key) => sessions.get(key) ?? [] }, counters);
+  const post = (speaker: Hearer, log = first): Post =>
+    new Post(
+      speaker,
+      { log: { id: log, head: 0 } },
+      alice,
+      undefined,
+      'x',
+      undefined,
+      undefined,
+      'text',
+      0,
+      'direct_message',
+    );
+  const messages = (log: number, first: number, ...authors: readonly (typeof alice)[]): Messages => {
+    const texts = joinTexts(authors.map(() => 'hi'));
+    return { log, first, time: 0, authors, texts, kinds: authors.map(() => 'text'), about: authors.map(() => 0) };
+  };
+  const all = (): readonly (readonly string[])[] => [one, two, three, old, fresh].map(({ lines }) => lines);
+
+  shown.begin([messages(first, 1, alice, bob, alice)]);
+  shown.answer(post(one), 'stored', 1);
+  shown.answer(post(three), 'stored', 2);
+  shown.answer(post(one), 'duplicate', 3);
+  shown.answer(post(one), 'duplicate', 2);
+  shown.answer(post(old), 'stored', 3);
+  shown.end();
+  t.same(all(), [
+    ['1 1', '104 2', '104 3', '1 3*', '1 2*'],
+    ['104 1', '104 2', '104 3'],
+    ['104 1', '1 2', '104 3'],
+    ['1 3'],
+    [],
+  ]);
+  t.equal(counters.lines, 2 + 3 + 2);
+
+  // Those who got all lines at once share one Buffer.
+  shown.begin([messages(first, 4, alice, bob)]);
+  shown.end();
+  t.equal(two.got.length, 1);
+  t.equal(two.got[0], three.got[0]);
+  t.same(all(), [['104 4', '104 5'], ['104 4', '104 5'], ['104 4', '104 5'], [], []]);
+  counters.lines = 0;
+  shown.end();
+  t.same([all().flat(), counters.lines], [[], 0], 'once');
+
+  // A room's messages, and those of a conversation that nobody uses, are not for here.
+  shown.begin([messages(6, 1, alice)]);
+  shown.begin([messages(other, 1, alice)]);
+  shown.answer(post(one, other), 'stored', 1);
+  shown.answer(post(one), 'duplicate', 4);
+  shown.end();
+  t.same(all(), [['1 1', '1 4*'], [], [], [], []]);
+  shown.begin([messages(first, 6, alice, alice)]);
+  three.gone = true;
+  shown.answer(post(two), 'duplicate', 8);
+  shown.answer(post(two), 'stored', 7);
+  shown.end();
+  t.same(all(), [['104 6', '104 7'], ['1 8*', '104 6', '1 7'], [], [], []]);
+  t.equal(counters.lines, 3);
 });

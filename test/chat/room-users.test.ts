@@ -168,6 +168,10 @@ t.test('a room keeps its lists from 64 users on, in pieces of 64 names', async (
     t.equal(counted(), 0);
   }
   t.equal(users.names().upTo(1e6).isAll, true);
+  const pieces = (): number => callsOf(t, JSON, 'parse', () => [...users.names()]);
+  t.equal(pieces(), 2);
+  for (let id = 1; id < 63; id += 1) users.leave(id);
+  t.equal(pieces(), 1, 'an empty piece is gone');
 });
 
 t.test('no more of the list is made than a line takes', async (t) => {

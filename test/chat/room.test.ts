@@ -287,7 +287,7 @@ t.test('each member takes memory, and one of them what the room takes', async (t
   const second = enter(attic, 1);
   const third = enter(attic, 2);
   const [, member = 0] = kept;
-  t.ok(member > 0 && own > member);
+  t.same([own, member], [2600, 400]);
   t.same(kept, [own, member, member]);
   const elsewhere = enter(cellar, 1);
   t.same(kept, [own, own + member, member]);
@@ -301,4 +301,42 @@ t.test('each member takes memory, and one of them what the room takes', async (t
   t.same(kept, [0, 0, 0]);
   enter(attic, 2);
   t.same(kept, [0, 0, own]);
+});
+
+t.test('the last session of a user is the one beside which none is in the room, or about to enter', async (t) => {
+  const room = newRoom('lobby');
+  const [one, two, other] = [new Listener(room, 'alice'), new Listener(room, 'alice'), new Listener(room, 'bob')];
+  const last = (): readonly boolean[] => [one, two].map(({ member }) => room.isLastOfUser(member));
+  room.entering.add(other.member);
+  room.entering.add(one.member);
+  t.same(last(), [true, false], 'another one of it is about to enter');
+  room.entering.add(two.member);
+  t.same(last(), [false, false]);
+  room.entering.clear();
+  one.enter();
+  t.same(last(), [true, false]);
+  two.enter();
+  t.same(last(), [false, false]);
+  room.leave(two.member, 'left');
+  other.enter();
+  t.same(last(), [true, false]);
+});
+
+t.test('a post says how many hear it, as far as that is known', (t) => {
+  const [room, listener] = [newRoom('lobby'), new Listener(newRoom('salon'), 'alice')];
+  const post = (of: ConstructorParameters<typeof Post>[1]): Post =>
+    new Post(
+      { output: listener.member.recipient, settled: () => undefined },
+      of,
+      user('a'),
+      undefined,
+      'x',
+      undefined,
+      1,
+    );
+  t.equal(post(room).readers, 0);
+  for (const name of ['alice', 'bob', 'carol']) new Listener(room, name).enter();
+  t.equal(post(room).readers, 3);
+  t.equal(post({ log: room.log }).readers, 0);
+  t.end();
 });

@@ -5,6 +5,7 @@ import type { ChatUser } from '../../src/chat/presence.js';
 import { Room } from '../../src/chat/room.js';
 import { Rooms, type RoomStore } from '../../src/chat/rooms.js';
 import { MemoryStore } from '../../src/store/memory/store.js';
+import type { RoomRecord } from '../../src/store/directory.js';
 import type { TakeTurn } from '../../src/store/store.js';
 import type { Name } from '../../src/text/names.js';
 
@@ -170,3 +171,31 @@ t.test('what is known of a room is what the store has, also where it changed whi
   room.changed(made);
   t.equal(room.record.version, 3, 'an older record changes nothing');
 });
+
+t.test(
+  'a deleted room that members are still leaving is there for who may make it again, and nobody else',
+  async (t) => {
+    const store = newStore();
+    const answers: RoomRecord[] = [];
+    const rooms: Rooms = new Rooms(
+      opening(store, (name, creator) => {
+        const [next] = answers;
+        return next === undefined ? store.directory.openRoom(name, creator) : Promise.resolve(next);
+      }),
+    );
+    const room = await rooms.open(named('lobby'), alice.id);
+    if (!(room instanceof Room)) return t.fail(room);
+    const { record } = room;
+    rooms.roomChanged({ ...record, version: record.version + 1, state: 'deleted' });
+    t.equal(await rooms.open(named('lobby'), undefined), 'missing');
+    answers.push({ ...record, version: record.version + 2, topic: 'again' });
+    t.equal(await rooms.open(named('lobby'), alice.id), room, 'the Room that is here');
+    t.match(room.record, { state: 'open', topic: 'again' }, 'as it is made anew');
+    t.equal(await rooms.open(named('lobby'), undefined), room);
+    t.equal(rooms.changes, 1);
+    for (let each = 0; each < 2; each += 1) rooms.release(room);
+    t.equal(rooms.size, 1, 'a third one is about to enter');
+    rooms.release(room);
+    t.equal(rooms.size, 0, 'who was told that it is missing keeps it no longer');
+  },
+);

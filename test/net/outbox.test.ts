@@ -515,3 +515,97 @@ t.test('messages that were read ahead are counted until they are sent or the acc
   outbox.readAhead(0);
   t.equal(account.bytes, 0);
 });
+
+t.test(
+  "it is flushed among users, guests, or those who may wait, and a reply's own memory is no shared one",
+  async (t) => {
+    const scheduled: string[] = [];
+    const counted: string[] = [];
+    const socket = new FakeSocket();
+    const events = {
+      isGuest: false,
+      onWaiting: () => undefined,
+      onDrain: () => undefined,
+      onOverflow: () => undefined,
+    };
+    const note =
+      (what: string) =>
+      (bytes: number | Buffer): void =>
+        void counted.push(`${what} ${typeof bytes === 'number' ? bytes : bytes.length}`);
+    const outbox = new Outbox(
+      socket as unknown as Socket,
+      { schedule: (_outbox: Outbox, among: string) => void scheduled.push(among) } as unknown as FlushScheduler,
+      maxEventBytes,
+      events,
+      { add: note('add'), keep: note('keep'), share: note('share'), unshare: note('unshare'), close: () => undefined },
+    );
+    outbox.event('100\t{}\n', true);
+    outbox.event('100\t{}\n', true);
+    t.same(scheduled.splice(0), ['news'], 'once');
+    outbox.event('100\t{}\n');
+    outbox.reply('1\t{}\n');
+    outbox.event('100\t{}\n', true);
+    t.same(scheduled.splice(0), ['user'], 'sooner, once');
+    outbox.flush();
+    events.isGuest = true;
+    outbox.event('100\t{}\n', true);
+    t.same(scheduled.splice(0), ['guest']);
+    outbox.flush();
+    events.isGuest = false;
+    outbox.reply('1\t{}\n');
+    t.same(scheduled.splice(0), ['user']);
+    socket.open = false;
+    outbox.flush();
+    t.same(counted.splice(0), ['add 5']);
+    outbox.reply(Buffer.from('1\t{}\n'));
+    outbox.event(Buffer.from('100\t{}\n'));
+    outbox.event('100\t{}\n');
+    outbox.keep(9);
+    t.same(counted.splice(0), ['add 5', 'share 7', 'add 7', 'keep 9']);
+    outbox.hold(Buffer.from('100\t{}\n'));
+    outbox.unhold(Buffer.from('100\t{}\n'));
+    t.same(counted.splice(0), ['share 7', 'unshare 7']);
+    outbox.close();
+    t.same(counted, ['add -5', 'add -5', 'unshare 7', 'add -7']);
+    t.same(scheduled, []);
+  },
+);
+
+t.test('what the socket has is on the account as what it is: a batch that others share, a copy, or a text', (t) => {
+  // In memory of its own, as a batch is.
+  const [batch, text] = [Buffer.alloc(7, '100\t{}\n'), '100\t{}\n'];
+  for (const [lines, counted] of [
+    [[batch], 'share 7'],
+    [[text], 'add 7'],
+    [[batch, batch], 'add 14'],
+    [[text, batch], 'add 14'],
+    [[batch, text], 'add 14'],
+  ] as const) {
+    const socket = new FakeSocket();
+    socket.open = false;
+    const notes: string[] = [];
+    const note = (what: string) => (bytes: number | Buffer) =>
+      void notes.push(`${what} ${typeof bytes === 'number' ? bytes : bytes.length}`);
+    const account = { add: note('add'), keep: note('keep'), share: note('share'), unshare: note('unshare') };
+    const outbox = new Outbox(
+      socket as unknown as Socket,
+      { schedule: () => undefined } as unknown as FlushScheduler,
+      maxEventBytes,
+      { isGuest: false, onWaiting: () => undefined, onDrain: () => undefined, onOverflow: () => undefined },
+      { ...account, close: () => undefined },
+    );
+    for (const each of lines) outbox.event(each);
+    outbox.flush();
+    t.same(notes.splice(0), [counted]);
+    socket.take();
+    t.same(notes.splice(0), [counted.replace('share', 'unshare').replace('add ', 'add -')]);
+    outbox.event(text);
+    outbox.flush();
+    t.same(notes.splice(0), ['add 7'], 'and nothing of the write before');
+    outbox.end(undefined, { drop: false });
+    t.same(notes.splice(0), ['add -7', 'add 7'], 'what the socket still has');
+    socket.take();
+    t.same(notes, ['add -7']);
+  }
+  t.end();
+});

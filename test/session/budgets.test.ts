@@ -10,6 +10,7 @@ import { LiveSettings } from '../../src/ops/settings/live.js';
 import { invocation } from '../../src/ops/settings/settings.js';
 import {
   charge,
+  chargeFailure,
   chargeInTime,
   chargeForRecord,
   chargeMore,
@@ -340,4 +341,69 @@ t.test('the key of a private message that is stored and not shown yet is not ans
   t.same(await ask(), answer);
   [log.head, inUse] = [4, undefined];
   t.same(await ask(), answer, 'nobody is shown messages of a conversation that is not in use');
+});
+
+t.test('a failed login takes one password attempt of its address, whoever is exempt not', async (t) => {
+  const spent: unknown[] = [];
+  const services = {
+    now: () => 7,
+    budgets: { password: { spend: (...words: readonly unknown[]) => void spent.push(words) } },
+  } as unknown as Pick<BudgetServices, 'budgets' | 'now'>;
+  chargeFailure(services as BudgetServices, requester(1, 0, 'home'));
+  chargeFailure(services as BudgetServices, requester(1, 0, 'home', true));
+  t.same(spent, [['home', 7, 1]]);
+});
+
+t.test('what a request has cost beyond its spec is taken of its session, user and address, down to 1', async (t) => {
+  const spent: unknown[] = [];
+  const note = (name: string): object => ({
+    spend: (...words: readonly unknown[]) => void spent.push([name, ...words]),
+  });
+  const budgets = { session: note('session'), user: note('user'), address: note('address') };
+  const services = { now: () => 7, budgets } as unknown as BudgetServices;
+  chargeMore(services, 0, requester(1, 2, 'home'));
+  chargeMore(services, 5, requester(1, 0, 'home'));
+  chargeMore(services, 5, requester(1, 2, 'home', true));
+  t.same(spent, []);
+  const one = [
+    ['session', 1, 7, 1],
+    ['user', 2, 7, 1],
+    ['address', 'home', 2, 7, 1],
+  ];
+  chargeMore(services, 1, requester(1, 2, 'home'));
+  t.same(spent.splice(0), one);
+  const entries = (count: number): ReadonlyMap<number, never> =>
+    new Map(Array.from({ length: count }, (_, at) => [at, 1 as never]));
+  chargeForRecord(services, { roles: entries(24), bans: entries(25) }, requester(1, 2, 'home'));
+  t.same(spent, []);
+  chargeForRecord(services, { roles: entries(25), bans: entries(25) }, requester(1, 2, 'home'));
+  t.same(spent, one);
+});
+
+t.test('a guest has no key that is known, whatever refused it', (t) => {
+  const refused = refusal('rate_limited', 'too many messages', { retry_after: 1 });
+  const request = {
+    command: 'chatroom_message',
+    spec: commandSpecs.chatroom_message,
+    parameters: { username: 'a', room: 'lobby', message: 'x', key: 'k' },
+    ref: undefined,
+  };
+  t.equal(unlessKnown(refused, request, requester(1, 0, 'home'), undefined, {} as never), refused);
+  t.end();
+});
+
+t.test('a spec without a cost takes nothing but of its own budget', (t) => {
+  const all = new Map<string, Counting>();
+  const budgets = budgetsOf((name) => {
+    const counting = new Counting(9, 60);
+    all.set(name, counting);
+    return counting;
+  });
+  const spec: CommandSpec = { ...commandSpecs.ping, cost: undefined, budget: 'message' } as never;
+  t.equal(charge({ budgets, counters: new Counters(), now: () => 0 }, spec, requester(1, 2, 'home')), undefined);
+  t.same(
+    [...all].filter(([, { spent }]) => spent > 0).map(([name, { spent }]) => [name, spent]),
+    [['message', 1]],
+  );
+  t.end();
 });

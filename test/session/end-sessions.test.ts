@@ -1,6 +1,6 @@
 // Tests what a new password and the end of a user end: all other sessions and tokens (src/session/end-sessions.ts).
 import t from 'tap';
-import { changeAndEndOthers } from '../../src/session/end-sessions.js';
+import { changeAndEndOthers, tokenEnded, tokenExpired } from '../../src/session/end-sessions.js';
 import type { Client } from '../support/client.js';
 import { startServer } from '../eviction/test-server.js';
 
@@ -36,4 +36,10 @@ t.test('all other sessions and tokens end, and none of others', async (t) => {
   t.equal(await changeAndEndOthers(user, { firstName: 'x' }, ended, services), false, 'it is gone by then');
   const [late, last] = [await connect(), await connect()];
   t.same([(await late.request(one)).code, (await last.request(bobs)).code], [4, 1]);
+});
+
+t.test('what ends a session of a token is said as it is', (t) => {
+  t.same(tokenEnded, { reason: 'the token of this session was deleted', because: 'server' });
+  t.same(tokenExpired, { reason: 'the token of this session has expired', because: 'server' });
+  t.end();
 });

@@ -56,3 +56,48 @@ t.test('a session enters as many rooms as it may', async (t) => {
   t.same([inside(1), inside(2), inside(2, exempt)], [undefined, 12, undefined]);
   t.equal(limits.enteringRoom(home), undefined);
 });
+
+t.test('whoever has as many as it may is refused in words, by the setting, and counted', async (t) => {
+  const { limits, counted } = setUp({
+    ...{ maxRoomsPerUser: 3, maxBlockedUsers: 4, maxSessionsPerUser: 5, maxTokensPerUser: 6, maxRoomsPerSession: 2 },
+    maxNewUsersPerDayPerAddress: 1,
+  });
+  t.match(limits.tooManyRooms(), { code: 12, error: /as many rooms as you may, 3:/ });
+  t.match(limits.tooManyBlocked(), { code: 14, error: /as many users as you may, 4:/, retry_after: 5000 });
+  t.match(limits.tooManyTokens(), { code: 14, error: /as many tokens as it may have, 6:/, retry_after: 5000 });
+  const refused = { code: 14, error: /as many sessions as it may have, 5:/, retry_after: 5000 };
+  t.equal(
+    limits.loggingIn(home, () => 4),
+    undefined,
+  );
+  t.match(
+    limits.loggingIn(home, () => 5),
+    refused,
+  );
+  t.equal(
+    limits.loggingIn(exempt, () => 5),
+    undefined,
+  );
+  const full = { ...home, state: { kind: 'user', members: { size: 2 } } } as never;
+  t.match(limits.enteringRoom(full), { code: 12, error: /as many rooms as it may be, 2:/ });
+  t.same(counted.splice(0), [
+    'max_rooms_per_user',
+    'max_blocked_users',
+    'max_tokens_per_user',
+    'max_sessions_per_user',
+    'max_rooms_per_session',
+  ]);
+  t.same([limits.roomsPerUser(home), limits.roomsPerUser(exempt), limits.invitationsPerUser()], [3, Infinity, 3]);
+  t.same([limits.blockedUsers, limits.mostTokens], [4, 6]);
+
+  t.same([limits.makingUser(home), limits.makingUser(exempt)], [undefined, undefined]);
+  limits.userNotMade(exempt);
+  t.match(limits.makingUser(home), {
+    code: 14,
+    error: /as many users as it may in a day, 1:/,
+    retry_after: 86_400_000,
+  });
+  limits.userNotMade(home);
+  t.equal(limits.makingUser(home), undefined);
+  t.same(counted, ['max_new_users_per_day_per_address']);
+});

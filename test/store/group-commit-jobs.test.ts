@@ -3,7 +3,7 @@
 import * as fc from 'fast-check';
 import t from 'tap';
 import type { Jobs } from '../../src/store/committer.js';
-import { CommitJobs, JobQueue, type Write } from '../../src/store/group-commit-jobs.js';
+import { CommitJobs, defaultJobLimits, JobQueue, type Write } from '../../src/store/group-commit-jobs.js';
 import { GroupCommit } from '../../src/store/group-commit.js';
 import type { NewMessage } from '../../src/store/log.js';
 import { MemoryData } from '../../src/store/memory/data.js';
@@ -227,4 +227,9 @@ t.test('where a commit fails before a change could begin, all that wait fail', a
   t.ok(outcomes.every(({ status }) => status === 'rejected'));
   t.equal(tries, 1);
   await commits.drain();
+});
+
+t.test('what a store takes where nobody says anything else', (t) => {
+  t.same(defaultJobLimits, { milliseconds: 8, waiting: 1024 });
+  t.end();
 });

@@ -200,3 +200,45 @@ t.test('what another writer stored is told in the next turn, each piece once', a
   t.equal(teller.commits.length, 2, 'what was told is not told again');
   t.same(committer.calls, []);
 });
+
+t.test('a batch has so many messages, logs and readers at most, and so much of one log', async (t) => {
+  const post = (log: number, readers: number, text = 'a'): NewMessage => ({
+    ...frozenPost(log, 1, text),
+    log,
+    text,
+    readers,
+  });
+  const taken = (posts: Iterable<NewMessage>): number => {
+    const batch = new BatchBuilder();
+    for (const each of posts) {
+      if (!batch.takes(each)) return batch.size;
+      batch.add(each);
+    }
+    return batch.size;
+  };
+  const posts = (count: number, of: (at: number) => NewMessage): NewMessage[] =>
+    Array.from({ length: count }, (_, at) => of(at));
+  t.equal(taken(posts(300, (at) => post(at, 1))), 256, 'logs');
+  t.equal(taken(posts(9000, (at) => post(at % 5, 1))), 8192, 'messages');
+  t.equal(taken(posts(3000, () => post(1, 1))), 2048, 'of one log');
+  t.equal(taken([...posts(2048, () => post(1, 1)), post(2, 1), post(1, 1)]), 2049);
+  t.same(
+    [16_384, 16_385].map((readers) => [
+      taken([post(1, readers)]),
+      taken([post(1, readers - 384), post(2, 384)]),
+      taken([post(1, 1), post(2, readers - 1), post(1, 9)]),
+    ]),
+    [
+      [1, 2, 3],
+      [1, 1, 1],
+    ],
+    'readers, but for those of the first log',
+  );
+  const half = 'x'.repeat(131_072);
+  t.equal(taken(posts(3, () => post(1, 1, half))), 2);
+  t.equal(
+    taken([post(1, 1, half), post(1, 1, half.slice(1)), post(1, 1, half), post(1, 1, 'x')]),
+    3,
+    'units of one log',
+  );
+});

@@ -226,6 +226,8 @@ t.test(
 );
 
 t.test('what is appended while a batch is told is in neither that batch nor the one under way', async (t) => {
+  // On a busy machine a showing would take long, and the next commit would wait for it.
+  t.intercept(performance, 'now', { value: () => 1000 });
   const setting = new Setting();
   const { committer, teller, commits } = setting;
   commits.listen({
@@ -388,3 +390,43 @@ t.test('when the outcome of a commit can not be known, the batch before it is to
   t.same(answered, []);
   t.same(committer.steps, ['commit a', 'commit b'], 'nothing more is tried');
 });
+
+t.test(
+  'the next commit waits for a showing of more than 10 ms that took sixteen times as long as its commit',
+  async (t) => {
+    let now = 1000;
+    t.intercept(performance, 'now', { value: () => now });
+    for (const [committing, showing, isShownFirst] of [
+      [0, 10, false],
+      [0, 10.5, true],
+      [0.5, 10.5, true],
+      [1, 16, false],
+      [1, 16.5, true],
+      [2, 32, false],
+      [2, 32.5, true],
+    ] as const) {
+      const { committer, commits } = new Setting();
+      commits.listen({
+        committed: () => void committer.steps.push('shown'),
+        written: async () => showing,
+        failed: () => t.fail(),
+        broken: () => t.fail(),
+      });
+      commits.append(frozenPost(1, 1, 'a'));
+      await turn();
+      for (const text of ['b', 'c']) {
+        commits.append(frozenPost(1, 1, text));
+        now += committing;
+        await committer.finish();
+        for (let turns = 0; turns < 4; turns += 1) await turn();
+      }
+      t.same(
+        committer.steps,
+        ['commit a', 'commit b', 'shown', ...(isShownFirst ? ['shown', 'commit c'] : ['commit c', 'shown'])],
+        `${committing} and ${showing}`,
+      );
+      await committer.finish();
+      await commits.drain();
+    }
+  },
+);
