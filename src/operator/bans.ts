@@ -1,8 +1,9 @@
 // Operators' commands about bans of users, addresses and networks.
-import { banName, TooManyBans, type BanTarget } from '../accounts/bans.js';
+import { banName } from '../accounts/ban-name.js';
+import { TooManyBans } from '../accounts/bans.js';
 import { parseNetwork } from '../ip/networks.js';
 import { defaultLimit, listPage } from '../session/list-page.js';
-import type { Ban } from '../store/directory.js';
+import type { Ban, BanTarget } from '../store/directory.js';
 import { encodeTime } from '../wire/encode.js';
 import type { OperatorResults } from '../wire/generated/operator-results.js';
 import { refusal } from '../wire/refusal.js';
