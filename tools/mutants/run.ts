@@ -27,6 +27,7 @@ const targets = [
   'src/store/batch-builder.ts',
   'src/store/followed-logs.ts',
   'src/store/numbering.ts',
+  'src/store/judge.ts',
   'src/net/outbox.ts',
 ];
 
