@@ -105,8 +105,9 @@ export class MemoryBudget {
   readonly #accounts = new Set<Account>();
   /** How many times each shared memory is held. Slices of one buffer share its memory. */
   readonly #holds = new Map<ArrayBufferLike, number>();
+  /** The bytes that connections do not share. */
   #own = 0;
-  /** Those of them that stay. */
+  /** Those of them that stay for as long as the client wants. */
   #kept = 0;
   /** The bytes of `#holds`, each memory counted once. */
   #shared = 0;
@@ -116,7 +117,7 @@ export class MemoryBudget {
   #leaving = 0;
   /** Has connections put out soon. */
   readonly #scheduleEnforcing: () => void;
-  /** Waits for room. */
+  /** The callback that waits for room. */
   #whenRoom: (() => void) | undefined;
 
   /**
