@@ -1,5 +1,6 @@
-// Accounts: creating users, checking their passwords, changing them. The store keeps the users, passwords.ts hashes.
-import type { Directory, UserChange, UserRecord } from '../store/directory.js';
+// Creates users, checks their passwords and changes them. These are one file because a login has to notice a change
+// that finished meanwhile. The store keeps the users, and passwords.ts hashes.
+import type { Changed, Directory, UserChange, UserRecord, Version } from '../store/directory.js';
 import { endedTokens } from '../store/tokens.js';
 import { atOnce, StoreAway, StoreBusy, StoreFailure, type TakeTurn } from '../store/store.js';
 import { nameForms, nameKey } from '../text/names.js';
@@ -23,7 +24,8 @@ type AccountStore = Pick<
 >;
 
 /**
- * Where the one is who asks for a hash, as limits count addresses; operators are at `operatorAddress` (hash-queue.ts).
+ * The address of whoever asks for a hash, as limits count addresses. An operator's is `operatorAddress`
+ * (hash-queue.ts).
  */
 type Address = string;
 
@@ -168,39 +170,23 @@ export class Accounts {
   ): Promise<boolean> {
     const asker = { address, account: user.key };
     const change = { password: await this.#passwords.hash(password, asker), endTokens: { except: token } };
-    const finish = this.endings.begin(user.id);
-    try {
-      let now: UserRecord | undefined = user;
-      while (now?.state === 'active' && Buffer.compare(now.password, user.password) === 0 && wanted()) {
-        const changed = await this.#store.changeUser(user.id, change, now.version, payerOf(asker));
-        this.#changes += 1;
-        if (changed !== 'stale') return changed === 'changed';
-        now = await this.#store.findUser(user.key);
-      }
-      return false;
-    } finally {
-      finish();
-    }
+    return this.#changeSamePassword(
+      user,
+      ({ state }) => state === 'active' && wanted(),
+      (version) => this.#store.changeUser(user.id, change, version, payerOf(asker)),
+    );
   }
 
   /**
    * Deletes a user, as `Directory.deleteUser` does. False, without a change, where it was deleted meanwhile, or has
    * another password than it had when it was read. When this has fulfilled, nobody can log in as the user.
    */
-  async delete(user: UserRecord, erases: boolean, payer?: Payer): Promise<boolean> {
-    const finish = this.endings.begin(user.id);
-    try {
-      let now: UserRecord | undefined = user;
-      while (now !== undefined && now.state !== 'deleted' && Buffer.compare(now.password, user.password) === 0) {
-        const deleted = await this.#store.deleteUser(user.id, erases, now.version, payer);
-        this.#changes += 1;
-        if (deleted !== 'stale') return deleted === 'changed';
-        now = await this.#store.findUser(user.key);
-      }
-      return false;
-    } finally {
-      finish();
-    }
+  delete(user: UserRecord, erases: boolean, payer?: Payer): Promise<boolean> {
+    return this.#changeSamePassword(
+      user,
+      ({ state }) => state !== 'deleted',
+      (version) => this.#store.deleteUser(user.id, erases, version, payer),
+    );
   }
 
   /** How many password hashes run, and how many wait. */
@@ -228,6 +214,32 @@ export class Accounts {
       const changes = this.#changes;
       const user = await inTurn(() => this.#store.findUser(key));
       if (changes === this.#changes) return user;
+    }
+  }
+
+  /**
+   * Makes a change that ends the tokens of a user, as long as the user has the password that it had when it was read.
+   * Tries again where another change came between. Answers whether it was made.
+   * @param isWanted is called before each attempt with the user as it is then
+   * @param change hands the change to the store, for the version that the user has
+   */
+  async #changeSamePassword(
+    user: UserRecord,
+    isWanted: (now: UserRecord) => boolean,
+    change: (version: Version) => Promise<Changed>,
+  ): Promise<boolean> {
+    const finish = this.endings.begin(user.id);
+    try {
+      let now: UserRecord | undefined = user;
+      while (now !== undefined && Buffer.compare(now.password, user.password) === 0 && isWanted(now)) {
+        const changed = await change(now.version);
+        this.#changes += 1;
+        if (changed !== 'stale') return changed === 'changed';
+        now = await this.#store.findUser(user.key);
+      }
+      return false;
+    } finally {
+      finish();
     }
   }
 

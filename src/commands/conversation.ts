@@ -1,5 +1,6 @@
-// What the commands of private conversations share: finding the other user and the conversation.
+// What the commands of private conversations share: finding the other user and the conversation, and using it.
 import type { ChatUser } from '../chat/presence.js';
+import type { PrivateConversation } from '../chat/private-conversations.js';
 import type { UserRecord } from '../store/directory.js';
 import type { LogId } from '../store/log.js';
 import type { Session } from '../session/session.js';
@@ -31,6 +32,35 @@ export async function conversationWith(
   if (found === undefined || (found.other.state === 'deleted' && found.log === undefined))
     return refusal('not_found', 'there is no user of that name');
   return { other: chatUserOf(found.other), log: found.log };
+}
+
+/**
+ * Finds the conversation of the session's user with the user of that name, and answers what `use` does with it. The
+ * conversation stays open until then. Refuses as `conversationWith` does.
+ * @param none answers where the two have no conversation yet
+ */
+export async function inConversation<Answer>(
+  session: Session,
+  name: string,
+  services: Pick<Services, 'store' | 'reads' | 'conversations'>,
+  none: () => Answer,
+  use: (conversation: PrivateConversation, other: ChatUser) => Promise<Answer>,
+): Promise<Answer | Refusal> {
+  const found = await conversationWith(session, name, services);
+  if ('code' in found) return found;
+  const { log, other } = found;
+  if (log === undefined) return none();
+  const conversation = await services.conversations.open(log, [session.identity.user, other]);
+  try {
+    return await use(conversation, other);
+  } finally {
+    services.conversations.release(log);
+  }
+}
+
+/** Makes the refusal for an id of no message in the conversation (11). */
+export function noMessage(): Refusal {
+  return refusal('not_found', 'there is no message with that id in this conversation');
 }
 
 /** The user as messages name it. */

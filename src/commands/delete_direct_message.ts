@@ -2,41 +2,29 @@
 import { tellUser } from '../session/tell-user.js';
 import { encodeEvent } from '../wire/encode.js';
 import { refusal } from '../wire/refusal.js';
-import { conversationWith } from './conversation.js';
-import { noMessage } from './get_direct_message.js';
+import { inConversation, noMessage } from './conversation.js';
 import type { Command } from './services.js';
 
 /** Deletes a message and its edits. One that was deleted before is answered 1, and told to nobody. */
 export const deleteDirectMessage: Command<'delete_direct_message'> = async (session, { parameters }, services) => {
   const { id } = parameters;
-  const { store, conversations, presence } = services;
+  const { store, presence } = services;
   const { user } = session.identity;
-  const found = await conversationWith(session, parameters.with, services);
-  if ('code' in found) return found;
-  const { log, other } = found;
-  if (log === undefined) return noMessage();
   // It stays in use until the deletion is told, so that nobody who reads meanwhile is shown the text afterwards.
-  const conversation = await conversations.open(log, [user, other]);
-  try {
+  return inConversation(session, parameters.with, services, noMessage, async (conversation, other) => {
     // A message that is stored and not shown yet is known to nobody.
     const isShown = id <= conversation.log.head;
     // Judged as the deletion is about to be stored.
     const isAllowed = (author: number): boolean => !session.gone && author === user.id;
-    const deletion = isShown ? await store.log.deleteMessage(log, id, isAllowed, session) : 'missing';
+    const deletion = isShown ? await store.log.deleteMessage(conversation.log.id, id, isAllowed, session) : 'missing';
     if (deletion === 'missing') return noMessage();
     if (deletion === 'refused') return refusal('not_permitted', 'only its author may delete a private message');
     if (deletion === 'again') return { results: {} };
     conversation.deletions += 1;
-    tellUser(
-      presence,
-      user.key,
-      encodeEvent('message_deleted', { with: other.name, id, username: user.name }),
-      session,
-    );
-    if (other.id !== user.id)
-      tellUser(presence, other.key, encodeEvent('message_deleted', { with: user.name, id, username: user.name }));
+    const eventFor = (partner: string): string =>
+      encodeEvent('message_deleted', { with: partner, id, username: user.name });
+    tellUser(presence, user.key, eventFor(other.name), session);
+    if (other.id !== user.id) tellUser(presence, other.key, eventFor(user.name));
     return { results: {} };
-  } finally {
-    conversations.release(log);
-  }
+  });
 };

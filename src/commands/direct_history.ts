@@ -5,22 +5,17 @@ import type { Page } from '../store/log.js';
 import { headPart, MessageLines } from '../wire/message-lines.js';
 import type { Ref } from '../wire/refusal.js';
 import { pageOf } from './chatroom_history.js';
-import { conversationWith } from './conversation.js';
+import { inConversation } from './conversation.js';
 import { sendParts } from './past.js';
-import type { Command } from './services.js';
+import type { Command, SuccessOf } from './services.js';
 
 /**
  * Sends the messages after the id `after`, those before the id `before`, or the newest ones, no faster than the client
  * reads.
  */
 export const directHistory: Command<'direct_history'> = async (session, { parameters, ref }, services) => {
-  const { user } = session.identity;
-  const found = await conversationWith(session, parameters.with, services);
-  if ('code' in found) return found;
-  const { log, other } = found;
-  if (log === undefined) return { results: { count: 0, more: false, last: 0 } };
-  const conversation = await services.conversations.open(log, [user, other]);
-  try {
+  const none = (): SuccessOf<'direct_history'> => ({ results: { count: 0, more: false, last: 0 } });
+  return inConversation(session, parameters.with, services, none, async (conversation) => {
     // Leaves out messages that are stored and not shown yet: they will come as events, and would come twice.
     const last = conversation.log.head;
     const { from, upTo, more } = pageOf(parameters, { from: 0, upTo: last });
@@ -34,9 +29,7 @@ export const directHistory: Command<'direct_history'> = async (session, { parame
     };
     await sendParts(session, source, services, { after: from, upTo });
     return { results: { count: Math.max(0, upTo - from), more, last } };
-  } finally {
-    services.conversations.release(log);
-  }
+  });
 };
 
 /** Encodes messages of the conversation as 112 lines. @param isTextless whether their texts are left out */

@@ -6,8 +6,8 @@ import { changeRoom } from './room-change.js';
 import type { Command } from './services.js';
 
 /**
- * Ends the user's membership, or its invitation, and evicts its sessions from the room (chat/eviction.ts). 11 where the
- * user has none of these.
+ * Ends the user's membership, or its invitation, and evicts its sessions from the room (chat/eviction.ts). Refuses (11)
+ * where the user has none of these.
  */
 export const kickUser: Command<'kick_user'> = async (session, request, services, member, target) => {
   const { reason = '' } = request.parameters;

@@ -36,8 +36,8 @@ export function noSuchRoom(): Refusal {
 }
 
 /**
- * Finds the room of that name at the session's turn. 11 where there is none, and where it is hidden or members_only and
- * the session's user is no member of it.
+ * Finds the room of that name at the session's turn. Refuses (11) where there is none, and where it is hidden or
+ * members_only and the session's user is no member of it.
  */
 export async function namedRoom(
   session: Session,

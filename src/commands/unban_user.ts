@@ -4,7 +4,7 @@ import { refusal } from '../wire/refusal.js';
 import { changeRoom } from './room-change.js';
 import type { Command } from './services.js';
 
-/** Lets the user enter again. It does not become a member by that. 11 where it is not banned. */
+/** Lets the user enter again. It does not become a member by that. Refuses (11) where it is not banned. */
 export const unbanUser: Command<'unban_user'> = async (session, request, services, member, target) => {
   const refused = await changeRoom({ session, request, services, member, target }, (record) =>
     isBanned(record, target.id, Date.now())

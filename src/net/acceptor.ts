@@ -161,8 +161,7 @@ export class Acceptor {
     arrival.address = address;
     register.arrived(arrival);
     const isExempt = admission.isExempt(address);
-    // To give way because of one's address is a limit per address. A reload does not change it while the connection is
-    // open.
+    // Who gives way is one of the limits per address. A reload does not change it for a connection that is open.
     arrival.mayGiveWay = !isExempt;
     if (arrival.mayGiveWay) arrival.setGuest(true);
     const open = (socket: Socket, user?: string): void => {

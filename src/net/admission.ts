@@ -1,6 +1,6 @@
 // Counts every accepted socket from accept to close, in total and by address, and decides which of them are admitted:
 // by bans, by the number of connections, and by the rate of new connections. A refused client may stay for a moment to
-// read why; how many may is limited too. The acceptor asks before it spends time on a handshake.
+// read why, and the number of those is limited, too. The acceptor asks before it spends time on a handshake.
 import { refusedFor } from '../wire/reasons.js';
 import { limitKey } from './addresses.js';
 import { Tally } from './tally.js';

@@ -108,7 +108,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     return this.#delivered;
   }
 
-  /** Whether the session is a guest's. One that is being created is. */
+  /** Whether the session is a guest's. A session that is being created counts as a guest's. */
   get isGuest(): boolean {
     return (this.session as LineSession | undefined)?.authenticated !== true;
   }
@@ -167,7 +167,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
   /** Passes frames to the session, now or when it is this connection's turn. Called whenever that may be possible. */
   proceed(): void {
     if (!this.#isQueued && this.#takesFrames) {
-      // Also while it is carried out: a request may call `proceed`, and must not begin another one.
+      // Set while a request is carried out, too: the request may call `proceed`, which must not begin another one.
       this.#isQueued = true;
       // The end of the stream, or of a line that was read before, needs no turn.
       this.#isQueued =
@@ -226,7 +226,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     const { isGuest } = this;
     const isOpen = this.#ending === undefined && !this.#closing;
     this.#timers.setGuest(isGuest && isOpen);
-    // From here on the session of a user may be a guest's, and must not lose its last lines for that.
+    // A user's session may become a guest's when it ends. Giving way for that would take its last lines.
     if (isOpen) this.place?.setGuest(isGuest);
   }
 

@@ -1,5 +1,5 @@
 // Knows in which order connections were last heard, and closes the one that was silent longest when a new one needs its
-// place. For operators: programs that connect and say nothing must not lock the others out.
+// place. It serves operators' connections: programs that connect and say nothing must not lock the others out.
 import { closedFor } from '../wire/reasons.js';
 import type { Place } from './admission.js';
 import type { Connection } from './connection.js';

@@ -2,6 +2,7 @@
 // stored messages that were read for it, and the rooms that it is in. Where the sum exceeds the limit, the connections
 // that hold most are put out. Pure: the caller gives the limit, and the turn in which connections are put out.
 import { coalesced } from '../loop/coalesced.js';
+import { heaviestFirst } from './heaviest-first.js';
 
 /** A connection whose buffers are counted. */
 export interface BufferHolder {
@@ -30,24 +31,11 @@ export interface BufferAccount {
   unshare(buffer: Buffer): void;
 }
 
-/** The part of the limit that connections may hold after they were put out, until they are cut off. */
+/** The part of the limit that connections which were put out may hold. Beyond it they are cut off. */
 const leavingShare = 0.5;
 
 /** The most connections that are put out, and cut off, in a turn. Each takes a tenth of a millisecond. */
 const putOutsPerTurn = 25;
-
-/** How many classes of size there are. */
-const mostClasses = 8 * 31;
-
-/**
- * The class of a size, a greater one for more bytes: eight from each power of two to the next, so that the largest of a
- * class has an eighth more than the smallest. A gigabyte and more is one class.
- */
-function sizeClass(bytes: number): number {
-  const size = Math.min(2 ** 30, Math.max(8, bytes)) | 0;
-  const power = 31 - Math.clz32(size);
-  return 8 * power + ((size >> (power - 3)) & 7) - 8;
-}
 
 /**
  * How many times a guest's bytes count where somebody has to be put out. Guests cost nothing to make, so a thousand of
@@ -117,8 +105,9 @@ export class MemoryBudget {
   readonly #accounts = new Set<Account>();
   /** How many times each shared memory is held. Slices of one buffer share its memory. */
   readonly #holds = new Map<ArrayBufferLike, number>();
+  /** The bytes that connections do not share. */
   #own = 0;
-  /** Those of them that stay. */
+  /** Those of them that stay for as long as the client wants. */
   #kept = 0;
   /** The bytes of `#holds`, each memory counted once. */
   #shared = 0;
@@ -128,7 +117,7 @@ export class MemoryBudget {
   #leaving = 0;
   /** Has connections put out soon. */
   readonly #scheduleEnforcing: () => void;
-  /** Waits for room. */
+  /** The callback that waits for room. */
   #whenRoom: (() => void) | undefined;
 
   /**
@@ -255,21 +244,15 @@ export class MemoryBudget {
   }
 
   /**
-   * The accounts in the order of their bytes, the largest first and the last of all last. They are put into classes and
-   * not sorted: with thousands of them a sort takes longer than a step may.
+   * The accounts in the order of their bytes, the largest first and the last of all last.
    *
    * Who shares buffers holds a part of each, as if every shared buffer had as many holders: to ask for the holders of
    * each would take too long.
    */
-  *#heaviestFirst(includes: (account: Account) => boolean): Iterable<Account> {
+  #heaviestFirst(includes: (account: Account) => boolean): Iterable<Account> {
     const part = this.#sharedByEach === 0 ? 0 : this.#shared / this.#sharedByEach;
-    const classes: Account[][] = [];
-    for (const account of this.#accounts) {
-      if (!includes(account)) continue;
-      const weight = (account.own + part * account.shared) * (account.holder.isGuest === true ? guestWeight : 1);
-      const place = account.isLast ? sizeClass(weight) : sizeClass(weight) + mostClasses;
-      (classes[place] ??= []).push(account);
-    }
-    for (let place = classes.length - 1; place >= 0; place -= 1) yield* classes[place] ?? [];
+    const weigh = ({ own, shared, holder }: Account): number =>
+      (own + part * shared) * (holder.isGuest === true ? guestWeight : 1);
+    return heaviestFirst(this.#accounts, { includes, weigh, isLast: (account) => account.isLast });
   }
 }

@@ -29,7 +29,9 @@ export async function isThere(target: Target, services: Pick<OperatorServices, '
   return target.kind !== 'user' || (await findAccount(services, target.key)) !== undefined;
 }
 
-/** Changes the user of that name. 11 where there is no such user, or it is deleted before the change is made. */
+/**
+ * Changes the user of that name. Refuses (11) where there is no such user, or it is deleted before the change is made.
+ */
 async function changeAccount(
   name: string,
   services: OperatorServices,
@@ -39,7 +41,7 @@ async function changeAccount(
   return user === undefined || !(await change(user)) ? noSuchUser() : user;
 }
 
-/** Changes the user, and ends its sessions. 11 as changeAccount. */
+/** Changes the user, and ends its sessions. Refuses (11) as `changeAccount` does. */
 async function changeAndEvict(
   name: string,
   services: OperatorServices,
@@ -114,7 +116,7 @@ export const deleteAccount: OperatorCommand<'delete_account'> = (_operator, { pa
 export const eraseAccount: OperatorCommand<'erase_account'> = (_operator, { parameters }, services) =>
   deleteNamed(parameters.user, true, services);
 
-/** Deletes the user of that name. 11 where there is no such user. */
+/** Deletes the user of that name. Refuses (11) where there is no such user. */
 async function deleteNamed(
   name: string,
   erases: boolean,

@@ -1,8 +1,9 @@
 // Operators' commands about bans of users, addresses and networks.
-import { banName, TooManyBans, type BanTarget } from '../accounts/bans.js';
+import { banName } from '../accounts/ban-name.js';
+import { TooManyBans } from '../accounts/bans.js';
 import { parseNetwork } from '../ip/networks.js';
 import { defaultLimit, listPage } from '../session/list-page.js';
-import type { Ban } from '../store/directory.js';
+import type { Ban, BanTarget } from '../store/directory.js';
 import { encodeTime } from '../wire/encode.js';
 import type { OperatorResults } from '../wire/generated/operator-results.js';
 import { refusal } from '../wire/refusal.js';
@@ -56,8 +57,8 @@ function evict(
 }
 
 /**
- * Bans a target, for a number of seconds or until it is unbanned, and ends its sessions. 16 where there are as many
- * bans as there may be.
+ * Bans a target, for a number of seconds or until it is unbanned, and ends its sessions. Refuses (16) where there are
+ * as many bans as there may be.
  */
 export const ban: OperatorCommand<'ban'> = async (_operator, { parameters }, services) => {
   const { target: text, duration, reason = '' } = parameters;
@@ -92,7 +93,10 @@ export const ban: OperatorCommand<'ban'> = async (_operator, { parameters }, ser
   };
 };
 
-/** Ends a ban. 11 where there is none of exactly that target; the refusal then names a wider ban, if there is one. */
+/**
+ * Ends a ban. Refuses (11) where there is none of exactly that target; the refusal then names a wider ban, if there is
+ * one.
+ */
 export const unban: OperatorCommand<'unban'> = async (_operator, { parameters: { target: text } }, services) => {
   const { bans, presence } = services;
   const meant = await oneOf(text, (target) => target.kind !== 'session' && bans.get(banTarget(target)) !== undefined);

@@ -19,7 +19,8 @@ export function findRoom({ store, inTurn }: OperatorServices, name: string): Pro
 }
 
 /**
- * Finds the room of that name and changes it. Answers the record that the change was made of. 11 where there is none.
+ * Finds the room of that name and changes it. Answers the record that the change was made of. Refuses (11) where there
+ * is none.
  */
 export async function changeRoom(
   name: string,

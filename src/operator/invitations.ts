@@ -33,7 +33,7 @@ export const listInvitations: OperatorCommand<'list_invitations'> = async (
   }));
 };
 
-/** Deletes an invitation. 11 where there is none with that id. */
+/** Deletes an invitation. Refuses (11) where there is none with that id. */
 export const deleteInvitation: OperatorCommand<'delete_invitation'> = async (_operator, { parameters }, { store }) =>
   (await store.invitations.remove(parameters.invitation_id))
     ? { results: { invitation_id: parameters.invitation_id } }

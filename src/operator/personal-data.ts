@@ -15,7 +15,7 @@ const longestRest = 50;
 /**
  * Sends the lines about a user, who may be deleted, in `piece` events, no faster than the operator reads. It reads all
  * messages once, a few at a time, and rests as long as each read took: the disk is for clients too. Answers how many
- * lines were sent. 11 where there never was such a user, or it was erased.
+ * lines were sent. Refuses (11) where there never was such a user, or it was erased.
  */
 export const exportAccount: OperatorCommand<'export_account'> = async (
   operator,

@@ -14,7 +14,7 @@ import { findAccount, noSuchUser } from './accounts.js';
 import { changeRoom, findRoom, noSuchRoom, tellRole } from './change-room.js';
 import type { OperatorCommand, OperatorServices } from './services.js';
 
-/** As `changeRoom`, about a user. 11 where there is no such user. */
+/** As `changeRoom`, about a user. Refuses (11) where there is no such user. */
 async function changeAbout(
   { room, user: name }: { readonly room: string; readonly user: string },
   services: OperatorServices,
@@ -61,7 +61,7 @@ export const setRoomRole: OperatorCommand<'set_room_role'> = async (_operator, {
   return { results: { room: room.name, username: user.name, role } };
 };
 
-/** Puts a user out of a room. 11 where it is neither in the room nor a member of it. */
+/** Puts a user out of a room. Refuses (11) where it is neither in the room nor a member of it. */
 export const kickFromRoom: OperatorCommand<'kick_from_room'> = async (_operator, { parameters }, services) => {
   const { reason = '' } = parameters;
   const [found, target] = [await findRoom(services, parameters.room), await findAccount(services, parameters.user)];
@@ -95,7 +95,7 @@ export const banFromRoom: OperatorCommand<'ban_from_room'> = async (_operator, {
   return { results: until === undefined ? results : { ...results, until: encodeTime(until) } };
 };
 
-/** Ends the ban of a user from a room. 11 where it is not banned. */
+/** Ends the ban of a user from a room. Refuses (11) where it is not banned. */
 export const unbanFromRoom: OperatorCommand<'unban_from_room'> = async (_operator, { parameters }, services) => {
   const changed = await changeAbout(parameters, services, (record, { id }) =>
     isBanned(record, id, Date.now()) ? { unban: id } : refusal('not_found', 'that user is not banned from this room'),

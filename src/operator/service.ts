@@ -26,13 +26,13 @@ export const drain: OperatorCommand<'drain'> = (_operator, { parameters }, { dae
   return { results: { sessions, over, changed } };
 };
 
-/** Reads settings and certificates again. 7 where something is wrong with them: then nothing was changed. */
+/** Reads settings and certificates again. Refuses (7) where something is wrong with them: then nothing was changed. */
 export const reload: OperatorCommand<'reload'> = (_operator, _request, { daemon }) => {
   const done = daemon.reload();
   return 'problem' in done ? refusal('invalid_field', done.problem) : { results: done };
 };
 
-/** Sets the log's level until the next start or reload. 7 where there is no such level. */
+/** Sets the log's level until the next start or reload. Refuses (7) where there is no such level. */
 export const setLogLevel: OperatorCommand<'set_log_level'> = (_operator, { parameters: { level } }, { daemon }) =>
   daemon.setLogLevel(level)
     ? { results: { level } }

@@ -40,7 +40,7 @@ export const announce: OperatorCommand<'announce'> = (_operator, { parameters: {
   return { results: { sessions: told } };
 };
 
-/** Ends the sessions of a target. 11 where there are none. */
+/** Ends the sessions of a target. Refuses (11) where there are none. */
 export const kick: OperatorCommand<'kick'> = async (_operator, { parameters }, services) => {
   const { target: text, reason = 'the operator has ended this session' } = parameters;
   const target = await oneOf(text, (each) => isThere(each, services));

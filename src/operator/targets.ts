@@ -1,11 +1,12 @@
 // Parses the targets of operators' commands: a user, an address, a network or a session. The prefix `user:` or
 // `address:` says which. Without it the daemon looks, and refuses a text that is both, since a user's name may look
 // like an address.
-import { banName, type BanTarget } from '../accounts/bans.js';
+import { banName } from '../accounts/ban-name.js';
 import type { Eviction, Evictions } from '../chat/eviction.js';
 import type { Presence } from '../chat/presence.js';
 import { inNetworks, networkName, parseNetwork, withoutZone, type Network } from '../ip/networks.js';
 import type { Session } from '../session/session.js';
+import type { BanTarget } from '../store/directory.js';
 import { nameKey } from '../text/names.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 

@@ -21,7 +21,10 @@ export const listTokens: OperatorCommand<'list_tokens'> = async (_operator, { pa
   }));
 };
 
-/** Ends a token of a user, or all of them, and their sessions. 11 where there is no such user, or no such token. */
+/**
+ * Ends a token of a user, or all of them, and their sessions. Refuses (11) where there is no such user, or no such
+ * token.
+ */
 export const endTokens: OperatorCommand<'end_tokens'> = async (_operator, { parameters }, services) => {
   const { user: name, token_id: id } = parameters;
   const user = await findAccount(services, name);

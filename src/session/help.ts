@@ -26,8 +26,8 @@ function sortedNames(specs: Readonly<Record<string, CommandSpec>>): readonly str
 }
 
 /**
- * Answers the names of all `specs`, or a description of the command that `about` names. 11 where there is no such
- * command.
+ * Answers the names of all `specs`, or a description of the command that `about` names. Refuses (11) where there is no
+ * such command.
  */
 export function helpAbout(
   specs: Readonly<Record<string, CommandSpec>>,

@@ -1,7 +1,7 @@
 // Keeps the index of what was said up to date: lets it take a step, rests, and goes on until it is stopped. How long it
-// rests decides which share of a core the index takes: little while messages are stored, and the more the farther it is
-// behind. At the bound it rests no longer. Messages never wait for it.
-import { Rests } from './rests.js';
+// rests decides which share of a core the index takes. The share is small while messages are stored, and grows with
+// what the index is behind. At the bound it rests no longer. Messages never wait for it.
+import { BackgroundWork } from './background-work.js';
 import type { Search, SearchStep } from './search.js';
 
 /** Milliseconds between two looks for something to do. */
@@ -13,7 +13,7 @@ const leastRest = 5;
 /** The least share of a core that the index takes: while messages are stored, and while none are. */
 const [busyShare, quietShare] = [1 / 20, 1 / 4] as const;
 
-/** A step over fewer messages costs too much for each: more of them are waited for. */
+/** A step over fewer messages costs too much for each of them, so it waits until there are as many. */
 const fewAtOnce = 256;
 
 /** Milliseconds after a step that failed. */
@@ -35,9 +35,8 @@ export interface SearchFollowerParts {
 /** Has the index follow the log until it is stopped. */
 export class SearchFollower {
   readonly #parts: SearchFollowerParts;
-  readonly #rests = new Rests();
+  readonly #work = new BackgroundWork();
   #isFailing = false;
-  #running: Promise<void> | undefined;
 
   constructor(parts: SearchFollowerParts) {
     this.#parts = parts;
@@ -45,23 +44,22 @@ export class SearchFollower {
 
   /** Begins to follow. */
   start(): void {
-    this.#running ??= this.#run();
+    this.#work.start(() => this.#run());
   }
 
   /** Takes no further step. Fulfils when the one that is under way has ended. */
-  async stop(): Promise<void> {
-    this.#rests.end();
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#work.stop();
   }
 
   async #run(): Promise<void> {
     const { search, bound } = this.#parts;
-    while (!this.#rests.isOver) {
+    while (!this.#work.isStopped) {
       const begun = performance.now();
       const step = await this.#step();
       const took = performance.now() - begun;
-      if (step === undefined) await this.#rests.rest(afterFailure);
-      else await this.#rests.rest(restAfter(step, took, search.behind, bound()));
+      if (step === undefined) await this.#work.rest(afterFailure);
+      else await this.#work.rest(restAfter(step, took, search.behind, bound()));
     }
   }
 
@@ -75,7 +73,7 @@ export class SearchFollower {
       this.#isFailing = false;
       return step;
     } catch (error) {
-      if (!this.#isFailing && !this.#rests.isOver) failed(error);
+      if (!this.#isFailing && !this.#work.isStopped) failed(error);
       this.#isFailing = true;
       return undefined;
     }

@@ -1,8 +1,8 @@
-// Trims messages in the background (retention.ts): goes over all rooms again and again, and has the store take what is
-// due in steps so small that no commit waits for long. So go old rows of the feed.
+// Trims messages in the background (retention.ts). It goes over all rooms again and again, and has the store take what
+// is due in steps so small that no commit waits for long. It has old rows of the feed forgotten in the same way.
+import { BackgroundWork } from './background-work.js';
 import type { Directory, RoomId } from './directory.js';
 import type { Feed } from './feed.js';
-import { Rests } from './rests.js';
 import type { Kept } from './retention.js';
 
 /** Milliseconds from the end of one round over all rooms to the next. */
@@ -14,7 +14,7 @@ const stepMilliseconds = 4;
 /** A step takes at least and at most so many messages. */
 const stepRange = [16, 6400] as const;
 
-/** The pause after a step or a look, in milliseconds, and in how many times as long as the step took. */
+/** The least pause after a step or a look, in milliseconds, and how many times as long as the step it is at least. */
 const [leastPause, pauseRatio] = [10, 4] as const;
 
 /** How many messages the next step takes, from how many the last one was asked for and how long it took. */
@@ -45,36 +45,34 @@ export interface TrimmerParts {
 export class Trimmer {
   readonly #parts: Required<Omit<TrimmerParts, 'feed'>> & Pick<TrimmerParts, 'feed'>;
   #messages: number = stepRange[0];
-  readonly #rests = new Rests();
-  #running: Promise<void> | undefined;
+  readonly #work = new BackgroundWork();
 
   constructor(parts: TrimmerParts) {
-    this.#parts = { pause: (milliseconds) => this.#rests.rest(milliseconds), now: Date.now, ...parts };
+    this.#parts = { pause: (milliseconds) => this.#work.rest(milliseconds), now: Date.now, ...parts };
   }
 
   /** Begins with the first round. */
   start(): void {
-    this.#running ??= this.#run();
+    this.#work.start(() => this.#run());
   }
 
   /** Begins no further step. Fulfils when the one that is under way has ended. */
-  async stop(): Promise<void> {
-    this.#rests.end();
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#work.stop();
   }
 
   async #run(): Promise<void> {
     do {
       await this.round();
       await this.#parts.pause(betweenRounds);
-    } while (!this.#rests.isOver);
+    } while (!this.#work.isStopped);
   }
 
   /** Goes over all rooms once, trims what is due, gives space back, and forgets old rows of the feed. Never rejects. */
   async round(): Promise<void> {
     const { directory, kept, now } = this.#parts;
     let hasTrimmed = false;
-    for (let after: RoomId | undefined = -1; after !== undefined && !this.#rests.isOver; ) {
+    for (let after: RoomId | undefined = -1; after !== undefined && !this.#work.isStopped; ) {
       const from: RoomId = after;
       const found = await this.#attempt(undefined, () => directory.findDue(from, kept(), now()));
       if (found === undefined) return;
@@ -82,7 +80,7 @@ export class Trimmer {
       after = found.next;
       if (after !== undefined) await this.#parts.pause(leastPause);
     }
-    while (hasTrimmed && !this.#rests.isOver) {
+    while (hasTrimmed && !this.#work.isStopped) {
       hasTrimmed = (await this.#attempt(undefined, () => directory.giveBack())) ?? false;
       await this.#parts.pause(leastPause);
     }
@@ -93,7 +91,7 @@ export class Trimmer {
   async #forget(): Promise<void> {
     const { feed, pause } = this.#parts;
     if (feed === undefined) return;
-    while (!this.#rests.isOver && ((await this.#attempt(undefined, () => feed.forget())) ?? false))
+    while (!this.#work.isStopped && ((await this.#attempt(undefined, () => feed.forget())) ?? false))
       await pause(leastPause * pauseRatio);
   }
 
@@ -101,7 +99,7 @@ export class Trimmer {
   async #trim(room: RoomId): Promise<boolean> {
     const { directory, kept, trimmed, now, pause } = this.#parts;
     let hasTrimmed = false;
-    for (let more = true; more && !this.#rests.isOver; ) {
+    for (let more = true; more && !this.#work.isStopped; ) {
       const step = await this.#attempt(room, () => directory.trimMessages(room, kept(), now(), this.#messages));
       if (step === undefined) {
         // On a full disk the step of each room fails, and each is a commit.
@@ -121,7 +119,7 @@ export class Trimmer {
     try {
       return await act();
     } catch (error) {
-      if (!this.#rests.isOver) this.#parts.failed(error, room);
+      if (!this.#work.isStopped) this.#parts.failed(error, room);
       return undefined;
     }
   }

@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import t from 'tap';
-import { banName, Bans } from '../../src/accounts/bans.js';
+import { banName } from '../../src/accounts/ban-name.js';
+import { Bans } from '../../src/accounts/bans.js';
 import { MemoryStore } from '../../src/store/memory/store.js';
 import type { Ban, DirectoryListener } from '../../src/store/directory.js';
 

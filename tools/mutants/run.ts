@@ -29,6 +29,7 @@ const targets = [
   'src/store/batch-builder',
   'src/store/followed-logs',
   'src/store/numbering',
+  'src/store/judge',
   'src/net/outbox',
 ];
 

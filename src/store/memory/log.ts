@@ -2,8 +2,9 @@
 import type { Batch, Committer, Jobs, Result } from '../committer.js';
 import { GroupCommitLog } from '../group-commit-log.js';
 import type { GroupCommit } from '../group-commit.js';
+import type { Target, Targets } from '../judge.js';
 import type { Deletion, KeyedMessage, LogId, MessageLog, NewMessage, Page, UserId } from '../log.js';
-import { numberBatch, type Target, type Targets } from '../numbering.js';
+import { numberBatch } from '../numbering.js';
 import { StoreFailure } from '../store.js';
 import { textAt } from '../texts.js';
 import type { MemoryData } from './data.js';

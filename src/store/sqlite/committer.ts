@@ -2,7 +2,8 @@
 // full.
 import type { Batch, Committer, Jobs, Numbering, Result } from '../committer.js';
 import type { KeyedMessage, LogId } from '../log.js';
-import { numberBatch, withoutLogs, type Referred, type Targets } from '../numbering.js';
+import type { Referred, Targets } from '../judge.js';
+import { numberBatch, withoutLogs } from '../numbering.js';
 import { isConversation } from '../conversations.js';
 import type { StoreFailure } from '../store.js';
 import type { Checkpoints } from './checkpoint.js';
@@ -13,7 +14,8 @@ import type { Heads } from './heads.js';
 import { keyRow, Keys, type AskedKey } from './keys.js';
 import { migrations } from './migrations.js';
 import type { NewestTimes } from './newest-times.js';
-import { asFailure, Transactions, type Besides, type Stored } from './transaction.js';
+import { asFailure } from './part-failure.js';
+import { Transactions, type Besides, type Stored } from './transaction.js';
 
 /** Whether the database can be written to (connections.ts). */
 export interface Access {

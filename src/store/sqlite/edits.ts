@@ -1,7 +1,7 @@
 // The edits of messages (PROTOCOL.md §4.6), in a table of their own: the runs say what a message is about, but not
 // which messages are about it.
 import type { LogId } from '../log.js';
-import type { Target } from '../numbering.js';
+import type { Target } from '../judge.js';
 import type { StoreFailure } from '../store.js';
 import type { Database, Statement } from './database.js';
 import { readEach } from './reading.js';

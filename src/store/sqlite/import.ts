@@ -7,6 +7,7 @@ import { exportFormat } from './export.js';
 import { messageOf } from '../../text/reason.js';
 import { DataError } from './data-error.js';
 import { Filler, type Completing } from './filler.js';
+import type { Line } from './message-line.js';
 import type { ErasureList } from './erasure-list.js';
 import { linesOf } from './lines.js';
 import { migrate } from './migrate.js';
@@ -27,8 +28,6 @@ export interface Imported {
   /** How many users were erased, because they had been erased before. */
   readonly erased: number;
 }
-
-type Line = Readonly<Record<string, unknown>>;
 
 /**
  * Fills `folder`, which has no data yet. Rejects with DataError, and leaves nothing behind, where a line is not an
@@ -72,7 +71,7 @@ async function fill(filler: Filler, lines: AsyncIterable<Buffer>): Promise<Omit<
     let line: Line | undefined;
     try {
       line = reader.take(bytes);
-      filler.isInTime = reader.format === 1;
+      filler.messages.isInTime = reader.format === 1;
       if (line !== undefined) await filler.add(line);
     } catch (error) {
       throw new DataError(`line ${reader.number} can't be taken: ${messageOf(error)}; it is ${shownLine(bytes)}`);
@@ -82,7 +81,7 @@ async function fill(filler: Filler, lines: AsyncIterable<Buffer>): Promise<Omit<
   await filler.end().catch((error: unknown) => {
     throw new DataError(messageOf(error));
   });
-  return { messages: filler.messages, isChecked: reader.format === exportFormat };
+  return { messages: filler.messages.count, isChecked: reader.format === exportFormat };
 }
 
 /**

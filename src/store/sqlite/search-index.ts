@@ -1,6 +1,6 @@
 // The file of the index of what was said, beside the database: `salond.search`. It is derived: whoever deletes it loses
-// nothing, because search.ts makes it anew. It is written on a connection of its own, so that no commit waits for it.
-// FTS5 stores which messages have a word, and no text.
+// nothing, because search-file.ts makes it anew. It is written on a connection of its own, so that no commit waits for
+// it. FTS5 stores which messages have a word, and no text.
 //
 // A message's number in the index is that of its room and its id, so that a room is a range of numbers.
 import { existsSync, rmSync } from 'node:fs';

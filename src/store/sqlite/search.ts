@@ -1,9 +1,7 @@
-// Searches messages, and keeps the index for that (search-index.ts): takes what was stored and changed into it step by
-// step, merges it, and makes it anew where it is missing, damaged or another data's. Nothing else depends on it.
-import { existsSync, statSync } from 'node:fs';
+// Searches messages, and has the index for that (search-index.ts) follow what is stored and changed, step by step.
+// Whatever uses the index does so one after the other, but for searches.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf, reasonOf } from '../../text/reason.js';
 import { background } from '../../turns/payer.js';
 import type { GroupCommit } from '../group-commit.js';
 import type { NewMessage, UserId } from '../log.js';
@@ -13,16 +11,12 @@ import type { RunsOfUsers } from './author-runs.js';
 import type { Statement } from './database.js';
 import type { ReaderAndWriter } from './prepared.js';
 import { reading } from './reading.js';
-import { isDamageOfIndex, removeIndex, SearchIndex, type IndexPosition } from './search-index.js';
+import { SearchFile } from './search-file.js';
+import type { IndexPosition, SearchIndex } from './search-index.js';
 import { SearchLag } from './search-lag.js';
+import { SearchMerges } from './search-merges.js';
 import { indexName } from './search-name.js';
 import { SearchSource, type SourceState } from './search-source.js';
-
-/** Milliseconds between two complete merges, after which no word is left of what was removed. */
-const betweenMerges = 300_000;
-
-/** A merge begins too where the messages since the last one are this share of those before it, and at least so many. */
-const [grownShare, leastGrown] = [0.2, 20_000] as const;
 
 /**
  * How many messages a step takes, some milliseconds of work, and how many where more than `far` are behind: each costs
@@ -33,29 +27,18 @@ const [messagesAtOnce, messagesFarBehind, far] = [512, 4096, 16_384] as const;
 /** How many steps a search waits for at most, about four thousand messages, and for how many milliseconds. */
 const [mostRefreshing, longestRefresh] = [8, 2000] as const;
 
-/** Milliseconds between two attempts to empty the log. */
-const betweenAttempts = 20;
-
 /** The search over SQLite. The methods are those of `Search`, but where they say more. */
 export class SqliteSearch implements Search {
-  readonly #path: string;
+  readonly #file: SearchFile;
   readonly #source: SearchSource;
   readonly #forget: Statement;
   readonly #commits: Pick<GroupCommit<NewMessage>, 'write'>;
-  #index: SearchIndex | undefined;
-  /** Why the index that was open can't be used any more. */
-  #broken: string | undefined;
-  /** Why it was begun anew, until a step has told it. */
-  #anew: string | undefined;
-  /** What uses the index, one after the other. */
+  readonly #merges = new SearchMerges();
+  /** The last piece of work that uses the index. The next one begins when it has ended. */
   #last: Promise<unknown> = Promise.resolve();
-  /** What has not begun yet. */
+  /** The refresh that has not begun yet. */
   #refreshing: Promise<void> | undefined;
   #isClosed = false;
-  /** Where the merge that is under way began. */
-  #merging: IndexPosition | undefined;
-  /** When the last merge ended. An earlier process may have been about to merge. */
-  #merged = -Infinity;
   readonly #lag = new SearchLag();
 
   private constructor(
@@ -64,7 +47,7 @@ export class SqliteSearch implements Search {
     forget: Statement,
     commits: Pick<GroupCommit<NewMessage>, 'write'>,
   ) {
-    this.#path = path;
+    this.#file = new SearchFile(path, source);
     this.#source = source;
     this.#forget = forget;
     this.#commits = commits;
@@ -90,12 +73,12 @@ export class SqliteSearch implements Search {
 
   find(...asked: Parameters<Search['find']>): ReturnType<Search['find']> {
     return reading(async () => {
-      const index = this.#index;
+      const { index } = this.#file;
       if (index === undefined) throw new StoreFailure('the index of what was said is not open');
       try {
         return await index.find(...asked);
       } catch (error) {
-        if (isDamageOfIndex(error)) this.#broken = messageOf(error);
+        this.#file.noteDamage(error);
         throw error;
       }
     });
@@ -104,8 +87,7 @@ export class SqliteSearch implements Search {
   step(): Promise<SearchStep> {
     return this.#alone(async () => {
       const step = await this.#step(false);
-      const anew = this.#anew;
-      this.#anew = undefined;
+      const anew = this.#file.takeReason();
       return anew === undefined ? step : { ...step, anew };
     });
   }
@@ -126,11 +108,11 @@ export class SqliteSearch implements Search {
    */
   runsOf(users: ReadonlySet<UserId>): Promise<RunsOfUsers | undefined> {
     return this.#alone(async () => {
-      if (this.#isClosed || (this.#index === undefined && !existsSync(this.#path))) return undefined;
+      if (this.#isClosed || !this.#file.isThere) return undefined;
       try {
-        return await (await this.#open()).runsOf(users);
+        return await (await this.#file.open()).runsOf(users);
       } catch (error) {
-        if (isDamageOfIndex(error)) this.#broken = messageOf(error);
+        this.#file.noteDamage(error);
         return undefined;
       }
     });
@@ -138,7 +120,7 @@ export class SqliteSearch implements Search {
 
   /** Has the next step begin the index anew. @param reason what is wrong with it */
   distrust(reason: string): void {
-    this.#broken = reason;
+    this.#file.distrust(reason);
   }
 
   /**
@@ -148,30 +130,24 @@ export class SqliteSearch implements Search {
    */
   async purge(goOn: () => void = () => undefined): Promise<void> {
     await this.#alone(async () => {
-      if (this.#isClosed || (this.#index === undefined && !existsSync(this.#path))) return;
+      if (this.#isClosed || !this.#file.isThere) return;
       try {
         await this.#purge(goOn);
       } catch {
         goOn();
         // It is made anew by the next step.
-        await this.#close();
-        this.#remove();
+        await this.#file.close();
+        this.#file.remove();
       }
     });
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#alone(() => this.#close());
+    await this.#alone(() => this.#file.close());
   }
 
-  async #close(): Promise<void> {
-    const index = this.#index;
-    this.#index = undefined;
-    this.#merging = undefined;
-    await index?.close().catch(() => undefined);
-  }
-
+  /** Carries out some work when all that came before it has ended. */
   async #alone<Result>(work: () => Promise<Result>): Promise<Result> {
     const result = this.#last.then(work);
     this.#last = result.catch(() => undefined);
@@ -181,72 +157,17 @@ export class SqliteSearch implements Search {
   /** @param isRefreshing whether merging can wait */
   async #step(isRefreshing: boolean): Promise<SearchStep> {
     if (this.#isClosed) return { count: 0, more: false };
-    const index = await this.#open();
+    const index = await this.#file.open();
     try {
       const position = await index.position();
       const step = await this.#follow(index, position);
-      if (isRefreshing || (step.more && !this.#isMergeDue(position))) return step;
-      const isMerging = await this.#mergeStep(index, position);
+      if (isRefreshing || (step.more && !this.#merges.isDue(position))) return step;
+      const isMerging = await this.#merges.step(index, position);
       return { ...step, more: step.more || isMerging };
     } catch (error) {
-      if (!isDamageOfIndex(error)) throw error;
-      this.#broken = messageOf(error);
+      if (!this.#file.noteDamage(error)) throw error;
       return { count: 0, more: true };
     }
-  }
-
-  /** Opens the index, and begins it anew where it can't be used. */
-  async #open(): Promise<SearchIndex> {
-    const isThere = existsSync(this.#path);
-    const reason = this.#broken ?? (this.#index !== undefined && !isThere ? 'its file was removed' : undefined);
-    if (this.#index !== undefined && reason === undefined) return this.#index;
-    await this.#close();
-    if (reason !== undefined) return this.#begin(reason);
-    // Read before the index is made: what is stored meanwhile is no reason to say that it was missing.
-    const isMissing = !isThere && (await this.#source.state(0, 0)).newest > 0;
-    try {
-      const index = await SearchIndex.open(this.#path);
-      const strange = await this.#strangeness(index).catch(async (error: unknown) => {
-        await index.close().catch(() => undefined);
-        throw error;
-      });
-      if (strange === undefined) {
-        this.#index = index;
-        if (isMissing) this.#anew = 'it was missing';
-        return index;
-      }
-      await index.close();
-      return await this.#begin(strange);
-    } catch (error) {
-      if (!isDamageOfIndex(error)) throw error;
-      return this.#begin(messageOf(error));
-    }
-  }
-
-  async #begin(anew: string): Promise<SearchIndex> {
-    removeIndex(this.#path);
-    this.#broken = undefined;
-    this.#anew = anew;
-    this.#index = await SearchIndex.open(this.#path);
-    return this.#index;
-  }
-
-  #remove(): void {
-    // What is no file has no word of ours, and is not ours to remove.
-    if (statSync(this.#path, { throwIfNoEntry: false })?.isFile() === false) return;
-    try {
-      removeIndex(this.#path);
-    } catch (error) {
-      throw new StoreFailure(`the index of what was said can't be removed: ${reasonOf(error)}`);
-    }
-  }
-
-  /** Why the index is not that of this data; undefined where it can be. */
-  async #strangeness(index: SearchIndex): Promise<string | undefined> {
-    const { seq, room, last } = await index.position();
-    const { newest, at } = await this.#source.state(seq, seq);
-    const isOther = newest < seq || (at !== undefined && (at.room !== room || at.last !== last));
-    return isOther ? 'it is of other data' : undefined;
   }
 
   /** Takes a little of what is new. */
@@ -286,42 +207,11 @@ export class SqliteSearch implements Search {
     }
   }
 
-  /** Whether words of what was removed have stood in the file for long: then a merge can't wait for a quiet time. */
-  #isMergeDue({ removals, purged }: IndexPosition): boolean {
-    return removals > purged && performance.now() - this.#merged > betweenMerges;
-  }
-
-  /** Merges a part, where it is time to. Answers whether it shall go on. */
-  async #mergeStep(index: SearchIndex, position: IndexPosition): Promise<boolean> {
-    const { added, merged } = position;
-    const isGrown = added - merged > Math.max(leastGrown, merged * grownShare);
-    if (this.#merging === undefined && !isGrown && !this.#isMergeDue(position)) return false;
-    const isFirst = this.#merging === undefined;
-    this.#merging ??= position;
-    if (!(await index.merge(isFirst)) || (await index.giveBack())) return true;
-    await index.finishMerge(this.#merging);
-    this.#merging = undefined;
-    this.#merged = performance.now();
-    await index.emptyLog();
-    return false;
-  }
-
   async #purge(goOn: () => void): Promise<void> {
     goOn();
-    const index = await this.#open();
+    const index = await this.#file.open();
     while (await this.#takeChanges(index)) goOn();
-    const position = await index.position();
-    if (position.removals > position.purged) {
-      for (let isFirst = true; !(await index.merge(isFirst)); isFirst = false) goOn();
-      while (await index.giveBack()) goOn();
-      await index.finishMerge(position);
-      this.#merging = undefined;
-      this.#merged = performance.now();
-    }
-    while (!(await index.emptyLog())) {
-      goOn();
-      await sleep(betweenAttempts);
-    }
+    await this.#merges.complete(index, goOn);
   }
 }
 

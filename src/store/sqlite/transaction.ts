@@ -3,11 +3,12 @@
 import type { Jobs, Numbering } from '../committer.js';
 import { isConversation } from '../conversations.js';
 import type { LogId, Messages } from '../log.js';
-import { StoreFailure } from '../store.js';
-import { DatabaseError, isHarmless, isOfTheData, type Database, type Statement } from './database.js';
+import type { StoreFailure } from '../store.js';
+import type { Database, Statement } from './database.js';
 import { insertEdits } from './edits.js';
 import { insertKeys } from './keys.js';
 import type { NewestTimes } from './newest-times.js';
+import { failureOf, isDamage, PartFailure, SpoiledBy, throwAsPart, throwAsPartOfRows } from './part-failure.js';
 import { insertRuns, insertRunsBehindAll, RunBatch } from './runs.js';
 
 /** The rows of a batch beside its runs, by their logs: as `keyRow` and `editRow` make them. */
@@ -35,9 +36,6 @@ export interface Stored {
   /** All rows of these logs. */
   readonly logs: ReadonlyMap<LogId, StoreFailure>;
 }
-
-/** SQLite's result where a page is damaged. */
-const corrupt = 'SQLITE_CORRUPT';
 
 const none: ReadonlyMap<number, StoreFailure> = new Map();
 
@@ -225,55 +223,4 @@ export class Transactions {
     }
     return (this.#isNewestUnsure ? this.#insertBehindAll : this.#insertRuns).run(...runs.take());
   }
-}
-
-/** A part of a transaction failed, and nothing else is wrong. */
-class PartFailure extends Error {
-  /** @param spoils whether the transaction can't be committed any more */
-  constructor(
-    readonly reason: StoreFailure,
-    readonly spoils = false,
-  ) {
-    super(reason.message);
-  }
-}
-
-/** A job has met a damaged page. The transaction has to begin again without it. */
-class SpoiledBy extends Error {
-  constructor(
-    readonly place: number,
-    readonly reason: StoreFailure,
-  ) {
-    super(reason.message);
-  }
-}
-
-function throwAsPart(error: unknown): never {
-  if (error instanceof StoreFailure) throw new PartFailure(error);
-  if (!isOfTheData(error)) throw error;
-  const spoils = error.symbol === corrupt;
-  throw new PartFailure(spoils ? failureOf(error) : new StoreFailure(error.message), spoils);
-}
-
-/** Any other error than damage concerns all rows. */
-function throwAsPartOfRows(error: unknown): never {
-  throw isDamage(error) ? new PartFailure(failureOf(error)) : error;
-}
-
-/** SQLite meets a damaged page before it writes a log frame, so what others write can still be stored. */
-function isDamage(error: unknown): error is DatabaseError {
-  return error instanceof DatabaseError && error.symbol === corrupt;
-}
-
-function failureOf({ message }: DatabaseError): StoreFailure {
-  return new StoreFailure(`${message}: the database is damaged, and salond --check-data tells where`);
-}
-
-/**
- * Turns an error that left nothing behind into a StoreFailure. After any other error the outcome can't be known: after
- * a failed sync the pages may be gone, so there is no retry.
- */
-export function asFailure(error: unknown): unknown {
-  if (isHarmless(error)) return new StoreFailure(error.message);
-  return isDamage(error) ? failureOf(error) : error;
 }
