@@ -7,7 +7,7 @@ import { DamageError } from '../damage.js';
 import { RunDecoder, type RunColumns } from '../run-format.js';
 import { damaged } from './damaged.js';
 import type { Database, Row, Statement } from './database.js';
-import { checkedRun, decoding, wholeRun, type Run } from './runs.js';
+import { checkedRun, decoding, runOf, type Run } from './runs.js';
 import { checked } from './sums.js';
 
 /** A row of runs without its bytes, but with their number. */
@@ -96,13 +96,21 @@ interface LongRun {
   readonly crc: number;
 }
 
-/** As `wholeRun`, in short steps where the run is long: for who reads many runs while others wait for the loop. */
-export async function wholeRunInSteps(row: Row): Promise<Run | undefined> {
+/**
+ * As `runOf`, in short steps where the run is long: for who works on runs while others wait for the loop. Rejects with
+ * DamageError.
+ */
+export async function runInSteps(row: Row): Promise<Run> {
   const { messages } = row;
-  if (!(messages instanceof Buffer) || messages.length <= 2 * stepBytes) return wholeRun(row);
+  if (!(messages instanceof Buffer) || messages.length <= 2 * stepBytes) return runOf(row);
+  const run = checkedRun(row);
+  return { ...run, columns: await decodeInSteps(run.count, run.bytes) };
+}
+
+/** As `runInSteps`, but undefined where the row is damaged. */
+export async function wholeRunInSteps(row: Row): Promise<Run | undefined> {
   try {
-    const run = checkedRun(row);
-    return { ...run, columns: await decodeInSteps(run.count, run.bytes) };
+    return await runInSteps(row);
   } catch (error) {
     if (error instanceof DamageError) return undefined;
     throw error;
