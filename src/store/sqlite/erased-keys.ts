@@ -1,7 +1,7 @@
 // Forgets the keys with which erased users sent their messages, some in each of small transactions.
 import type { LogId, UserId } from '../log.js';
 import type { Statement } from './database.js';
-import type { Write } from './erased-runs.js';
+import type { Write } from './write.js';
 import type { ReaderAndWriter } from './prepared.js';
 import { reading } from './reading.js';
 

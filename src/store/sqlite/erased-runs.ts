@@ -15,6 +15,7 @@ import { reading } from './reading.js';
 import { RewrittenRuns } from './rewritten-runs.js';
 import { RunRewriter } from './run-rewriter.js';
 import type { Run } from './runs.js';
+import type { Write } from './write.js';
 
 /** How many runs, and about how many bytes of them, are read at a time. One may be longer. */
 const [readAtOnce, readBytes] = [256, 512 * 1024];
@@ -27,9 +28,6 @@ const mostReads = 100;
 
 const newestRun = 'SELECT coalesce(max(seq), 0) AS last FROM runs';
 const olderRun = 'SELECT 1 FROM runs WHERE room = ? AND first < ? LIMIT 1';
-
-/** Carries out a job of a commit. */
-export type Write = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
 /** Knows which runs users wrote in. */
 export interface KnownRuns {

@@ -2,7 +2,7 @@
 // page is met.
 import { StoreFailure } from '../store.js';
 import type { Database, Statement } from './database.js';
-import type { Write } from './erased-runs.js';
+import type { Write } from './write.js';
 import { isDamagedPage } from './readable-runs.js';
 import { describedRuns, rewriteRuns, type RewrittenRun } from './rewritten-runs.js';
 
