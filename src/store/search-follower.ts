@@ -16,8 +16,8 @@ const [busyShare, quietShare] = [1 / 20, 1 / 4] as const;
 /** A step over fewer messages costs too much for each of them, so it waits until there are as many. */
 const fewAtOnce = 256;
 
-/** Milliseconds after a step that failed. */
-const afterFailure = 5000;
+/** Milliseconds after a step that failed, where nobody says anything else. */
+const usualAfterFailure = 5000;
 
 /** What a follower uses. */
 export interface SearchFollowerParts {
@@ -30,6 +30,8 @@ export interface SearchFollowerParts {
   readonly failed: (error: unknown) => void;
   /** Is told of the first step that succeeded after one that failed. */
   readonly resumed: () => void;
+  /** Milliseconds after a step that failed, until the next one. */
+  readonly afterFailure?: number;
 }
 
 /** Has the index follow the log until it is stopped. */
@@ -53,7 +55,7 @@ export class SearchFollower {
   }
 
   async #run(): Promise<void> {
-    const { search, bound } = this.#parts;
+    const { search, bound, afterFailure = usualAfterFailure } = this.#parts;
     while (!this.#work.isStopped) {
       const begun = performance.now();
       const step = await this.#step();

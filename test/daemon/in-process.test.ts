@@ -32,6 +32,35 @@ t.test('two daemons run in one process, each with its own store, and one stops w
   t.same(second.exits, [0]);
 });
 
+t.test('a stop that takes too long ends the process, and says what it waits for', async (t) => {
+  let end: (() => void) | undefined;
+  const { daemon, log, exits } = await start(t, async (...args) => {
+    const store = await openSqliteStore(...args);
+    const close = store.close.bind(store);
+    // The limit is over while the store closes.
+    store.close = async () => {
+      end?.();
+      await close();
+    };
+    return store;
+  });
+  const { setTimeout: usual } = globalThis;
+  t.teardown(() => {
+    globalThis.setTimeout = usual;
+  });
+  const noting = (work: () => void, milliseconds?: number, ...args: readonly unknown[]): NodeJS.Timeout => {
+    if (milliseconds === 9000) end = work;
+    return usual(work, milliseconds, ...(args as []));
+  };
+  globalThis.setTimeout = Object.assign(noting, { __promisify__: usual.__promisify__ });
+  await daemon.stop('test');
+  t.same(exits, [0, 0]);
+  t.match(
+    log.filter(({ event }) => event === 'stop_timed_out'),
+    [{ waits_for: 'the store to close' }],
+  );
+});
+
 t.test('a client that never closes its side is cut off at the end of a stop', async (t) => {
   const { daemon, port } = await start(t, openSqliteStore);
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }).resume();

@@ -1,10 +1,11 @@
 // What rooms refuse when many come at once, and what tries of a room's password cost (PROTOCOL.md §2.5).
 import assert from 'node:assert/strict';
+import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
 import { Memberships } from '../../src/chat/membership.js';
 import { finishUnfinished } from '../../src/session/unfinished.js';
 import { MemoryStore } from '../../src/store/memory/store.js';
-import { atOnce } from '../../src/store/store.js';
+import { atOnce, StoreFailure } from '../../src/store/store.js';
 import { nameForms } from '../../src/text/names.js';
 import { Client } from '../support/client.js';
 import { openSqliteStore, type OpenStore } from '../../src/daemon/store.js';
@@ -123,6 +124,50 @@ t.test('a start does not wait for what is left of a deletion, and the name is gi
   t.equal(code, 1);
   t.match(await alice.ok('chatroom_message alice lobby said afterwards'), { body: { id: 2 } });
   for (const client of [alice, bob]) client.destroy();
+  await daemon.stop('end of the test');
+});
+
+t.test('a deleted room that a start can not empty is emptied as soon as that works', async (t) => {
+  const data = temporaryFolder(t);
+  const first = await startInProcess(data, openSqliteStore);
+  const owner = await (await Client.connect(first.port)).enter('alice', 'lobby');
+  owner.destroy();
+  await first.daemon.stop('end of the test');
+  const killed = await SqliteStore.open(data);
+  const room = await killed.directory.findRoom('lobby');
+  assert.ok(room !== undefined);
+  await killed.directory.changeRoom(room.id, { state: 'deleted' });
+  await killed.close();
+
+  const { setTimeout: usual } = globalThis;
+  t.teardown(() => {
+    globalThis.setTimeout = usual;
+  });
+  // The pause between two attempts is none.
+  const hurrying = (work: () => void, milliseconds?: number, ...args: readonly unknown[]): NodeJS.Timeout =>
+    usual(work, milliseconds === 10_000 ? 0 : milliseconds, ...(args as []));
+  globalThis.setTimeout = Object.assign(hurrying, { __promisify__: usual.__promisify__ });
+  let isFull = true;
+  const { promise: emptied, resolve } = deferred();
+  const openStore: OpenStore = async (...args) => {
+    const store = await openSqliteStore(...args);
+    const directory = proxied(store.directory, {
+      eraseMessages: async (id: number) => {
+        if (isFull) {
+          isFull = false;
+          throw new StoreFailure('the disk is full');
+        }
+        const isMore = await store.directory.eraseMessages(id);
+        if (!isMore) resolve();
+        return isMore;
+      },
+    });
+    return proxied(store, { directory });
+  };
+  const { daemon, log } = await startInProcess(data, openStore);
+  await emptied;
+  while (!log.some(({ event }) => event === 'erasure_resumed')) await turn();
+  t.equal(log.filter(({ event }) => event === 'erasure_failed').length, 1);
   await daemon.stop('end of the test');
 });
 

@@ -84,17 +84,21 @@ for (const kind of storeKinds) {
     const conversations = new Map<string, Ledger>();
     let rooms = 0;
     let trimmed = 0;
-    let duplicates = 0;
+    let [duplicates, privately] = [0, 0];
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 40, maxLength: 130, size: 'max' }), async (steps) => {
         const community = new Community(`hall-${(rooms += 1)}`, conversations);
         await play(stage, community, steps);
         trimmed += community.room.floor;
-        duplicates += community.keyed.duplicates;
+        for (const keyed of community.allKeyed)
+          if (keyed === community.keyed) duplicates += keyed.duplicates;
+          else privately += keyed.duplicates;
       }),
       { numRuns: Number(process.env['SALOND_TEST_RUNS'] ?? 5), seed, endOnFailure: true },
     );
     const said = [...conversations.values()].reduce((sum, { known }) => sum + known.size, 0);
-    t.comment(`${rooms} scenarios, ${trimmed} messages trimmed, ${duplicates} duplicates, ${said} private messages`);
+    t.comment(
+      `${rooms} scenarios, ${trimmed} messages trimmed, ${duplicates} duplicates, ${said} private messages, ${privately} duplicates of them`,
+    );
   });
 }

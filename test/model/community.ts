@@ -33,6 +33,8 @@ export class Community {
   /** Whether one message an hour is taken from each user: far more than a scenario takes. */
   readonly isSlow = new Fact(false);
   readonly keyed: KeyedMessages;
+  /** The keyed messages of this scenario in the conversations. */
+  readonly #keyed = new Map<Ledger, KeyedMessages>();
   readonly #standings = new Map<string, Standing>();
   readonly #blocks = new Map<string, Fact<boolean>>();
 
@@ -66,6 +68,18 @@ export class Community {
     let ledger = this.conversations.get(name);
     if (ledger === undefined) this.conversations.set(name, (ledger = new Ledger(name)));
     return ledger;
+  }
+
+  /** The keyed messages of a conversation. */
+  keyedIn(conversation: Ledger): KeyedMessages {
+    let keyed = this.#keyed.get(conversation);
+    if (keyed === undefined) this.#keyed.set(conversation, (keyed = new KeyedMessages(conversation)));
+    return keyed;
+  }
+
+  /** All keyed messages, of the room and of the conversations. */
+  get allKeyed(): readonly KeyedMessages[] {
+    return [this.keyed, ...this.#keyed.values()];
   }
 
   /** Counts what was sent that changes what the user may do in the room. */

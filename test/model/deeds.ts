@@ -163,23 +163,47 @@ export class Deeds {
   }
 
   /** Writes to a user. */
-  tell(guest: Guest, to: string): void {
+  tell(guest: Guest, to: string, key?: Key): void {
     const { user } = guest;
-    const log = this.community.conversation(user, to);
-    const text = `${user} to ${to} ${this.community.name} ${(this.#texts += 1)}`;
-    const fact = this.community.blocks(to, user);
+    const { community } = this;
+    const log = community.conversation(user, to);
+    const text = key === undefined ? this.#privately(user, to, (this.#texts += 1)) : this.#keyedText(user, to, key);
+    const keyed = key && community.keyedIn(log).send(user, `key ${community.name} ${key.key}`, text);
+    const fact = community.blocks(to, user);
     const { known } = fact;
-    const never = known === undefined ? undefined : { code: known ? 1 : 12, changes: () => fact.changes };
-    const done: Asked['done'] = ({ code, body }) => {
-      if (code !== 1) {
-        log.refused.add(text);
-        return;
-      }
+    const changes = (): number => fact.changes;
+    // A key that is known is answered all the same.
+    const never = known === undefined ? undefined : { code: known ? 1 : 12, changes, unlessDuplicate: true };
+    const done: Asked['done'] = (reply) => {
+      const { code, body } = reply;
+      if (keyed !== undefined) community.keyedIn(log).answered(keyed, reply);
+      else if (code !== 1) log.refused.add(text);
+      if (code !== 1 || body['duplicate'] === true) return;
       guest.follow(log, body, undefined);
       log.stored(Number(body['id']), { author: user, text });
     };
-    const isLost = (): unknown => log.unanswered.add(text);
-    guest.send({ command: 'direct_message', to, message: text }, [1, 12], done, { never, isLost });
+    const isLost = (): void => {
+      log.unanswered.add(text);
+      if (key !== undefined) guest.again.push(() => this.tell(guest, to, key));
+    };
+    const request = { command: 'direct_message', to, message: text, ...(keyed && { key: keyed.key }) };
+    guest.send(request, [1, 12, ...(key === undefined ? [] : [18])], done, { never, isLost });
+  }
+
+  /** Writes with a key that was used before, as a rule: after it has taken back what it wrote with it, or not. */
+  tellAgain(guest: Guest, to: string, key: Key, takesBack: boolean): void {
+    const log = this.community.conversation(guest.user, to);
+    const id = log.repeatable.get(this.#keyedText(guest.user, to, key)) ?? 0;
+    if (takesBack && id > 0) this.deleteDirect(guest, to, id);
+    this.tell(guest, to, key);
+  }
+
+  #privately(user: string, to: string, what: string | number): string {
+    return `${user} to ${to} ${this.community.name} ${what}`;
+  }
+
+  #keyedText(user: string, to: string, { key, variant }: Key): string {
+    return this.#privately(user, to, `key ${key} ${variant}`);
   }
 
   directHistory(guest: Guest, other: string, after: number, most = limit): void {

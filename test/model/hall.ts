@@ -18,7 +18,7 @@ const ofGuest = [
   ...(['join', 'join', 'join', 'rejoin', 'rejoin', 'newest', 'leave', 'history', 'page', 'page'] as const),
   ...(['say', 'say', 'say', 'say', 'edit', 'edit', 'reply', 'post', 'post', 'delete', 'delete'] as const),
   ...(['keyed', 'keyed', 'keyed', 'keyed', 'keyed post', 'keyed post', 'reconnect', 'lose', 'lose'] as const),
-  ...(['tell', 'tell', 'tell', 'look back', 'take back', 'block', 'unblock'] as const),
+  ...(['tell', 'tell', 'keyed tell', 'keyed tell', 'look back', 'take back', 'block', 'unblock'] as const),
 ] as const;
 
 /** One step. `nth` chooses among the newest messages. */
@@ -267,6 +267,7 @@ export class Hall {
     else if (does === 'keyed post') deeds.say(guest, 'post_message', {}, keyOf(nth));
     else if (does === 'post') deeds.say(guest, 'post_message');
     else if (does === 'tell') deeds.tell(guest, other);
+    else if (does === 'keyed tell') this.#tellAgain(guest, others[0] ?? '', nth);
     else if (does === 'look back') deeds.directHistory(guest, other, Math.max(0, recent(log.known, nth) - 3));
     else if (does === 'take back') deeds.deleteDirect(guest, other, recent(log.known, nth));
     else if (does === 'block' || does === 'unblock') deeds.block(guest, other, does === 'block');
@@ -276,6 +277,16 @@ export class Hall {
       else if (does === 'delete') deeds.delete(guest, re);
       else deeds.say(guest, nth % 3 === 0 ? 'post_message' : 'chatroom_message', { kind: does, re });
     }
+  }
+
+  /** To one user alone, and twice: a key that nobody uses again shows nothing. That user may block the guest. */
+  #tellAgain(guest: Guest, to: string, nth: number): void {
+    const { deeds, sessions } = this;
+    const { key, variant } = keyOf(nth);
+    const blocker = sessions.find(({ user: name, edition }) => name === to && edition === 2);
+    if (blocker !== undefined && nth % 3 > 0) deeds.block(blocker, guest.user, nth % 3 === 1);
+    deeds.tellAgain(guest, to, { key, variant: 0 }, nth % 4 === 0);
+    deeds.tell(guest, to, { key, variant });
   }
 
   /** It gets quiet: then all have seen the same, and what is stored is what was answered. */
@@ -306,7 +317,6 @@ export class Hall {
     // The daemon trims too.
     await this.#trim(0);
     room.check(asked?.past ?? [], last(), this.stage.isAlone);
-    community.keyed.check();
     for (const log of community.conversations.values()) {
       const [one = '', other = ''] = log.name.split(' ');
       const reader = second.find(({ user: name }) => name === one);
@@ -316,6 +326,7 @@ export class Hall {
       await this.settled();
       log.check(question?.past ?? [], question?.at ?? 0, true);
     }
+    for (const keyed of community.allKeyed) keyed.check();
   }
 }
 

@@ -22,7 +22,7 @@ export interface KeyedAttempt {
   readonly floor: number;
 }
 
-/** The keyed messages of one room. */
+/** The keyed messages of one room or private conversation. A conversation is never trimmed. */
 export class KeyedMessages {
   readonly #slots = new Map<string, Slot>();
   /** Ids that were answered for another text: a deletion leaves nothing to compare. */

@@ -56,7 +56,7 @@ function stage(...records: readonly RoomRecord[]): Stage {
       },
       store: {
         directory: {
-          roomsWithRoleOf: async (_user, after, most) => {
+          roomsNaming: async (_user, after, most) => {
             set.pages.push([after, most]);
             return [...rooms.values()].filter(({ id }) => id > after).slice(0, most);
           },

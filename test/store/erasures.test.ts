@@ -11,11 +11,15 @@ import { Client } from '../support/client.js';
 import { openSqliteStore, type OpenStore } from '../../src/daemon/store.js';
 import { emptyDeletedRoom } from '../../src/session/delete-room.js';
 import { Database } from '../../src/store/sqlite/database.js';
+import { Deletions } from '../../src/store/sqlite/deletions.js';
+import { ErasedRuns } from '../../src/store/sqlite/erased-runs.js';
+import { findDamage } from '../../src/store/sqlite/find-damage.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
 import { sumOf } from '../../src/store/sqlite/sums.js';
-import { Deletions } from '../../src/session/deletions.js';
+import { Deletions as UserDeletions } from '../../src/session/deletions.js';
 import { unreached } from '../../src/store/erasures.js';
 import { StoreFailure } from '../../src/store/store.js';
+import { jsonText } from '../../src/text/json.js';
 import { hostDaemon, startInProcess } from '../support/in-process.js';
 import { startDaemon, temporaryFolder } from '../support/daemon.js';
 import { Writer } from '../support/writer.js';
@@ -210,7 +214,7 @@ t.test('where the disk fails after the deletion, the user is deleted, and the re
   await again.daemon.stop('end of the test');
 
   const done: string[] = [];
-  const deletions = new Deletions(
+  const deletions = new UserDeletions(
     { failed: (error) => done.push((error as Error).message), resumed: () => done.push('resumed') },
     1,
   );
@@ -228,7 +232,7 @@ t.test('where the disk fails after the deletion, the user is deleted, and the re
 });
 
 t.test('where the disk fails while a deleted room is emptied, that is said, and it is done later', async (t) => {
-  const deletions = new Deletions({ failed: () => undefined, resumed: () => undefined }, 1);
+  const deletions = new UserDeletions({ failed: () => undefined, resumed: () => undefined }, 1);
   let parts = 3;
   const eraseMessages = async (): Promise<boolean> => {
     parts -= 1;
@@ -393,3 +397,45 @@ t.test(
     t.equal(begun.length, 3);
   },
 );
+
+t.test('an erasure takes few commits, and a text that is deleted meanwhile does not come back', async (t) => {
+  const folder = temporaryFolder(t);
+  const filling = new Writer(await SqliteStore.open(folder, 'relaxed'));
+  const [alice, bob] = [await filling.user('alice'), await filling.user('bob')];
+  const rooms = [(await filling.room('one', bob.id)).id, (await filling.room('two', bob.id)).id];
+  for (let sent = 0; sent < 280; sent += 1) {
+    const log = rooms[sent % 2] ?? 0;
+    // In one row, and in one of the rooms with keys.
+    const key = log === rooms[0] ? `key ${sent}` : undefined;
+    const post = { log, kind: 'text', about: 0, key: undefined } as const;
+    await filling.append(
+      { ...post, author: alice, text: jsonText('by alice'), key },
+      { ...post, author: bob, text: jsonText(`by bob ${sent}.`) },
+    );
+  }
+  await filling.store.close();
+  const [writer, reader] = [
+    await Database.open(join(folder, 'salond.db')),
+    await Database.open(join(folder, 'salond.db')),
+  ];
+  await writer.exec('PRAGMA secure_delete = ON');
+  const deletions = await Deletions.prepare(writer);
+  let commits = 0;
+  const write = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    commits += 1;
+    // The third writes the first rows.
+    if (commits === 3) await deletions.blank(rooms[0] ?? 0, [2]);
+    await writer.exec('BEGIN IMMEDIATE');
+    const result = await work();
+    await writer.exec('COMMIT');
+    return result;
+  };
+  const runs = await ErasedRuns.prepare({ reader, writer }, { write, known: undefined, rests: false });
+  t.same(await runs.erase(new Set([alice.id])), { rows: 0, logs: [] });
+  t.equal(commits, 2 + 2 + 1 + 1, 'two to wait, two for 280 rows, one for the row that was changed, one for the keys');
+  t.same(await findDamage(writer), []);
+  t.same(await writer.all('SELECT count(*) AS keys FROM keys'), [{ keys: 0 }]);
+  for (const each of [writer, reader]) await each.close();
+  t.same(filesWith(folder, 'by alice', 'by bob 0.'), []);
+  t.not(filesWith(folder, 'by bob 1.').length, 0);
+});

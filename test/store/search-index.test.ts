@@ -9,6 +9,8 @@ import { searchInTime } from '../../src/store/sqlite/search-index.js';
 import { restAfter, SearchFollower } from '../../src/store/search-follower.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
 import { SearchTooLong, StoreFailure } from '../../src/store/store.js';
+import type { SearchStep } from '../../src/store/search.js';
+import { messageOf } from '../../src/text/reason.js';
 import { queryOf } from '../../src/text/words.js';
 import { temporaryFolder } from '../support/daemon.js';
 import { Writer } from '../support/writer.js';
@@ -237,6 +239,34 @@ t.test('the index takes the more of a core the farther it is behind, and all of 
   while (steps < 100) await new Promise((resolve) => setTimeout(resolve, 1));
   await follower.stop();
   t.equal(steps, 100);
+});
+
+t.test('steps of the index that fail are told once, and so is the first that succeeds again', async (t) => {
+  const told: string[] = [];
+  const outcomes = [true, false, false, true, true, false, true];
+  let ended = (): void => undefined;
+  const end = new Promise<void>((resolve) => (ended = resolve));
+  const step = async (): Promise<SearchStep> => {
+    const succeeds = outcomes.shift();
+    if (outcomes.length === 0) ended();
+    if (succeeds !== true) throw new StoreFailure(`${outcomes.length} are left`);
+    return { count: 1, more: true };
+  };
+  const follower = new SearchFollower({
+    search: { behind: 0, step },
+    bound: () => 0,
+    anew: (reason) => told.push(reason),
+    failed: (error) => told.push(messageOf(error)),
+    resumed: () => told.push('resumed'),
+    afterFailure: 0,
+  });
+  // The rests of a follower keep no process alive.
+  const alive = setInterval(() => undefined, 1000);
+  follower.start();
+  await end;
+  clearInterval(alive);
+  await follower.stop();
+  t.same(told, ['5 are left', 'resumed', '1 are left', 'resumed']);
 });
 
 t.test('a folder in the place of the index hinders no erasure, and an index that can not go is told', async (t) => {

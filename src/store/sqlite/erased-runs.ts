@@ -1,44 +1,33 @@
 // Takes the texts of erased users out of their messages: reads the runs in which they wrote beside the commits, a few
-// at a time, and writes those anew that have such texts, in small transactions. Ids, authors and kinds stay. The index
-// of what was said knows which runs these are (author-runs.ts); what it has not followed yet is read entirely.
+// at a time, makes them anew without such texts, and has many written in each of some small transactions. Ids, authors
+// and kinds stay. The index of what was said knows which runs these are (author-runs.ts); what it has not followed yet
+// is read entirely.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DamageError } from '../damage.js';
 import type { LogId, UserId } from '../log.js';
-import { RunEncoder } from '../run-format.js';
-import { StoreFailure } from '../store.js';
 import type { RunsOfUsers } from './author-runs.js';
 import type { Row, Statement } from './database.js';
-import { prepareAll, type Prepared, type ReaderAndWriter } from './prepared.js';
-import { isDamagedPage, ReadableRuns } from './readable-runs.js';
+import { ErasedKeys, type WrittenIn } from './erased-keys.js';
+import { Pace } from './pace.js';
+import type { ReaderAndWriter } from './prepared.js';
+import { ReadableRuns } from './readable-runs.js';
 import { reading } from './reading.js';
-import { runInSteps, wholeRunInSteps } from './run-steps.js';
-import { runColumns, type Run } from './runs.js';
-import { sumOfRun } from './sums.js';
+import { RewrittenRuns } from './rewritten-runs.js';
+import { RunRewriter } from './run-rewriter.js';
+import { wholeRunInSteps } from './run-steps.js';
+import type { Run } from './runs.js';
+import type { Write } from './write.js';
 
-/** How many runs are read at a time, of 64 KiB at most as a rule. */
-const readAtOnce = 64;
-/** How many runs, and about how many bytes of them, are written anew in one transaction. */
-const [writtenAtOnce, bytesAtOnce] = [64, 256 * 1024];
-/** How many keys go in one transaction. */
-const keysAtOnce = 200;
+/** How many runs, and about how many bytes of them, are read at a time. One may be longer. */
+const [readAtOnce, readBytes] = [256, 512 * 1024];
+/** How many runs, and about how many bytes of them, are written anew in one transaction. One may be longer. */
+const [writtenAtOnce, writtenBytes] = [256, 256 * 1024];
 /** Milliseconds that a rest between two reads takes at most. */
 const longestRest = 50;
+/** How often a run is read again that others have changed before it was written. Each change removes some of it. */
+const mostReads = 100;
 
-const commands = {
-  last: 'SELECT coalesce(max(seq), 0) AS last FROM runs',
-  read: `SELECT seq, ${runColumns} FROM runs r WHERE seq IN (SELECT value FROM json_each(?))`,
-  // Each row gets its part of the joined bytes ?2.
-  rewrite: `UPDATE runs SET messages = substr(?2, made.value ->> 1, made.value ->> 2), crc = made.value ->> 3
-    FROM json_each(?1) made WHERE runs.seq = made.value ->> 0`,
-  forgetKeys: `DELETE FROM keys WHERE (room, author, key) IN
-    (SELECT room, author, key FROM keys WHERE room = ?1 AND author = ?2 LIMIT ${keysAtOnce}) RETURNING 1`,
-  forgetEdit: 'DELETE FROM edits WHERE room = ? AND about = ? AND id = ?',
-} as const;
-
+const newestRun = 'SELECT coalesce(max(seq), 0) AS last FROM runs';
 const olderRun = 'SELECT 1 FROM runs WHERE room = ? AND first < ? LIMIT 1';
-
-/** Carries out a job of a commit. */
-export type Write = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
 /** Knows which runs users wrote in. */
 export interface KnownRuns {
@@ -57,20 +46,22 @@ export interface ErasedRunsServices {
   readonly rests: boolean;
 }
 
-/** A run to be written anew. */
-interface Found {
-  readonly seq: number;
-  readonly bytes: number;
-  readonly room: LogId;
-}
-
 /** What is known while the texts of users are erased. */
 interface Erasing {
   readonly users: ReadonlySet<UserId>;
-  /** The users of each log. Of all their messages: those that were deleted before have keys too. */
-  readonly written: Map<string, { readonly room: LogId; readonly user: UserId }>;
+  /** Where they wrote. All their messages count: those that were deleted before have keys too. */
+  readonly written: Map<string, WrittenIn>;
   readonly damage: Damage;
 }
+
+/** Rows that were read, and the numbers at which nothing can be read. */
+interface Rows {
+  readonly rows: readonly Row[];
+  readonly unreadable: readonly number[];
+}
+
+/** A run in which none of the users wrote. */
+type Other = Pick<Run, 'room' | 'first'> & { readonly seq: number };
 
 /** The damaged rows that were passed over. */
 class Damage {
@@ -83,30 +74,35 @@ class Damage {
   }
 }
 
+interface Parts {
+  readonly readable: ReadableRuns;
+  readonly findOlder: Statement;
+  /** Within a commit. */
+  readonly findNewest: Statement;
+  readonly rewriter: RunRewriter;
+  readonly keys: ErasedKeys;
+}
+
 /** The runs of a database, out of which the texts of users are taken. */
 export class ErasedRuns {
-  readonly #readable: ReadableRuns;
-  readonly #findOlder: Statement;
-  readonly #commands: Prepared<typeof commands>;
+  readonly #parts: Parts;
   readonly #services: ErasedRunsServices;
-  readonly #encoder = new RunEncoder();
 
-  private constructor(
-    readable: ReadableRuns,
-    findOlder: Statement,
-    prepared: Prepared<typeof commands>,
-    services: ErasedRunsServices,
-  ) {
-    this.#readable = readable;
-    this.#findOlder = findOlder;
-    this.#commands = prepared;
+  private constructor(parts: Parts, services: ErasedRunsServices) {
+    this.#parts = parts;
     this.#services = services;
   }
 
-  static async prepare({ reader, writer }: ReaderAndWriter, services: ErasedRunsServices): Promise<ErasedRuns> {
-    const readable = await ReadableRuns.prepare(reader, { isLong: true });
-    const findOlder = await reader.prepare(olderRun, { isLong: true });
-    return new ErasedRuns(readable, findOlder, await prepareAll(writer, commands), services);
+  static async prepare(connections: ReaderAndWriter, services: ErasedRunsServices): Promise<ErasedRuns> {
+    const { reader, writer } = connections;
+    const parts = {
+      readable: await ReadableRuns.prepare(reader, { isLong: true }),
+      findOlder: await reader.prepare(olderRun, { isLong: true }),
+      findNewest: await writer.prepare(newestRun),
+      rewriter: await RunRewriter.prepare(writer, services.write),
+      keys: await ErasedKeys.prepare(connections, services.write),
+    };
+    return new ErasedRuns(parts, services);
   }
 
   /**
@@ -116,18 +112,16 @@ export class ErasedRuns {
    */
   async erase(users: ReadonlySet<UserId>): Promise<{ readonly rows: number; readonly logs: readonly LogId[] }> {
     const { write, known } = this.#services;
-    const { last: findLast, forgetKeys } = this.#commands;
     // A transaction carries out its jobs before it stores its messages. So those that were on their way at the call are
     // stored at the latest with the first of these two.
     await write(async () => undefined);
-    const last = await write(async () => Number((await findLast.all())[0]?.['last']));
+    const last = await write(async () => Number((await this.#parts.findNewest.all())[0]?.['last']));
     const erasing: Erasing = { users, written: new Map(), damage: new Damage() };
     const runs = await known?.runsOf(users);
     let after = 0;
     if (runs !== undefined && (await this.#eraseKnown(runs, erasing))) after = runs.upTo;
     await this.#eraseBehind(after, last, erasing);
-    for (const { room, user } of erasing.written.values())
-      while ((await write(() => forgetKeys.all(room, user))).length === keysAtOnce);
+    await this.#parts.keys.erase([...erasing.written.values()]);
     const { rows, logs } = erasing.damage;
     return { rows, logs: [...logs] };
   }
@@ -135,19 +129,21 @@ export class ErasedRuns {
   /** Erases in the runs that are known. Answers whether they are what they were said to be. */
   async #eraseKnown({ written, unsure }: RunsOfUsers, erasing: Erasing): Promise<boolean> {
     const certain = new Set(written);
-    const all = [...certain, ...unsure.filter((number) => !certain.has(number))];
-    for (let begin = 0; begin < all.length; begin += readAtOnce) {
+    const all = [...new Set([...written, ...unsure])].sort((one, other) => one - other);
+    for (let begin = 0; begin < all.length; ) {
+      const asked = all.slice(begin, begin + readAtOnce);
       const begun = performance.now();
-      const { rows, unreadable } = await reading(() => this.#readable.of(all.slice(begin, begin + readAtOnce)));
+      const { looked, ...read } = await reading(() => this.#parts.readable.of(asked, readBytes));
       const took = performance.now() - begun;
-      const others = await this.#eraseInRows(rows, unreadable, erasing);
+      const others = await this.#eraseInRows(read, erasing);
       if (await this.#areStrange(others.filter(({ seq }) => certain.has(seq)))) {
         this.#services.known?.distrust('its list of authors is of other data');
         erasing.damage.logs.clear();
         erasing.damage.rows = 0;
         return false;
       }
-      await this.#rest(took);
+      await this.#rest(begun, took);
+      begin += looked;
     }
     return true;
   }
@@ -156,35 +152,37 @@ export class ErasedRuns {
   async #eraseBehind(after: number, last: number, erasing: Erasing): Promise<void> {
     for (let from = after; from < last; ) {
       const begun = performance.now();
-      const { rows, unreadable, upTo } = await reading(() => this.#readable.behind(from, last, readAtOnce));
+      const { upTo, ...read } = await reading(() => this.#parts.readable.behind(from, last, readAtOnce));
       const took = performance.now() - begun;
       if (upTo === undefined) return;
-      await this.#eraseInRows(rows, unreadable, erasing);
+      await this.#eraseInRows(read, erasing);
+      await this.#rest(begun, took);
       from = upTo;
-      await this.#rest(took);
     }
   }
 
   /** Whether one of the runs can't have had messages of the users: only the oldest of a room may have been trimmed. */
-  async #areStrange(runs: readonly (Pick<Run, 'room' | 'first'> & { readonly seq: number })[]): Promise<boolean> {
+  async #areStrange(runs: readonly Other[]): Promise<boolean> {
     for (const { room, first } of runs)
-      if ((await reading(() => this.#findOlder.all(room, first))).length > 0) return true;
+      if ((await reading(() => this.#parts.findOlder.all(room, first))).length > 0) return true;
     return false;
   }
 
-  /** Rests as long as a read took, in milliseconds. */
-  async #rest(took: number): Promise<void> {
-    if (this.#services.rests) await sleep(Math.min(longestRest, took));
+  /**
+   * Lets others read as long as a read took: also while what it has read was worked on.
+   * @param begun when the read began, and how many milliseconds it took
+   */
+  async #rest(begun: number, took: number): Promise<void> {
+    const left = begun + 2 * took - performance.now();
+    if (this.#services.rests && left > 0) await sleep(Math.min(longestRest, left));
   }
 
-  /** Erases in rows that were read. Answers the runs in which none of the users wrote. */
-  async #eraseInRows(
-    rows: readonly Row[],
-    unreadable: readonly number[],
-    { users, written, damage }: Erasing,
-  ): Promise<readonly (Run & { readonly seq: number })[]> {
-    const found: Found[] = [];
-    const others: (Run & { readonly seq: number })[] = [];
+  /** Erases in rows that were read. @param reads how often they were read before */
+  async #eraseInRows({ rows, unreadable }: Rows, erasing: Erasing, reads = 0): Promise<readonly Other[]> {
+    const { users, written, damage } = erasing;
+    const others: Other[] = [];
+    const anew = new RewrittenRuns();
+    const pace = new Pace();
     for (const _ of unreadable) damage.add();
     for (const row of rows) {
       const seq = Number(row['seq']);
@@ -193,76 +191,41 @@ export class ErasedRuns {
         damage.add(Number(row['room']));
         continue;
       }
-      const { room, bytes, columns } = run;
+      const { room, first, columns } = run;
       const theirs = new Set(columns.authors.filter((author) => users.has(author)));
-      if (theirs.size === 0) others.push({ ...run, seq });
-      for (const user of theirs) written.set(`${room} ${user}`, { room, user });
-      if (hasText(run, users)) found.push({ seq, bytes: bytes.length, room });
+      if (theirs.size === 0) others.push({ seq, room, first });
+      for (const user of theirs) written.set(`${room} ${user}`, [room, user]);
+      if (hasText(run, users)) anew.add(seq, run, (at) => users.has(columns.authors[at] ?? 0));
+      if (anew.runs.length === writtenAtOnce || anew.work >= writtenBytes) await this.#write(anew, erasing, reads);
+      await pace.giveWay();
     }
-    await this.#eraseIn(found, { users, damage });
+    await this.#write(anew, erasing, reads);
     return others;
   }
 
-  /** Writes runs anew, some in each transaction. */
-  async #eraseIn(found: readonly Found[], erasing: Pick<Erasing, 'users' | 'damage'>): Promise<void> {
-    for (let begin = 0; begin < found.length; ) {
-      let [end, bytes] = [begin, 0];
-      while (end < found.length && end - begin < writtenAtOnce && (end === begin || bytes < bytesAtOnce)) {
-        bytes += found[end]?.bytes ?? 0;
-        end += 1;
-      }
-      await this.#rewriteSome(found.slice(begin, end), erasing);
-      begin = end;
-    }
-  }
-
-  /** Writes some runs anew; where a damaged page prevents that, each by itself, without those that it prevents. */
-  async #rewriteSome(found: readonly Found[], erasing: Pick<Erasing, 'users' | 'damage'>): Promise<void> {
-    const numbers = JSON.stringify(found.map(({ seq }) => seq));
-    const met = { damage: false };
-    try {
-      await this.#services.write(() =>
-        this.#rewrite(numbers, erasing.users).catch((error: unknown) => {
-          met.damage = isDamagedPage(error) || error instanceof DamageError;
-          throw error;
-        }),
+  /** Writes runs, and clears them. Those that others have changed meanwhile are read again. */
+  async #write(anew: RewrittenRuns, erasing: Erasing, reads: number): Promise<void> {
+    if (anew.runs.length === 0) return;
+    const { changed, damaged } = await this.#parts.rewriter.write(anew.runs, anew.bytes);
+    anew.clear();
+    for (const { room } of damaged) erasing.damage.add(room);
+    if (changed.length === 0) return;
+    if (reads === mostReads) for (const { room } of changed) erasing.damage.add(room);
+    else
+      await this.#eraseAgain(
+        changed.map(({ seq }) => seq),
+        erasing,
+        reads + 1,
       );
-    } catch (error) {
-      if (!met.damage || !(error instanceof StoreFailure)) throw error;
-      if (found.length === 1) erasing.damage.add(found[0]?.room);
-      else for (const each of found) await this.#rewriteSome([each], erasing);
-    }
   }
 
-  /** Within a commit. @param seqs the numbers of the rows, as JSON */
-  async #rewrite(seqs: string, users: ReadonlySet<UserId>): Promise<void> {
-    const { read, rewrite, forgetEdit } = this.#commands;
-    const encoder = this.#encoder;
-    encoder.clear();
-    const made: (readonly [seq: number, begin: number, length: number, crc: number])[] = [];
-    for (const row of await read.all(seqs)) {
-      const run = await runInSteps(row);
-      const begin = encoder.length;
-      encodeWithout(encoder, run, users);
-      const { room, first, count, time } = run;
-      const { authors, kinds, about } = run.columns;
-      for (const [at, author] of authors.entries())
-        if (users.has(author) && kinds[at] === 'edit') await forgetEdit.run(room, about[at] ?? 0, first + at);
-      const bytes = encoder.bytes.subarray(begin);
-      made.push([Number(row['seq']), begin + 1, bytes.length, sumOfRun(room, first, first + count - 1, time, bytes)]);
+  async #eraseAgain(numbers: readonly number[], erasing: Erasing, reads: number): Promise<void> {
+    for (let begin = 0; begin < numbers.length; ) {
+      const asked = numbers.slice(begin);
+      const { looked, ...read } = await reading(() => this.#parts.readable.of(asked, readBytes));
+      await this.#eraseInRows(read, erasing, reads);
+      begin += looked;
     }
-    await rewrite.run(JSON.stringify(made), encoder.bytes);
-  }
-}
-
-/** Encodes a run. The messages of these users have no texts in it. */
-function encodeWithout(encoder: RunEncoder, { bytes, columns }: Run, users: ReadonlySet<UserId>): void {
-  encoder.begin();
-  const { authors, kinds, about, begins, ends } = columns;
-  for (const [at, author] of authors.entries()) {
-    const [kind, id, begin, end] = [kinds[at] ?? 'text', about[at] ?? 0, begins[at] ?? 0, ends[at] ?? 0];
-    if (users.has(author) || begin === end) encoder.addDeleted(author, kind, id);
-    else encoder.add(author, kind, id, bytes, begin, end);
   }
 }
 

@@ -5,7 +5,7 @@ import type { Unreached } from '../erasures.js';
 import type { UserId } from '../log.js';
 import { parsedSettings } from '../room-settings.js';
 import type { Row, Statement } from './database.js';
-import type { Write } from './erased-runs.js';
+import type { Write } from './write.js';
 import type { ReaderAndWriter } from './prepared.js';
 import { reading } from './reading.js';
 import { isWhole, summed, sumOfRow } from './sums.js';

@@ -13,13 +13,14 @@ import { background } from '../../turns/payer.js';
 import type { Checkpoints } from './checkpoint.js';
 import type { Statement } from './database.js';
 import { ErasedNames } from './erased-names.js';
-import { ErasedRuns, type Write } from './erased-runs.js';
+import { ErasedRuns } from './erased-runs.js';
 import { ErasedWords, type ChangeRoom } from './erased-words.js';
 import { ErasureList } from './erasure-list.js';
 import { FreePages } from './free-pages.js';
 import type { ReaderAndWriter } from './prepared.js';
 import { reading } from './reading.js';
 import type { SqliteSearch } from './search.js';
+import type { Write } from './write.js';
 
 /** Milliseconds between two attempts to empty the log. */
 const betweenAttempts = 20;

@@ -2,7 +2,7 @@
 // migration has converted, stays in them (migrate.ts). It is done once, by the first deletion of a user, which must
 // leave nothing of the user in the file. The free pages are filled with rows of zeros, a few in each transaction; when
 // the rows go, `secure_delete` overwrites their pages, and they are free again.
-import type { Write } from './erased-runs.js';
+import type { Write } from './write.js';
 import { prepareAll, type Prepared, type ReaderAndWriter } from './prepared.js';
 
 /** How many pages, of 4 KiB as a rule, are filled or freed in one transaction. */

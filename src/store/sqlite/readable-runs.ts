@@ -3,14 +3,17 @@
 import { DatabaseError, type Database, type Row } from './database.js';
 import type { JobLength } from './connection-jobs.js';
 import { prepareAll, type Prepared } from './prepared.js';
-import { nextRunRows, runRowsIn } from './run-rows.js';
+import { nextRunRows, runRowsIn, runRowsOfNumbers } from './run-rows.js';
 import { runColumns } from './runs.js';
 
 const sql = {
   many: nextRunRows,
   next: `SELECT seq, ${runColumns} FROM runs r WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT 1`,
-  all: `SELECT seq, ${runColumns} FROM runs r WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq`,
+  of: runRowsOfNumbers,
 } as const;
+
+/** The bytes of messages of a row of which no more are read at a time. Only those of older data have more. */
+const longBytes = 65_536;
 
 /** Rows of runs, with the columns that `runOf` needs and `seq`. */
 export interface ReadRuns {
@@ -49,16 +52,18 @@ export class ReadableRuns {
     const rows: Row[] = [];
     const unreadable: number[] = [];
     let upTo = after;
-    for (let looked = 0; looked < limit && upTo < last; looked += 1) {
+    // A long row is not read together with others.
+    for (let looked = 0, isLong = false; looked < limit && upTo < last && !isLong; looked += 1) {
       try {
         // Also behind a gap, where that can be read.
         const [row] = await this.#statements.next.all(upTo, last);
         upTo = Number(row?.['seq'] ?? last);
         if (row !== undefined) rows.push(row);
+        isLong = row?.['messages'] instanceof Buffer && row['messages'].length > longBytes;
       } catch (error) {
         if (!isDamagedPage(error)) throw error;
         upTo += 1;
-        const { rows: found, unreadable: failed } = await this.of([upTo]);
+        const { rows: found, unreadable: failed } = await this.of([upTo], 1);
         rows.push(...found);
         unreadable.push(...failed);
       }
@@ -66,12 +71,27 @@ export class ReadableRuns {
     return { rows, unreadable, upTo };
   }
 
-  /** Reads the runs that have these numbers. */
-  async of(numbers: readonly number[]): Promise<Omit<ReadRuns, 'upTo'>> {
-    const { found, unreadable } = await withoutDamage(numbers, (some) =>
-      this.#statements.all.all(JSON.stringify(some)),
-    );
-    return { rows: found, unreadable };
+  /**
+   * Reads the runs that have these ascending numbers, up to the first with which they have `maxBytes` of messages.
+   * Answers how many of the numbers it has looked at too.
+   */
+  async of(
+    numbers: readonly number[],
+    maxBytes: number,
+  ): Promise<Omit<ReadRuns, 'upTo'> & { readonly looked: number }> {
+    try {
+      const rows = runRowsIn(await this.#statements.of.all(JSON.stringify(numbers), maxBytes));
+      const isCut = rows.reduce((bytes, { messages }) => bytes + messages.length, 0) >= maxBytes;
+      const looked = isCut ? numbers.findLastIndex((number) => number <= (rows.at(-1)?.seq ?? 0)) + 1 : numbers.length;
+      return { rows, unreadable: [], looked };
+    } catch (error) {
+      if (!isDamagedPage(error)) throw error;
+      const [only] = numbers;
+      if (only !== undefined && numbers.length === 1) return { rows: [], unreadable: [only], looked: 1 };
+    }
+    // A part, so that it does not take long, however much is damaged.
+    const half = numbers.length >> 1;
+    return this.of(numbers.slice(0, half), maxBytes);
   }
 }
 

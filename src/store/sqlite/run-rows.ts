@@ -15,12 +15,26 @@ const limit = `SELECT CASE WHEN sum(bytes) <= ${maxBytes} THEN ${maxRows} ELSE
     (SELECT max(1, count(*)) FROM (SELECT sum(bytes) OVER (ORDER BY seq) AS total FROM (${sizes})) WHERE total <= ${maxBytes})
   END FROM (${sizes})`;
 
+const inOneRow = `SELECT group_concat(concat_ws(',', seq, room, first, last, time, crc, octet_length(messages))) AS numbers,
+    CAST(group_concat(CAST(messages AS TEXT), '') AS BLOB) AS bytes`;
+
 /**
  * SQL: the runs behind the number ?1, at most ?2 of them, a thousand and 4 MiB, or one, in one row for `runRowsIn`.
  */
-export const nextRunRows = `SELECT group_concat(concat_ws(',', seq, room, first, last, time, crc, octet_length(messages))) AS numbers,
-    CAST(group_concat(CAST(messages AS TEXT), '') AS BLOB) AS bytes
+export const nextRunRows = `${inOneRow}
   FROM (SELECT * FROM runs WHERE seq > ?1 ORDER BY seq LIMIT min(?2, (${limit})))`;
+
+// Without the limit SQLite would gather the messages beside their lengths.
+const sizesOfNumbers = `SELECT seq, octet_length(messages) AS bytes FROM runs
+  WHERE seq IN (SELECT value FROM json_each(?1)) ORDER BY seq LIMIT ${maxRows}`;
+
+/**
+ * SQL: the runs with the numbers in the JSON array ?1, a thousand at most, in their order, up to the first with which
+ * they have ?2 bytes of messages, in one row for `runRowsIn`.
+ */
+export const runRowsOfNumbers = `${inOneRow}
+  FROM (SELECT r.* FROM (SELECT seq, sum(bytes) OVER (ORDER BY seq) - bytes AS before FROM (${sizesOfNumbers})) asked
+    CROSS JOIN runs r ON r.seq = asked.seq WHERE asked.before < ?2 ORDER BY asked.seq)`;
 
 /** How many numbers the answer has for each row. */
 const width = 7;

@@ -48,16 +48,6 @@ export function checkedRun(row: Row): Omit<Run, 'columns'> {
   return { room: Number(room), first: Number(first), count, time: Number(time), bytes: messages };
 }
 
-/** As `runOf`, but undefined where the row is damaged. */
-export function wholeRun(row: Row): Run | undefined {
-  try {
-    return runOf(row);
-  } catch (error) {
-    if (error instanceof DamageError) return undefined;
-    throw error;
-  }
-}
-
 /** The bytes of a run without its first messages. */
 export function withoutFirst({ bytes, columns }: Run, count: number): Buffer {
   // A message begins where the text of the one before it ends; the first byte says the format.

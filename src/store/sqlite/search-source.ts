@@ -1,15 +1,15 @@
 // Reads from the database what the index of what was said has to take: new runs, and runs whose texts were changed or
 // removed. An edited message stands in the index with its newest text, under its own id; an edit does not.
-import { setImmediate as turn } from 'node:timers/promises';
 import { wordsOf } from '../../text/words.js';
 import type { LogId } from '../log.js';
 import { nobodyKnown } from './author-runs.js';
 import type { Database, Row } from './database.js';
+import { Pace } from './pace.js';
 import { prepareAll, type Prepared } from './prepared.js';
 import { isDamagedPage, ReadableRuns, withoutDamage } from './readable-runs.js';
 import { reading } from './reading.js';
 import { wholeRunInSteps } from './run-steps.js';
-import { maxRun, runColumns, type Run } from './runs.js';
+import { runColumns, type Run } from './runs.js';
 import { lastRun } from './migrations/7-feed.js';
 import { isIndexed, numberOf, type IdRange, type IndexChange, type IndexPosition } from './search-index.js';
 
@@ -20,9 +20,7 @@ const usualMessages = 16;
 /** How many runs a look counts at most: about two milliseconds. */
 const countedAtOnce = 4096;
 /** How many noted changes a step looks at, and of how many messages at most, where it is more than one. */
-const [changesAtOnce, changedMessages] = [256, 1024] as const;
-/** Milliseconds after which a step gives way to other work. */
-const longestWork = 1;
+const [changesAtOnce, changedMessages] = [512, 2048] as const;
 
 const sql = {
   // Of one moment: nothing may have been removed between what two of these see.
@@ -33,9 +31,10 @@ const sql = {
       FROM (SELECT seq, first, last FROM runs WHERE seq > ?2 ORDER BY seq LIMIT ${countedAtOnce})) AS counted`,
   numbers: `SELECT ${lastRun} AS newest, (SELECT min(number) FROM searched_changes) AS change`,
   changes: `SELECT number, room, first, last FROM searched_changes ORDER BY number LIMIT ${changesAtOnce}`,
-  within: `SELECT q.key AS range, ${runColumns} FROM json_each(?) q CROSS JOIN runs r ON r.room = q.value ->> 0
-    AND r.first > (q.value ->> 1) - ${maxRun} AND r.first <= q.value ->> 2 AND r.last >= q.value ->> 1
-    ORDER BY q.key, r.first`,
+  within: `SELECT q.key AS range, ${runColumns} FROM jsonb_each(?) q CROSS JOIN runs r ON r.room = q.value ->> 0
+    AND r.first >= coalesce(
+      (SELECT max(first) FROM runs WHERE room = q.value ->> 0 AND first <= q.value ->> 1), q.value ->> 1)
+    AND r.first <= q.value ->> 2 AND r.last >= q.value ->> 1`,
   newestEdits: `SELECT q.value ->> 0 AS room, q.value ->> 1 AS id,
       (SELECT max(e.id) FROM edits e WHERE e.room = q.value ->> 0 AND e.about = q.value ->> 1) AS edit
     FROM json_each(?) q`,
@@ -60,22 +59,6 @@ export interface SourceState {
 
 /** A message, by its room and its id. */
 type Place = readonly [room: LogId, id: number];
-
-/** Gives way to other work now and then. */
-class Pace {
-  #since = performance.now();
-
-  /** Whether it is time to give way. */
-  get isOver(): boolean {
-    return performance.now() - this.#since >= longestWork;
-  }
-
-  async giveWay(): Promise<void> {
-    if (!this.isOver) return;
-    await turn();
-    this.#since = performance.now();
-  }
-}
 
 /**
  * Reads for the index. Messages that are damaged are left out, as if they had no words: nobody is shown them, and the
@@ -172,17 +155,20 @@ export class SearchSource {
   }
 
   async #changed(): ReturnType<SearchSource['changed']> {
-    const { number, ranges: removed } = someRanges(await this.#statements.changes.all());
-    if (removed.length === 0) return undefined;
-    const entries = new Map<number, string>();
+    const { number, ranges } = someRanges(await this.#statements.changes.all());
+    if (ranges.length === 0) return undefined;
+    // A text is taken away or stays as it was: what still has one stands in the index already, or will when it has
+    // followed. But a message whose newest edit lost its text is shown with an earlier one.
+    const kept = new Map<IdRange, Set<number>>(ranges.map((range) => [range, new Set()]));
     const places = new Map<string, Place>();
     const pace = new Pace();
-    for (const [row, { first, last }] of await this.#within(removed)) {
+    for (const [row, range] of await this.#within(ranges)) {
       const run = await wholeRunInSteps(row);
-      if (run !== undefined) addShown(places, run, first, last);
+      if (run !== undefined) addChanged(run, range, kept.get(range), places);
       await pace.giveWay();
     }
-    return { ...(await this.#withCurrent(entries, places, removed)), number };
+    const removed = ranges.flatMap((range) => withoutIds(range, kept.get(range)));
+    return { ...(await this.#withCurrent(new Map(), places, removed)), number };
   }
 
   /** The runs with messages of these ranges, without those on a damaged page. */
@@ -271,12 +257,33 @@ function addPlace(places: Map<string, Place>, place: Place): void {
   if (isIndexed(...place)) places.set(nameOf(place), place);
 }
 
-/** Adds the messages of a run from `low` to `high`, of an edit the one that it is about. */
-function addShown(places: Map<string, Place>, { room, first, columns }: Run, low: number, high: number): void {
+/**
+ * Adds the messages of a range that a run has: to `kept` those that have their texts, and to `places` those whose edits
+ * have lost them.
+ */
+function addChanged(
+  { room, first, columns }: Run,
+  range: IdRange,
+  kept: Set<number> | undefined,
+  places: Map<string, Place>,
+): void {
   for (const [at, kind] of columns.kinds.entries()) {
     const id = first + at;
-    if (id >= low && id <= high) addPlace(places, [room, kind === 'edit' ? (columns.about[at] ?? 0) : id]);
+    if (id < range.first || id > range.last) continue;
+    if (columns.begins[at] !== columns.ends[at]) kept?.add(id);
+    else if (kind === 'edit') addPlace(places, [room, columns.about[at] ?? 0]);
   }
+}
+
+/** The parts of a range between the ids that are kept. */
+function withoutIds({ room, first, last }: IdRange, kept: ReadonlySet<number> = new Set()): readonly IdRange[] {
+  const parts: IdRange[] = [];
+  let from = first;
+  for (const id of [...[...kept].sort((one, other) => one - other), last + 1]) {
+    if (id > from) parts.push({ room, first: from, last: id - 1 });
+    from = id + 1;
+  }
+  return parts;
 }
 
 /** Adds the entries of a run, and the messages that its edits are about. */
