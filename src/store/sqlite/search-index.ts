@@ -20,7 +20,7 @@ const version = 3;
 /** Numbers of messages that a room has in the index. Later ones are not found. */
 const idsOfRoom = 2 ** 32;
 
-/** How many pages of 4 KiB a step of a merge writes, some tens of milliseconds, and how many are given back at a time. */
+/** How many pages of 4 KiB a step of a merge writes, tens of milliseconds, and how many are given back at a time. */
 const pagesAtOnce = 256;
 
 /**
