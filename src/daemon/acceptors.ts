@@ -206,7 +206,6 @@ export function createConnectionOptions(
     memory,
     turns: new TurnScheduler({ now, defer: (run) => turnEnd.defer(run) }, settings.turnMs),
     together: (all, end) => exits.together(all, end),
-    onAccepted: () => turnEnd.readAgain(),
     onClosed: (reason) => counters.close(reason),
   };
 }

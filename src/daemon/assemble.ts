@@ -71,8 +71,6 @@ export interface Parts {
   readonly clients: Acceptor;
   /** Accepts operators' connections. */
   readonly operators: Acceptor;
-  /** Is told of each connection that something else accepted. */
-  readonly onAccepted: () => void;
 }
 
 /**
@@ -144,8 +142,7 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
     const clients = createClientAcceptor(live, services, counters, connection);
     const inTurn: TakeTurn = (read) => reads.run(operatorPayer, read);
     const operators = createOperatorAcceptor(live, { ...services, inTurn, daemon: control }, counters, connection);
-    const onAccepted = (): void => turnEnd.readAgain();
-    return { services, counters, memory, known, upkeep, trimmer, searchFollower, clients, operators, onAccepted };
+    return { services, counters, memory, known, upkeep, trimmer, searchFollower, clients, operators };
   };
 }
 

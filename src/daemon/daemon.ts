@@ -92,11 +92,8 @@ export class Daemon implements DaemonControl {
     const daemon = new Daemon(surroundings, { live, audit, tls, inherited, log }, compose);
     try {
       const metrics = addresses.find(isForMetrics);
-      if (metrics !== undefined) {
-        const { onAccepted } = daemon.#parts;
-        const monitored = { status: daemon.#status, version, state: () => daemon.#state, onAccepted };
-        daemon.#monitoring = await serveMonitoring(metrics, live, monitored);
-      }
+      if (metrics !== undefined)
+        daemon.#monitoring = await serveMonitoring(metrics, live, daemon.#status, version, () => daemon.#state);
       daemon.#listeners = await Listeners.open({ live, parts: daemon.#parts, tls, inherited, addresses, log });
     } catch (error) {
       daemon.#monitoring?.close();

@@ -7,21 +7,16 @@ import { MonitoringPlaces } from './monitoring-places.js';
 import { createMonitoringServer, type MonitoringHandlers } from './monitoring-server.js';
 import type { DaemonStatus } from './status.js';
 
-/** What is served needs these of the daemon. */
-export interface Monitored {
-  readonly status: DaemonStatus;
-  readonly version: string;
-  /** Returns the daemon's state; it is ready for clients only while `running`. */
-  readonly state: () => string;
-  /** Is told of each connection. */
-  readonly onAccepted: () => void;
-}
-
-/** Serves /metrics, /livez and /readyz. Rejects with ListenError. */
+/**
+ * Serves /metrics, /livez and /readyz. `state` returns the daemon's state; it is ready for clients only while
+ * `running`. Rejects with ListenError.
+ */
 export async function serveMonitoring(
   target: ListenTarget,
   live: LiveSettings,
-  { status, version, state, onAccepted }: Monitored,
+  status: DaemonStatus,
+  version: string,
+  state: () => string,
 ): Promise<Listener> {
   // prom-client is loaded here, so that a daemon without metrics does not pay for it.
   const { createRegistry } = await import('../metrics/prometheus.js');
@@ -51,7 +46,6 @@ export async function serveMonitoring(
       ready: async () => (state() === 'running' ? (await status.health.check()).problem : `the daemon is ${state()}`),
     };
     const server = createMonitoringServer(handlers, places);
-    server.on('connection', onAccepted);
     servers.push(server);
     return server;
   };

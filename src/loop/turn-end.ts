@@ -15,12 +15,6 @@ const leastMilliseconds = 1;
 /** A task that measures its own time begins only while fewer milliseconds of this turn's end are spent. */
 const measuredBeginsWithin = 1;
 
-/**
- * How often the network is read again in a turn at least, and the milliseconds for which it is read again at most,
- * where more connections may wait: libuv accepts one each time it reads.
- */
-const [fewestReads, readingMilliseconds] = [4, 2];
-
 /** How many items `each` does at once. */
 const itemsAtOnce = 32;
 
@@ -63,11 +57,6 @@ export class TurnEnd {
   #isUnfinished = false;
   /** When the end of this turn was asked for, on the clock. */
   #asked = 0;
-  /** Something came of which the loop takes one at a time. */
-  #mayBringMore = false;
-  /** How often the network was read again in this turn, and since when, on the clock. */
-  #reads = 0;
-  #readsSince = 0;
   /** When this turn's time began, on the clock. */
   #began = 0;
   /** Whether a task has taken a step in this turn. */
@@ -94,15 +83,6 @@ export class TurnEnd {
   deferFirst(run: () => void): void {
     this.#firsts.push(run);
     this.#await();
-  }
-
-  /**
-   * Reports that something came of which the loop takes one each time it reads the network, such as a connection. The
-   * end of this turn waits until no more of them come, for two milliseconds at most. Otherwise a thousand that wait
-   * would take a thousand turns, however long each is.
-   */
-  readAgain(): void {
-    this.#mayBringMore = true;
   }
 
   /**
@@ -155,25 +135,7 @@ export class TurnEnd {
     this.#surroundings.defer(this.#begin);
   }
 
-  /** Whether the network should be read again before this turn ends. */
-  #readsAgain(): boolean {
-    const mayBringMore = this.#mayBringMore;
-    this.#mayBringMore = false;
-    const now = this.#surroundings.now();
-    if (this.#reads === 0) this.#readsSince = now;
-    if (!mayBringMore || (this.#reads >= fewestReads && now - this.#readsSince >= readingMilliseconds)) {
-      this.#reads = 0;
-      return false;
-    }
-    this.#reads += 1;
-    return true;
-  }
-
   readonly #begin = (): void => {
-    if (this.#readsAgain()) {
-      this.#surroundings.defer(this.#begin);
-      return;
-    }
     this.#left = this.#tasks.size;
     this.#hasStepped = false;
     const before = Math.min(this.#surroundings.now() - this.#asked, sliceMilliseconds - leastMilliseconds);

@@ -102,8 +102,7 @@ export class Acceptor {
 
   /** Opens a session on a socket that a listener accepted, or refuses it with a 199. */
   accept(raw: Socket, { tls, isProxy }: ListenerOptions = {}): void {
-    const { admission, register, connection } = this.#options;
-    connection.onAccepted?.();
+    const { admission, register } = this.#options;
     const remote = { address: remoteAddress(raw), local: isLocal(raw), encrypted: tls !== undefined };
     const place = admission.arrive();
     const arrival = new Arrival(raw, place, remote.address, this.#places);

@@ -25,8 +25,6 @@ export interface ConnectionOptions<Item extends WatchedConnection & DeadlineItem
   readonly isLastPutOut?: true;
   readonly turns: TurnScheduler<Item>;
   readonly together: EndTogether;
-  /** Called for each socket that was accepted: others may wait. */
-  readonly onAccepted?: () => void;
   /** Called when the server closes a connection, with the reason that its 199 gives. */
   readonly onClosed: (reason: string) => void;
 }

@@ -74,30 +74,6 @@ t.test('what goes first does so in each turn, and leaves as much time as ever to
   t.same(turns, ['first a a a a a', 'first a a a a a', 'first a a']);
 });
 
-t.test('the end of a turn waits while connections come one by one, for two milliseconds', async (t) => {
-  const { clock, turnEnd, done, piece } = begin();
-  turnEnd.defer(() => piece('a', 0));
-  /** How often the network is read before the end of a turn, if each time brings another connection. */
-  const reads = async (milliseconds: number): Promise<number> => {
-    for (let count = 1; ; count += 1) {
-      turnEnd.readAgain();
-      clock.pass(milliseconds);
-      await clock.endTurn();
-      if (done.splice(0).length > 0) return count;
-      if (count > 100) throw new Error('a turn without an end');
-    }
-  };
-  t.equal(await reads(0.125), 17);
-  turnEnd.defer(() => piece('a', 0));
-  t.equal(await reads(5), 5, 'a few more times, however slow the machine is');
-  turnEnd.defer(() => piece('a', 0));
-  turnEnd.readAgain();
-  await clock.endTurn();
-  t.same(done, []);
-  await clock.endTurn();
-  t.same(done, ['a'], 'and not once no more come');
-});
-
 t.test('the time in which a turn read the network counts, but for the last millisecond', async (t) => {
   const { clock, turnEnd, done, piece } = begin();
   turnEnd.work(steps(5, () => piece('a', 1)));

@@ -10,7 +10,6 @@ import { Admission } from '../../src/net/admission.js';
 import type { HandshakeLimits } from '../../src/net/handshake-queue.js';
 import type { LineSession } from '../../src/net/line-session.js';
 import { MemoryBudget } from '../../src/net/memory-budget.js';
-import { TurnEnd } from '../../src/loop/turn-end.js';
 import { TlsContext, TlsUpgrader } from '../../src/net/tls.js';
 import { createLog } from '../../src/ops/log.js';
 import { makeCertificate } from '../support/certificate.js';
@@ -51,12 +50,11 @@ function begin(
   handshakes: HandshakeLimits,
   milliseconds: number,
   memory = new MemoryBudget(() => Infinity),
-  onAccepted: () => void = () => undefined,
 ): Setup {
   const refusals: string[] = [];
   const acceptor = new Acceptor({
     givesWay: 'crowds',
-    connection: testConnectionOptions({ memory, onAccepted, onClosed: (reason) => void refusals.push(reason) }),
+    connection: testConnectionOptions({ memory, onClosed: (reason) => void refusals.push(reason) }),
     admission: new Admission({
       ...limits,
       rate: { take: () => 0 },
@@ -99,33 +97,6 @@ function begin(
 const pause = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 5));
 
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
-
-t.test('connections that wait to be accepted do not take as many turns as they are', async (t) => {
-  const [count, turnEnd] = [
-    64,
-    // On this clock a turn has time for all of them.
-    new TurnEnd({
-      now: () => 0,
-      defer: (run) => void setImmediate(run),
-      afterPromises: (run) => queueMicrotask(() => process.nextTick(run)),
-    }),
-  ];
-  let [accepted, turns] = [0, 0];
-  const { listen } = begin(t, { maxHandshakes: 1, maxHandshakesPerAddress: 1 }, 1000, undefined, () => {
-    accepted += 1;
-    turnEnd.readAgain();
-  });
-  const port = await listen({});
-  const endTurn = (): void => {
-    turns += 1;
-    if (accepted < count) turnEnd.defer(endTurn);
-  };
-  const clients = Array.from({ length: count }, () => connect(port, '127.0.0.1').on('error', () => undefined));
-  turnEnd.defer(endTurn);
-  while (accepted < count) await turn();
-  for (const client of clients) client.destroy();
-  t.ok(turns < 8, `${turns} turns`);
-});
 
 type Step =
   | {
