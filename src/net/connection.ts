@@ -254,9 +254,12 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     }
   }
 
-  /** Puts the input that waits on the account. Usually there is none, which costs no time. */
+  /**
+   * Puts the input that waits on the account, also what the socket has read since it was paused. Usually there is none,
+   * which costs no time.
+   */
   #countInput(): void {
-    const { bytes } = this.#framer;
+    const bytes = this.#framer.bytes + this.#socket.readableLength;
     if (bytes === this.#inputBytes) return;
     this.#account.add(bytes - this.#inputBytes);
     this.#inputBytes = bytes;

@@ -24,6 +24,7 @@ import { testConnectionOptions } from '../support/connection-options.js';
 class StubSocket extends EventEmitter {
   readonly remoteAddress = '127.0.0.1';
   readonly localAddress = '127.0.0.1';
+  readonly readableLength = 0;
   writableLength = 0;
   written = 0;
   reads = false;

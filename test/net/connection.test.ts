@@ -7,6 +7,7 @@ import t from 'tap';
 import { Connection } from '../../src/net/connection.js';
 import { createConnectionDeadlines } from '../../src/net/connection-deadlines.js';
 import type { LineSession } from '../../src/net/line-session.js';
+import { MemoryBudget } from '../../src/net/memory-budget.js';
 import { StallDetector } from '../../src/net/stall-detector.js';
 import { TurnScheduler } from '../../src/net/turn-scheduler.js';
 import { TestClock } from '../support/clock.js';
@@ -15,6 +16,7 @@ import { testConnectionOptions } from '../support/connection-options.js';
 /** A socket that takes no write. */
 class DeafSocket extends EventEmitter {
   writableLength = 0;
+  readableLength = 0;
   text = '';
   ended = false;
   destroyed = false;
@@ -73,6 +75,7 @@ function begin(
   stallMilliseconds = 60_000,
   login = 60_000,
   turns = new TurnScheduler<Connection>(),
+  memory = new MemoryBudget(() => Infinity),
 ): { readonly socket: DeafSocket; readonly session: FakeSession; readonly connection: Connection } {
   const socket = new DeafSocket();
   const session = new FakeSession();
@@ -87,6 +90,7 @@ function begin(
       stalls: new StallDetector(stallMilliseconds),
       deadlines: createConnectionDeadlines({ login, guestLine: 60_000, userLine: 60_000 }),
       turns,
+      memory,
     }),
     () => session,
   );
@@ -177,6 +181,20 @@ t.test(
     }
   },
 );
+
+t.test('what a paused socket has read is counted as the input is', async (t) => {
+  const memory = new MemoryBudget(() => Infinity);
+  const { socket, session, connection } = begin(60_000, 60_000, undefined, memory);
+  session.ready = false;
+  socket.emit('data', Buffer.from('a line\n'));
+  t.notOk(socket.flowing);
+  t.equal(memory.bytes, 7);
+  socket.readableLength = 65_536;
+  connection.proceed();
+  t.equal(memory.bytes, 7 + 65_536);
+  socket.destroy();
+  t.equal(memory.bytes, 0);
+});
 
 t.test('nothing starts a timer for a connection that is closed', async (t) => {
   const timers = (): number => process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length;
