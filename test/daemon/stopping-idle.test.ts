@@ -136,8 +136,8 @@ t.test(
   'more signals during a stop change nothing: requests are answered, and the daemon stops once',
   buffered,
   async (t) => {
-    // A hash takes some 150 ms.
-    const daemon = startDaemon(t, { env: { SALOND_PASSWORD_LOG_N: '16', SALOND_PASSWORD_P: '1' } });
+    // A hash takes some 60 ms. A costlier one is made at a low priority, and may last longer than a stop waits.
+    const daemon = startDaemon(t, { env: { SALOND_PASSWORD_LOG_N: '14', SALOND_PASSWORD_P: '1' } });
     const port = await daemon.port();
     const client = await Client.connect(port);
     const other = await Client.connect(port);
