@@ -14,7 +14,8 @@ const findKeys = `SELECT asked.key AS place, ${summed('keys', 'k.')} FROM json_e
   JOIN keys k ON k.room = asked.value ->> 0 AND k.author = asked.value ->> 1 AND k.key = asked.value ->> 2`;
 // Each run once, however many of its messages are asked for.
 const findRuns = `SELECT ${runColumns} FROM runs r WHERE (r.room, r.first) IN (SELECT asked.value ->> 0,
-    (SELECT max(first) FROM runs WHERE room = asked.value ->> 0 AND first <= asked.value ->> 1) FROM json_each(?) asked)`;
+    (SELECT max(first) FROM runs WHERE room = asked.value ->> 0 AND first <= asked.value ->> 1)
+    FROM json_each(?) asked)`;
 
 /** SQL: inserts the keys that `keyRow` describes, which stand in a JSON array. */
 export const insertKeys = `INSERT INTO keys (${summed('keys')})

@@ -10,7 +10,8 @@ import { sumOfRun } from './sums.js';
  * ?2. Answers the numbers of those that were written: one that others have changed since it was read stays as it is. A
  * run never has the same length again after a change that leaves its first message.
  */
-export const rewriteRuns = `UPDATE runs SET messages = substr(?2, anew.value ->> 1, anew.value ->> 2), crc = anew.value ->> 3
+export const rewriteRuns = `UPDATE runs SET messages = substr(?2, anew.value ->> 1, anew.value ->> 2),
+  crc = anew.value ->> 3
   FROM jsonb_each(?1) anew WHERE runs.seq = anew.value ->> 0 AND runs.first = anew.value ->> 4
     AND octet_length(runs.messages) = anew.value ->> 5 RETURNING runs.seq`;
 

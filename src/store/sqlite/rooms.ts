@@ -28,7 +28,8 @@ const queries = {
   roles,
   bans: bansOfRoom,
   naming: `SELECT rooms.id AS id, rooms.key AS key FROM rooms JOIN (
-      SELECT room FROM roles WHERE user = ?1 AND room > ?2 UNION SELECT room FROM room_bans WHERE user = ?1 AND room > ?2
+      SELECT room FROM roles WHERE user = ?1 AND room > ?2
+      UNION SELECT room FROM room_bans WHERE user = ?1 AND room > ?2
     ) named ON named.room = rooms.id ORDER BY rooms.id LIMIT ?3`,
 } as const;
 

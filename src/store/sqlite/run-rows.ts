@@ -15,7 +15,8 @@ const limit = `SELECT CASE WHEN sum(bytes) <= ${maxBytes} THEN ${maxRows} ELSE
     (SELECT max(1, count(*)) FROM (SELECT sum(bytes) OVER (ORDER BY seq) AS total FROM (${sizes})) WHERE total <= ${maxBytes})
   END FROM (${sizes})`;
 
-const inOneRow = `SELECT group_concat(concat_ws(',', seq, room, first, last, time, crc, octet_length(messages))) AS numbers,
+const inOneRow = `SELECT group_concat(concat_ws(',', seq, room, first, last, time, crc, octet_length(messages)))
+    AS numbers,
     CAST(group_concat(CAST(messages AS TEXT), '') AS BLOB) AS bytes`;
 
 /**
