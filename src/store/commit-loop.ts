@@ -1,6 +1,6 @@
 // The loop that commits: one batch at a time, and the disk works while the batch before is shown. Where showing takes
-// much longer than a commit, the next commit waits for it. What a batch holds, and who is told of it, is the matter of
-// group-commit.ts.
+// much longer than a commit, the next commit waits for it. group-commit.ts decides what a batch holds, and who is told
+// of it.
 
 /**
  * Where showing a batch takes this many times as long as a commit, the next commit waits until the batch is shown.

@@ -3,11 +3,11 @@ import t from 'tap';
 import { SeenUsers } from '../../src/accounts/last-seen.js';
 import { mostSeenAtOnce } from '../../src/store/last-seen.js';
 import { StoreFailure } from '../../src/store/store.js';
-import { ManualTimers } from '../support/manual-timers.js';
+import { TestClock } from '../support/clock.js';
 
 t.test('times are stored once a minute, those that changed meanwhile or failed a minute later', async (t) => {
   let now = 1000;
-  const timers = new ManualTimers(t);
+  const timers = new TestClock(t);
   t.intercept(Date, 'now', { value: () => now });
   const marked: [number, number][][] = [];
   let during: () => void = () => undefined;
@@ -57,7 +57,7 @@ t.test('times are stored once a minute, those that changed meanwhile or failed a
 });
 
 t.test('many times are stored in parts, and the first part that fails ends the round', async (t) => {
-  const timers = new ManualTimers(t);
+  const timers = new TestClock(t);
   const parts: number[] = [];
   let fails = true;
   const seen = new SeenUsers({
@@ -80,7 +80,7 @@ t.test('many times are stored in parts, and the first part that fails ends the r
 });
 
 t.test('the end waits for a round that runs, and leaves no timer where it fails', async (t) => {
-  const timers = new ManualTimers(t);
+  const timers = new TestClock(t);
   const marks: ((error?: Error) => void)[] = [];
   const seen = new SeenUsers({
     mark: () =>

@@ -13,7 +13,7 @@ import { MemoryTokens } from '../../src/store/memory/tokens.js';
 import { atOnce, StoreFailure } from '../../src/store/store.js';
 import type { ExpiredToken, TokenRecord, TokenStore } from '../../src/store/tokens.js';
 import { nameForms } from '../../src/text/names.js';
-import { ManualTimers } from '../support/manual-timers.js';
+import { TestClock } from '../support/clock.js';
 
 /** Tokens whose next read runs something between the read and its answer. */
 class InterruptedTokens extends MemoryTokens {
@@ -215,7 +215,7 @@ t.test('a making that is done is told of nothing more, and others of its user ar
 });
 
 t.test('a round is stored by the hundred, with pauses, and at the end by the two thousand', async (t) => {
-  const timers = new ManualTimers(t);
+  const timers = new TestClock(t);
   const marked: number[] = [];
   const store = {
     markUsed: async (used: readonly TokenRecord[]): Promise<void> => void marked.push(used.length),

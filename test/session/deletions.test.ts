@@ -2,18 +2,18 @@
 import t from 'tap';
 import { Deletions } from '../../src/session/deletions.js';
 import { StoreAway, StoreBusy, StoreFailure } from '../../src/store/store.js';
-import { ManualTimers } from '../support/manual-timers.js';
+import { TestClock } from '../support/clock.js';
 
 interface Stage {
-  readonly timers: ManualTimers;
+  readonly timers: TestClock;
   readonly deletions: Deletions;
   readonly told: string[];
   /** Makes a work that fails with these errors, one each time, and then succeeds. */
   readonly work: (name: string, ...errors: Error[]) => () => Promise<void>;
 }
 
-function stage(t: ConstructorParameters<typeof ManualTimers>[0]): Stage {
-  const timers = new ManualTimers(t);
+function stage(t: ConstructorParameters<typeof TestClock>[0]): Stage {
+  const timers = new TestClock(t);
   const told: string[] = [];
   const deletions = new Deletions({
     failed: (error) => void told.push(`failed: ${(error as Error).message}`),

@@ -11,8 +11,10 @@ interface Intercepting {
 
 interface Timer {
   readonly due: number;
+  readonly pause: number;
   readonly run: () => void;
-  unref(): void;
+  isUnreferenced: boolean;
+  unref(): Timer;
 }
 
 /** Time that stands still until the test lets it pass. */
@@ -27,11 +29,20 @@ export class TestClock {
    * replaced.
    */
   constructor(test: Intercepting) {
+    const { clearTimeout: clearReal } = globalThis;
     test.intercept(performance, 'now', { value: () => this.#now });
     test.intercept(globalThis, 'setTimeout', { value: (run: () => void, pause = 0) => this.#start(run, pause) });
     test.intercept(globalThis, 'clearTimeout', {
-      value: (timer: Timer | undefined) => timer && this.#timers.delete(timer),
+      value: (timer: unknown) => {
+        // Others than the test may use the process's timers beside it.
+        if (!this.#timers.delete(timer as Timer)) clearReal(timer as NodeJS.Timeout);
+      },
     });
+  }
+
+  /** The pauses of the timers that run and do not keep the process alive, in the order in which they were started. */
+  get running(): readonly number[] {
+    return [...this.#timers].filter((each) => each.isUnreferenced).map(({ pause }) => pause);
   }
 
   /** Lets some milliseconds pass, and calls what is due on the way, in the order of its time. */
@@ -47,10 +58,20 @@ export class TestClock {
       for (let turns = 0; turns < fewTurns; turns += 1) await turn();
     }
     this.#now = end;
+    await turn();
   }
 
   #start(run: () => void, pause: number): Timer {
-    const timer = { due: this.#now + pause, run, unref: () => undefined };
+    const timer: Timer = {
+      due: this.#now + pause,
+      pause,
+      run,
+      isUnreferenced: false,
+      unref: () => {
+        timer.isUnreferenced = true;
+        return timer;
+      },
+    };
     this.pauses.push(pause);
     this.#timers.add(timer);
     return timer;
