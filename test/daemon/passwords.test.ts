@@ -242,6 +242,8 @@ t.test('eighty addresses that send wrong passwords keep out neither users nor th
     t.equal(await triesToLogIn(client, username), 1);
   }
   await bob.ok('join_chatroom bob lobby');
+  // Until this guess their network has asked for no more than the first newcomer's.
+  t.equal((await guessers[0]?.request('authenticate_user nobody wrong password'))?.code, 4);
   let refused = 0;
   for (const [round, newcomer] of newcomers.entries()) {
     await alice.ok('log_out');
