@@ -152,7 +152,7 @@ export function createOperatorAcceptor(
   const { log, audit } = services;
   const context = { dispatch: operatorDispatcher(services), audit };
   return new Acceptor({
-    connection: { ...connection, stallMilliseconds: operatorStallMilliseconds, isLastPutOut: true },
+    connection: { ...connection, stallMilliseconds: operatorStallMilliseconds },
     admission: new Admission({
       get maxConnections() {
         return live.current.maxOperators;

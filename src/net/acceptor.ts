@@ -131,7 +131,7 @@ export class Acceptor {
       onRefused(refusedFor.memory);
       raw.destroy();
     };
-    const account = connection.memory.open({ isGuest: true, onMemoryShortage, destroy: () => raw.destroy() });
+    const account = connection.memory.open({ onMemoryShortage, destroy: () => void raw.destroy() }, 'guest');
     readProxyHeader(raw, account, {
       onHeader: ({ address = proxy.address, encrypted }) => {
         const remote = {

@@ -21,8 +21,6 @@ export interface ConnectionOptions<Item extends WatchedConnection & DeadlineItem
   readonly flushScheduler: FlushScheduler;
   /** Counts the bytes that all connections keep. */
   readonly memory: MemoryBudget;
-  /** Set where the connections are put out for memory only after all others. */
-  readonly isLastPutOut?: true;
   readonly turns: TurnScheduler<Item>;
   readonly together: EndTogether;
   /** Called when the server closes a connection, with the reason that its 199 gives. */

@@ -5,10 +5,10 @@ import { encodeEvent } from '../wire/encode.js';
 import { Framer, type Closing, type Frame } from '../wire/framer.js';
 import { closedFor } from '../wire/reasons.js';
 import { wontTimingMark } from '../wire/telnet.js';
+import type { BufferAccount, BufferHolder } from './buffer-account.js';
 import { ConnectionTimers, slowClientRetryMilliseconds, type DeadlineItem } from './connection-deadlines.js';
 import type { CloseReason, ConnectionOptions, GuestPlace } from './connection-options.js';
 import type { EndReason, LineSession } from './line-session.js';
-import type { BufferAccount, BufferHolder } from './memory-budget.js';
 import { Outbox, type OutboxEvents } from './outbox.js';
 import { sayAndClose } from './refuser.js';
 import type { WatchedConnection } from './stall-detector.js';
@@ -78,7 +78,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     this.#framer = new Framer(options.maxLineBytes);
     this.#options = options;
     this.#timers = new ConnectionTimers<Connection>(this, options.deadlines);
-    this.#account = options.memory.open(this, options.isLastPutOut);
+    this.#account = options.memory.open(this, 'guest');
     this.outbox = new Outbox(socket, options.flushScheduler, options.maxOutboxBytes, this, this.#account);
     this.session = openSession(this);
     this.#updateGuest();
@@ -148,12 +148,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
 
   /** All connections together keep too much in memory, and this one most. */
   onMemoryShortage(): void {
-    if (!this.#closing) {
-      this.#closeDropping(closedFor.memory, 'server', secondChanceMilliseconds);
-      return;
-    }
-    this.#options.onClosed(closedFor.memory);
-    this.#socket.destroy();
+    this.#closeDropping(closedFor.memory, 'server', secondChanceMilliseconds);
   }
 
   /** The client has taken everything that was written so far. */
@@ -225,6 +220,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
   #updateGuest(): void {
     const { isGuest } = this;
     const isOpen = this.#ending === undefined && !this.#closing;
+    this.#account.setClass(this.session.payerClass);
     this.#timers.setGuest(isGuest && isOpen);
     // A user's session may become a guest's when it ends. Giving way for that would take its last lines.
     if (isOpen) this.place?.setGuest(isGuest);
@@ -265,11 +261,20 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     this.#inputBytes = bytes;
   }
 
+  /** Drops the input that waits, because nothing is answered any more. */
+  #dropInput(): void {
+    this.#framer.drop();
+    this.#account.add(-this.#inputBytes);
+    this.#inputBytes = 0;
+  }
+
   /**
    * Pauses reading while requests wait for the session or replies for the client (PROTOCOL.md §3.3). Of requests that
-   * wait for their turn, one read and a line are held here, and one more read by the socket.
+   * wait for their turn, one read and a line are held here, and one more read by the socket. Thousands of guests may
+   * wait, so theirs are held once, as bytes alone.
    */
   #pauseOrResume(): void {
+    if (this.#isQueued && this.isGuest) this.#framer.compact();
     this.#countInput();
     if (!this.#takesFrames || (this.#isQueued && this.#framer.unread > smallReadBytes)) this.#socket.pause();
     else if (!this.#isQueued) this.#socket.resume();
@@ -359,6 +364,8 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     this.#closing = true;
     if (this.#isQueued) this.#leaveQueue();
     this.#endReason = because;
+    this.#account.setClass('leaving');
+    this.#dropInput();
     if (reason !== undefined) this.#options.onClosed(because === 'kicked' || because === 'banned' ? because : reason);
     const last = reason === undefined ? undefined : encodeEvent('closing', { reason, retry_after: retryAfter });
     this.outbox.end(last, { drop });

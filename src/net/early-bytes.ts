@@ -1,7 +1,7 @@
 // Keeps what a client sends before its connection has a reader: until its PROXY header is whole, or its TLS handshake
 // may begin. The bytes are on an account of the memory budget, as those of sessions are.
 import type { Socket } from 'node:net';
-import type { BufferAccount } from './memory-budget.js';
+import type { BufferAccount } from './buffer-account.js';
 
 /** The first bytes of a socket, until they are given back to it. */
 export class EarlyBytes {

@@ -97,12 +97,11 @@ export class Handshakes {
     // After an error, such as a reset, `close` follows.
     raw.on('error', ignoreError).on('close', end);
     const holder = {
-      isGuest: true,
       onMemoryShortage: () => close(refusedFor.memory),
       destroy: () => raw.destroy(),
     };
     let isFirst = true;
-    const early = new EarlyBytes(raw, this.#options.memory.open(holder), ({ length }) => {
+    const early = new EarlyBytes(raw, this.#options.memory.open(holder, 'guest'), ({ length }) => {
       if (length > maxHelloBytes) {
         close(refusedFor.earlyBytes);
         return;

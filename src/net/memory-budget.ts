@@ -2,44 +2,24 @@
 // stored messages that were read for it, and the rooms that it is in. Where the sum exceeds the limit, the connections
 // that hold most are put out. Pure: the caller gives the limit, and the turn in which connections are put out.
 import { coalesced } from '../loop/coalesced.js';
+import { Account, type BufferAccount, type BufferClass, type BufferHolder, type BufferSums } from './buffer-account.js';
 import { heaviestFirst } from './heaviest-first.js';
 
-/** A connection whose buffers are counted. */
-export interface BufferHolder {
-  /** Whether it has no user. */
-  readonly isGuest?: boolean;
-  /** Closes the connection with a 199 and drops what it can, because it holds most. */
-  onMemoryShortage(): void;
-  /** Cuts the connection off, because those that were put out hold too much until their clients read. */
-  destroy(): void;
-}
+/**
+ * The part of the limit that all guests together may hold. They cost nothing to make, and none of them needs more than
+ * a line: so they never take from users what is left.
+ */
+const guestShare = 0.25;
 
-/** The account of one connection. Whoever keeps bytes for the connection adds them, and takes them off again. */
-export interface BufferAccount {
-  /** Reports that the connection is closed: it keeps no bytes of its own, and none are added any more. */
-  close(): void;
-  /** Adds bytes that only this connection keeps; a negative number takes them off. */
-  add(bytes: number): void;
-  /**
-   * Adds bytes that stay for as long as the client wants, or takes them off. Messages that are read ahead do not wait
-   * for them to go.
-   */
-  keep(bytes: number): void;
-  /** Adds a buffer that other connections may keep too. All connections together count it once. */
-  share(buffer: Buffer): void;
-  /** Takes off a buffer that was added by `share`. */
-  unshare(buffer: Buffer): void;
-}
-
-/** The part of the limit that connections which were put out may hold. Beyond it they are cut off. */
-const leavingShare = 0.5;
+/** The part of the limit that connections which are closing may hold beside it. Beyond it they are cut off. */
+const leavingShare = 0.25;
 
 /** The most connections that are put out, and cut off, in a turn. Each takes a tenth of a millisecond. */
 const putOutsPerTurn = 25;
 
 /**
- * How many times a guest's bytes count where somebody has to be put out. Guests cost nothing to make, so a thousand of
- * them with a line each come before a user who is a little behind, and after one who keeps far more.
+ * How many times a guest's bytes count where somebody has to be put out. A thousand guests with a line each come before
+ * a user who is a little behind, and after one who keeps far more.
  */
 const guestWeight = 8;
 
@@ -49,74 +29,49 @@ const readAheadShare = 0.75;
 /** The same of all bytes. What is left holds the parts that are in hand. */
 const fullShare = 0.9375;
 
-class Account implements BufferAccount {
-  /** Bytes that only this connection keeps. */
-  own = 0;
-  /** Those of them that stay. */
-  #kept = 0;
-  /** Bytes that it keeps and others may keep too. */
-  shared = 0;
-  isLeaving = false;
-  #isClosed = false;
-
-  /** @param isLast whether it is put out only after all that are not */
-  constructor(
-    readonly holder: BufferHolder,
-    readonly isLast: boolean,
-    private readonly budget: MemoryBudget,
-  ) {}
-
-  add(bytes: number): void {
-    if (this.#isClosed || bytes === 0) return;
-    this.own += bytes;
-    this.budget.changed(this, bytes);
-  }
-
-  keep(bytes: number): void {
-    if (this.#isClosed) return;
-    this.#kept += bytes;
-    this.budget.kept(bytes);
-    this.add(bytes);
-  }
-
-  share(buffer: Buffer): void {
-    this.shared += buffer.length;
-    this.budget.shared(this, buffer);
-  }
-
-  unshare(buffer: Buffer): void {
-    this.shared -= buffer.length;
-    this.budget.unshared(this, buffer);
-  }
-
-  close(): void {
-    if (this.#isClosed) return;
-    this.budget.kept(-this.#kept);
-    this.add(-this.own);
-    this.#isClosed = true;
-  }
+/** What no more bytes may be held of, and what is done to those that hold most. */
+interface Rule {
+  readonly isBroken: () => boolean;
+  readonly appliesTo: (account: Account) => boolean;
+  readonly end: (account: Account) => void;
 }
 
 /** The bytes of all connections, and their limit. */
-export class MemoryBudget {
+export class MemoryBudget implements BufferSums {
   readonly #limit: () => number;
   readonly #schedule: (enforce: () => void) => void;
   /** The accounts that hold something. */
   readonly #accounts = new Set<Account>();
   /** How many times each shared memory is held. Slices of one buffer share its memory. */
   readonly #holds = new Map<ArrayBufferLike, number>();
-  /** The bytes that connections do not share. */
-  #own = 0;
+  /** The bytes that connections do not share, by the class of the connection. */
+  readonly #own: Record<BufferClass, number> = { operator: 0, user: 0, guest: 0, leaving: 0 };
   /** Those of them that stay for as long as the client wants. */
   #kept = 0;
   /** The bytes of `#holds`, each memory counted once. */
   #shared = 0;
   /** The bytes that connections share, counted for each of them. */
   #sharedByEach = 0;
-  /** The bytes that only connections hold that were put out. */
-  #leaving = 0;
   /** Has connections put out soon. */
   readonly #scheduleEnforcing: () => void;
+  /** In the order in which they are seen to: guests go before anybody else does. */
+  readonly #rules: readonly Rule[] = [
+    {
+      isBroken: () => this.#own.guest > this.limit * guestShare,
+      appliesTo: (each) => each.class === 'guest',
+      end: putOut,
+    },
+    {
+      isBroken: () => this.bytes - this.#own.leaving > this.limit,
+      appliesTo: (each) => each.class !== 'leaving',
+      end: putOut,
+    },
+    {
+      isBroken: () => this.#own.leaving > this.limit * leavingShare,
+      appliesTo: (each) => each.class === 'leaving',
+      end: cutOff,
+    },
+  ];
   /** The callback that waits for room. */
   #whenRoom: (() => void) | undefined;
 
@@ -132,10 +87,11 @@ export class MemoryBudget {
 
   /** The bytes of all connections. */
   get bytes(): number {
-    return this.#own + this.#shared;
+    const { operator, user, guest, leaving } = this.#own;
+    return operator + user + guest + leaving + this.#shared;
   }
 
-  /** The most bytes that all connections may keep. */
+  /** The most bytes that all connections may keep, beside those that are closing. */
   get limit(): number {
     return this.#limit();
   }
@@ -154,24 +110,27 @@ export class MemoryBudget {
     this.#whenRoom = callback;
   }
 
-  /** Opens the account of a connection. @param isLast whether it is put out only after all that are not */
-  open(holder: BufferHolder, isLast = false): BufferAccount {
-    return new Account(holder, isLast, this);
+  /** Opens the account of a connection. */
+  open(holder: BufferHolder, bufferClass: BufferClass): BufferAccount {
+    return new Account(holder, bufferClass, this);
   }
 
-  /** Reports that an account has other bytes of its own. To be called by the account alone. */
+  /** As `BufferSums.changed`. To be called by the account alone, as the next ones. */
   changed(account: Account, bytes: number): void {
-    this.#own += bytes;
-    if (account.isLeaving) this.#leaving += bytes;
+    this.#own[account.class] += bytes;
     this.#judge(account, bytes > 0);
   }
 
-  /** Reports that an account has other bytes that stay. To be called by the account alone, before `changed`. */
+  moved(account: Account, from: BufferClass): void {
+    this.#own[from] -= account.own;
+    this.#own[account.class] += account.own;
+    this.check();
+  }
+
   kept(bytes: number): void {
     this.#kept += bytes;
   }
 
-  /** Reports that an account holds a shared buffer. To be called by the account alone. */
   shared(account: Account, { buffer, length }: Buffer): void {
     const holds = this.#holds.get(buffer) ?? 0;
     this.#holds.set(buffer, holds + 1);
@@ -180,7 +139,6 @@ export class MemoryBudget {
     this.#judge(account, true);
   }
 
-  /** Reports that an account does not hold a shared buffer any more. To be called by the account alone. */
   unshared(account: Account, { buffer, length }: Buffer): void {
     const holds = this.#holds.get(buffer) ?? 0;
     if (holds > 1) {
@@ -202,7 +160,7 @@ export class MemoryBudget {
 
   /** Puts connections out if they keep too much, or tells of room. To be called too where the limit has changed. */
   check(): void {
-    if (this.bytes > this.limit) this.#scheduleEnforcing();
+    if (this.#rules.some(({ isBroken }) => isBroken())) this.#scheduleEnforcing();
     else this.#tellRoom();
   }
 
@@ -215,44 +173,46 @@ export class MemoryBudget {
   }
 
   /**
-   * Puts out those that hold most, until the others keep to the limit. Those that were put out hold what their sockets
-   * have until their clients read it. Where that is too much, they are cut off. So many connections a turn: the others
-   * follow in the next one.
+   * Puts out those that hold most, until the others keep to the limits, and cuts those off that are closing and hold
+   * too much. So many connections a turn: the others follow in the next one.
    */
   #enforce(): void {
-    const limit = this.limit;
     let left = putOutsPerTurn;
-    if (this.bytes - this.#leaving > limit) {
-      for (const account of this.#heaviestFirst((each) => !each.isLeaving)) {
-        if (--left < 0) break;
-        account.isLeaving = true;
-        this.#leaving += account.own;
-        account.holder.onMemoryShortage();
-        if (this.bytes - this.#leaving <= limit) break;
+    for (const { isBroken, appliesTo, end } of this.#rules) {
+      if (!isBroken()) continue;
+      for (const account of this.#heaviestFirst(appliesTo)) {
+        if (left === 0) {
+          this.#scheduleEnforcing();
+          return;
+        }
+        left -= 1;
+        end(account);
+        if (!isBroken()) break;
       }
     }
-    if (this.#leaving > limit * leavingShare) {
-      for (const account of this.#heaviestFirst((each) => each.isLeaving)) {
-        if (--left < 0) break;
-        // It is closed only in the next turn, and must not count until then.
-        account.close();
-        account.holder.destroy();
-        if (this.#leaving <= limit * leavingShare) break;
-      }
-    }
-    if (left < 0) this.#scheduleEnforcing();
   }
 
   /**
-   * The accounts in the order of their bytes, the largest first and the last of all last.
+   * The accounts in the order of their bytes, the largest first and operators last.
    *
    * Who shares buffers holds a part of each, as if every shared buffer had as many holders: to ask for the holders of
    * each would take too long.
    */
   #heaviestFirst(includes: (account: Account) => boolean): Iterable<Account> {
     const part = this.#sharedByEach === 0 ? 0 : this.#shared / this.#sharedByEach;
-    const weigh = ({ own, shared, holder }: Account): number =>
-      (own + part * shared) * (holder.isGuest === true ? guestWeight : 1);
-    return heaviestFirst(this.#accounts, { includes, weigh, isLast: (account) => account.isLast });
+    const weigh = (account: Account): number =>
+      (account.own + part * account.shared) * (account.class === 'guest' ? guestWeight : 1);
+    return heaviestFirst(this.#accounts, { includes, weigh, isLast: (account) => account.class === 'operator' });
   }
+}
+
+function putOut(account: Account): void {
+  account.setClass('leaving');
+  account.holder.onMemoryShortage();
+}
+
+/** The connection is closed only in the next turn, and must not count until then. */
+function cutOff(account: Account): void {
+  account.close();
+  account.holder.destroy();
 }

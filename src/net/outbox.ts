@@ -3,15 +3,16 @@
 // within limits. Every write ends at the end of a line, so a 199 can follow even if lines between were dropped.
 import type { Socket } from 'node:net';
 import type { FlushScheduler } from './flush-scheduler.js';
-import type { BufferAccount } from './memory-budget.js';
+import type { BufferAccount } from './buffer-account.js';
 import { sizeOf, WaitingLines, type Lines } from './waiting-lines.js';
 
 /** The approximate size of one write, in bytes, if more wait. Bytes that the socket has can't be dropped any more. */
 const writeBytes = 262_144;
 
 /**
- * The same where the kernel has not taken all of the write before. Such a write is a copy of its own, and a slow client
- * keeps it for a long time: hundreds of them must not take the memory that everybody shares.
+ * The same once the kernel has not taken all of a write, until it has taken everything. Such a write is a copy of its
+ * own, and a client that stops reading keeps it for a long time: hundreds of them must not take the memory that
+ * everybody shares.
  */
 const slowWriteBytes = 32_768;
 
@@ -43,7 +44,7 @@ export class Outbox {
   #scheduled: 'none' | 'later' | 'soon' = 'none';
   /** The kernel has not taken all of the last write. */
   #waiting = false;
-  /** The kernel did not take all of the last write at once. */
+  /** The kernel did not take all of a write at once, and has not taken everything since. */
   #isSlow = false;
   #closed = false;
   /** Resolves the promises of `drained`. */
@@ -177,8 +178,11 @@ export class Outbox {
     const lines = this.#takePiece();
     this.#socket.write(lines, this.#onWritten);
     // `writableNeedDrain` would be true after every large write until the next tick, whatever the kernel took.
-    this.#isSlow = this.#socket.writableLength > 0;
-    if (!this.#isSlow) return;
+    if (this.#socket.writableLength === 0) {
+      if (this.#lines.bytes === 0) this.#isSlow = false;
+      return;
+    }
+    this.#isSlow = true;
     this.#waiting = true;
     // A batch for a room that was alone is written without a copy.
     this.#inSocket = { lines, isShared: firstHoldsEvents && isSameMemory(first, lines) };
@@ -265,6 +269,7 @@ export class Outbox {
   readonly #onWritten = (): void => {
     if (!this.#waiting || this.#closed || this.#socket.writableLength > 0) return;
     this.#waiting = false;
+    this.#isSlow = this.#lines.bytes > 0;
     this.#uncountAll();
     this.flush();
     // The flush may have written more than the kernel takes.

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import { parseProxyHeader, type ProxyHeader } from '../wire/proxy-header.js';
 import { EarlyBytes } from './early-bytes.js';
-import type { BufferAccount } from './memory-budget.js';
+import type { BufferAccount } from './buffer-account.js';
 
 /** Milliseconds that a proxy has to send the header. It knows the header before it connects. */
 const headerMilliseconds = 5000;

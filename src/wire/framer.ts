@@ -69,6 +69,18 @@ export class Framer {
     this.#ended = true;
   }
 
+  /** Takes less memory until the next frame is pulled: then it decodes anew what is unread. */
+  compact(): void {
+    this.#text = '';
+    this.#isDecoded = false;
+  }
+
+  /** Drops what was not read, because no frame is pulled any more. */
+  drop(): void {
+    this.#forgetBytes();
+    this.#begun = nothing;
+  }
+
   /** How many bytes of memory the input takes that is not read yet, or belongs to a line that has not ended. */
   get bytes(): number {
     return this.#bytes.length + this.#text.length + this.#begun.length;

@@ -196,6 +196,28 @@ t.test('what a paused socket has read is counted as the input is', async (t) => 
   t.equal(memory.bytes, 0);
 });
 
+t.test(
+  'a connection that closes keeps no input, and what its client has to read is no reason to put others out',
+  async (t) => {
+    const memory = new MemoryBudget(() => 100_000);
+    const { socket, session, connection } = begin(60_000, 60_000, undefined, memory);
+    session.ready = false;
+    socket.emit('data', Buffer.from('x\n'.repeat(40_000)));
+    connection.outbox.reply(`1\t${'x'.repeat(10_000)}\n`);
+    await turn();
+    t.equal(memory.bytes, 90_003);
+    connection.finish('enough', undefined);
+    connection.finishNow();
+    t.equal(memory.bytes, socket.writableLength);
+    let isPutOut = false;
+    const other = memory.open({ onMemoryShortage: () => (isPutOut = true), destroy: () => undefined }, 'user');
+    other.add(99_000);
+    await turn();
+    t.notOk(isPutOut);
+    socket.destroy();
+  },
+);
+
 t.test('nothing starts a timer for a connection that is closed', async (t) => {
   const timers = (): number => process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length;
   const { socket, session, connection } = begin();

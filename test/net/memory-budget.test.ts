@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
 import t from 'tap';
-import { MemoryBudget, type BufferAccount } from '../../src/net/memory-budget.js';
+import type { BufferAccount, BufferClass } from '../../src/net/buffer-account.js';
+import { MemoryBudget } from '../../src/net/memory-budget.js';
 
 const limit = 10_000;
 
@@ -16,11 +17,10 @@ class Holder {
 
   constructor(
     budget: MemoryBudget,
-    readonly isLast: boolean,
+    readonly bufferClass: BufferClass,
     readonly rest: number,
-    readonly isGuest = false,
   ) {
-    this.account = budget.open(this, isLast);
+    this.account = budget.open(this, bufferClass);
   }
 
   get isIn(): boolean {
@@ -77,6 +77,9 @@ function enforced(most: () => number) {
   return { budget, enforce: (): void => due?.(), isDue: (): boolean => due !== undefined };
 }
 
+/** The classes of the holders of a random test. */
+const classes: readonly BufferClass[] = [...Array<BufferClass>(6).fill('user'), 'guest', 'guest', 'guest', 'operator'];
+
 const change = fc.record({
   holder: fc.nat(9),
   do: fc.constantFrom('set', 'set', 'set', 'share', 'share', 'unshare', 'turn'),
@@ -94,7 +97,10 @@ t.test('the sum is that of all, and whoever is put out is put out because the su
         (enforce) => due.push(enforce),
       );
       const buffers = Array.from({ length: 5 }, (_, index) => Buffer.allocUnsafeSlow(500 * (index + 1)));
-      const holders = Array.from({ length: 10 }, (_, index) => new Holder(budget, index === 9, 150 * index));
+      const holders = Array.from(
+        { length: 10 },
+        (_, index) => new Holder(budget, classes[index] ?? 'user', 150 * index),
+      );
       for (const { holder: place, do: what, bytes, buffer } of changes) {
         const holder = holders[place] as Holder;
         if (what === 'turn') {
@@ -117,22 +123,32 @@ t.test('the sum is that of all, and whoever is put out is put out because the su
 
       function turn(): void {
         const before = holders.filter(({ isIn }) => isIn);
+        const guestBytes = (some: readonly Holder[]): number =>
+          some.reduce((sum, { bufferClass, own }) => sum + (bufferClass === 'guest' ? own : 0), 0);
         const wasOver = bytesOf(before) > limit;
+        const hadGuestsOver = guestBytes(before) > limit / 4;
         due.splice(0).forEach((enforce) => enforce());
         const [stay, leave] = [before.filter(({ isIn }) => isIn), before.filter(({ isIn }) => !isIn)];
         putOut += leave.length;
         destroyed += holders.filter(({ isClosed }) => isClosed).length;
-        assert.ok(leave.length === 0 || wasOver, 'nobody is put out below the limit');
+        assert.ok(
+          leave.every(({ bufferClass }) => wasOver || (hadGuestsOver && bufferClass === 'guest')),
+          'nobody is put out below the limit',
+        );
         assert.ok(bytesOf(stay) <= limit, 'those who stay keep to the limit');
+        assert.ok(guestBytes(stay) <= limit / 4, 'and guests to a quarter of it');
         const leaving = holders.filter(({ isIn, isClosed }) => !isIn && !isClosed);
-        assert.ok(bytesOf(leaving) <= limit / 2, 'those who were put out hold half of it at most');
-        if (leave.some(({ isLast }) => isLast))
+        assert.ok(bytesOf(leaving) <= limit / 4, 'those who were put out hold a quarter of it at most');
+        if (leave.some(({ bufferClass }) => bufferClass === 'operator'))
           assert.ok(
             stay.every(({ held }) => held === 0),
             'the operator is put out last',
           );
         if (holders.every(({ shares }) => shares.length === 0)) {
-          const most = Math.max(0, ...stay.filter(({ isLast }) => !isLast).map(({ own }) => own));
+          const most = Math.max(
+            0,
+            ...stay.filter(({ bufferClass }) => bufferClass !== 'operator').map(({ own }) => own),
+          );
           assert.ok(most <= limit);
         }
       }
@@ -150,7 +166,7 @@ function budgetOf(): { readonly budget: MemoryBudget; readonly turn: () => void 
 t.test('those that hold most are put out, and no more of them than need be', async (t) => {
   const { budget, turn } = budgetOf();
   const holders = [1000, 5000, 2000, 3000, 1500].map((bytes) => {
-    const holder = new Holder(budget, false, 0);
+    const holder = new Holder(budget, 'user', 0);
     holder.set(bytes);
     return holder;
   });
@@ -165,10 +181,10 @@ t.test('those that hold most are put out, and no more of them than need be', asy
 t.test('a crowd that waits for the same lines counts them once, and stays when another holds much', async (t) => {
   const { budget, turn } = budgetOf();
   const batch = Buffer.allocUnsafeSlow(4000);
-  const crowd = Array.from({ length: 1000 }, () => new Holder(budget, false, 0));
+  const crowd = Array.from({ length: 1000 }, () => new Holder(budget, 'user', 0));
   for (const member of crowd) member.share(batch);
   t.equal(budget.bytes, 4000);
-  const greedy = new Holder(budget, false, 0);
+  const greedy = new Holder(budget, 'user', 0);
   greedy.set(7000);
   turn();
   t.notOk(greedy.isIn);
@@ -178,7 +194,7 @@ t.test('a crowd that waits for the same lines counts them once, and stays when a
 t.test('the limit may change while the daemon runs', async (t) => {
   let most = 1000;
   const { budget, enforce, isDue } = enforced(() => most);
-  const holder = new Holder(budget, false, 0);
+  const holder = new Holder(budget, 'user', 0);
   holder.set(1000);
   t.notOk(isDue());
   most = 500;
@@ -190,7 +206,7 @@ t.test('the limit may change while the daemon runs', async (t) => {
 
 t.test('bytes that stay are counted, and do not make those wait who read ahead', async (t) => {
   const { budget, turn } = budgetOf();
-  const [member, reader] = [new Holder(budget, false, 0), new Holder(budget, false, 0)];
+  const [member, reader] = [new Holder(budget, 'user', 0), new Holder(budget, 'user', 0)];
   member.account.keep(9000);
   t.equal(budget.bytes, 9000);
   t.ok(budget.hasRoom);
@@ -211,7 +227,7 @@ t.test('bytes that stay are counted, and do not make those wait who read ahead',
 t.test('a lower limit holds at once, when it is reported', async (t) => {
   let most = 1000;
   const { budget, enforce } = enforced(() => most);
-  const holder = new Holder(budget, false, 0);
+  const holder = new Holder(budget, 'user', 0);
   holder.set(1000);
   most = 500;
   budget.check();
@@ -222,7 +238,7 @@ t.test('a lower limit holds at once, when it is reported', async (t) => {
 t.test('whoever waits for room is told of a higher limit', async (t) => {
   let most = 1000;
   const { budget, enforce, isDue } = enforced(() => most);
-  new Holder(budget, false, 0).set(900);
+  new Holder(budget, 'user', 0).set(900);
   let told = 0;
   budget.whenRoom(() => (told += 1));
   budget.check();
@@ -239,7 +255,7 @@ t.test('25 are put out in a turn, those that hold most first', async (t) => {
     () => 0,
     (enforce) => void due.push(enforce),
   );
-  const holders = Array.from({ length: 60 }, () => new Holder(budget, false, 0));
+  const holders = Array.from({ length: 60 }, () => new Holder(budget, 'user', 0));
   for (const [index, holder] of holders.entries()) holder.set(100 * 2 ** (index % 2));
   const left = (): number => holders.filter(({ isIn }) => isIn).length;
   due.shift()?.();
@@ -253,7 +269,7 @@ t.test('25 are put out in a turn, those that hold most first', async (t) => {
 
 t.test('to choose among ten thousand takes less than a millisecond of processor time', async (t) => {
   const { budget, enforce } = enforced(() => 10_000 * 10_000);
-  const holders = Array.from({ length: 10_000 }, () => new Holder(budget, false, 0));
+  const holders = Array.from({ length: 10_000 }, () => new Holder(budget, 'user', 0));
   for (const [index, holder] of holders.entries()) holder.set(9_000 + ((index * 7919) % 2_000));
   const greedy = holders[5000] as Holder;
   const steps = [];
@@ -280,7 +296,7 @@ t.test("a guest's bytes count eightfold where somebody has to be put out", async
     { isGuest: false, bytes: 3000 },
     { isGuest: true, bytes: 300 },
   ].map(({ isGuest, bytes }) => {
-    const holder = new Holder(budget, false, 0, isGuest);
+    const holder = new Holder(budget, isGuest ? 'guest' : 'user', 0);
     holder.set(bytes);
     return holder;
   });
@@ -298,3 +314,49 @@ t.test("a guest's bytes count eightfold where somebody has to be put out", async
     );
   }
 });
+
+t.test('all guests together hold a quarter of the limit at most, and users keep what they have', async (t) => {
+  const { budget, turn } = budgetOf();
+  const user = new Holder(budget, 'user', 0);
+  user.set(7000);
+  const guests = [900, 700, 500, 500].map((bytes) => {
+    const guest = new Holder(budget, 'guest', 0);
+    guest.set(bytes);
+    return guest;
+  });
+  turn();
+  t.same(
+    [user, ...guests].map(({ isIn }) => isIn),
+    [true, false, true, true, true],
+  );
+  guests[1]?.account.setClass('user');
+  const late = new Holder(budget, 'guest', 0);
+  late.set(801);
+  turn();
+  t.ok(late.isIn, 'who has logged in is no guest');
+  guests[1]?.account.setClass('guest');
+  turn();
+  t.notOk(late.isIn, 'and is one again');
+});
+
+t.test(
+  'connections that close hold a quarter of the limit beside it; beyond that those with most are cut off',
+  async (t) => {
+    const { budget, turn } = budgetOf();
+    const [user, ...closing] = [9500, 1300, 1100, 900].map((bytes) => {
+      const holder = new Holder(budget, 'user', 0);
+      holder.set(bytes);
+      return holder;
+    });
+    for (const { account } of closing) {
+      account.setClass('leaving');
+      account.setClass('guest');
+    }
+    turn();
+    t.equal(user?.isIn, true);
+    t.same(
+      closing.map(({ told }) => told),
+      [['destroyed'], [], []],
+    );
+  },
+);

@@ -7,7 +7,8 @@ import { Member } from '../../src/chat/member.js';
 import { listChatrooms } from '../../src/commands/list_chatrooms.js';
 import { encodePast, readPast, sendPast, type Reader } from '../../src/commands/past.js';
 import type { RequestOf, Services } from '../../src/commands/services.js';
-import { MemoryBudget, type BufferAccount, type BufferHolder } from '../../src/net/memory-budget.js';
+import type { BufferAccount, BufferHolder } from '../../src/net/buffer-account.js';
+import { MemoryBudget } from '../../src/net/memory-budget.js';
 import { ReadTurns } from '../../src/net/read-turns.js';
 import type { Session } from '../../src/session/session.js';
 import type { MessageLog, NewMessage } from '../../src/store/log.js';
@@ -319,7 +320,7 @@ class Client implements BufferHolder, Reader {
     isDeaf: boolean,
     readonly onMemoryShortage: () => void,
   ) {
-    this.#account = budget.open(this);
+    this.#account = budget.open(this, 'user');
     this.output = {
       event: () => undefined,
       reply: (lines) => {
