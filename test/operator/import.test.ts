@@ -298,6 +298,21 @@ t.test('lines that are right alone but contradict each other are refused', async
   t.match(await refusal(t, base, sealed(noRoom)), /there is no room 1/);
 });
 
+t.test('a reaction of an export is as short as one that is sent', async (t) => {
+  const base = await makeBase(t);
+  const withReaction = (message: string): string =>
+    sealed(
+      base.lines.map((line) =>
+        line['in'] === 'messages' && line['id'] === 3 ? { ...line, message, kind: 'reaction', about: 1 } : line,
+      ),
+    );
+  t.match(
+    await refusal(t, base, withReaction('é'.repeat(33))),
+    /^line 12 can't be taken: a reaction has 32 characters/,
+  );
+  t.equal(await refusal(t, base, withReaction('é'.repeat(32))), undefined);
+});
+
 t.test('a line without an end does not fill the memory, and U+2028 does not end a line', async (t) => {
   const base = await makeBase(t);
   t.match(
