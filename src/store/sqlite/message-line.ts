@@ -59,9 +59,9 @@ function problemOfKind(kind: unknown, about: unknown, id: number): string | unde
   return isAboutNone || (isId(about) && Number(about) < id) ? undefined : `about is ${shownValue(about)}`;
 }
 
-/** @param message undefined where it was deleted */
+/** @param message a text; undefined where it was deleted */
 function problemOfReaction(message: unknown): string | undefined {
-  if (message === undefined || countCharacters(String(message), maxReaction) <= maxReaction) return undefined;
+  if (typeof message !== 'string' || countCharacters(message, maxReaction) <= maxReaction) return undefined;
   return `a reaction has ${maxReaction} characters at most, and message is ${shownValue(message)}`;
 }
 
