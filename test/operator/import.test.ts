@@ -313,6 +313,24 @@ t.test('a reaction of an export is as short as one that is sent', async (t) => {
   t.equal(await refusal(t, base, withReaction('é'.repeat(32))), undefined);
 });
 
+t.test('an edit of an export is of a message of its own author that is no edit, as one that is sent', async (t) => {
+  const base = await makeBase(t);
+  const author = base.lines.find((line) => line['in'] === 'messages' && line['room'] === 1)?.['author'];
+  const other = base.lines.find((line) => line['in'] === 'users' && line['id'] !== author)?.['id'];
+  const withEdits = (changes: Readonly<Record<number, object>>): string =>
+    sealed(
+      base.lines.map((line) =>
+        line['in'] === 'messages' && line['room'] === 1 ? { ...line, ...changes[Number(line['id'])] } : line,
+      ),
+    );
+  const own = { kind: 'edit', about: 1, author };
+  t.equal(await refusal(t, base, withEdits({ 3: own, 4: own })), undefined);
+  const refused =
+    /^the lines do not fit together: an edit is of somebody else's message, or of an edit, in the room with/;
+  t.match(await refusal(t, base, withEdits({ 3: { ...own, author: other } })), refused);
+  t.match(await refusal(t, base, withEdits({ 3: own, 4: { ...own, about: 3 } })), refused);
+});
+
 t.test('a line without an end does not fill the memory, and U+2028 does not end a line', async (t) => {
   const base = await makeBase(t);
   t.match(
