@@ -311,6 +311,11 @@ t.test('a reaction of an export is as short as one that is sent', async (t) => {
     /^line 12 can't be taken: a reaction has 32 characters/,
   );
   t.equal(await refusal(t, base, withReaction('é'.repeat(32))), undefined);
+  const about = (kind: string): string =>
+    sealed(base.lines.map((line) => (line['in'] === 'messages' && line['id'] === 3 ? { ...line, kind } : line)));
+  for (const kind of ['reaction', 'reply', 'edit'])
+    t.match(await refusal(t, base, about(kind)), /^line 12 can't be taken: about is 0/, `a ${kind} is about a message`);
+  for (const kind of ['action', 'notice']) t.equal(await refusal(t, base, about(kind)), undefined);
 });
 
 t.test('an edit of an export is of a message of its own author that is no edit, as one that is sent', async (t) => {

@@ -55,7 +55,7 @@ export function messageOf(line: Line, rules: RowRules): LineMessage {
 /** @param id of the message, which can be about earlier ones alone */
 function problemOfKind(kind: unknown, about: unknown, id: number): string | undefined {
   if (!isKind(kind)) return `kind is ${shownValue(kind)}`;
-  const isAboutNone = about === 0 && kind !== 'edit';
+  const isAboutNone = about === 0 && (kind === 'text' || kind === 'action' || kind === 'notice');
   return isAboutNone || (isId(about) && Number(about) < id) ? undefined : `about is ${shownValue(about)}`;
 }
 
