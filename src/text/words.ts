@@ -2,10 +2,10 @@
 // and a query asks for the same ones.
 //
 // A text is brought to NFKC with its case folded, as names are (names.ts), and accents are dropped, and so are the
-// points of Hebrew, Arabic and Syriac: `Éclair` is `eclair`, and שָׁלוֹם is שלום. A word is a run of letters, digits and
-// marks. Scripts that are written without spaces are split into pairs of characters, and the last one of a run by
-// itself: 東京都 is 東京, 京都, 都. Whoever asks for one character asks for all words that begin with it, so it is found
-// wherever it stands.
+// points of Hebrew, Arabic and Syriac: `Éclair` is `eclair`. A word is a run of letters, digits and marks. Scripts
+// that are written without spaces are split into pairs of characters, and the last one of a run by itself: 東京都 is
+// 東京, 京都, 都. Whoever asks for one character asks for all words that begin with it, so it is found wherever it
+// stands.
 import { nameKey } from './names.js';
 
 /** A word of a query. */

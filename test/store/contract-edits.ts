@@ -194,7 +194,7 @@ export async function editContract(t: Test, kind: Kind): Promise<void> {
       new TestPost(lobby, alice, text, { kind: as, about: id, key });
     await bench.append(new TestPost(lobby, alice, 'tea?'));
     await bench.append(said('yes', 'reaction', 1));
-    // As it is stored, each of these takes more bytes than characters: quotes, emoji, and letters that NFC puts together.
+    // As they are stored, most of these take more bytes than characters: quotes, emoji, and what NFC puts together.
     const most = ['x', '"', '\n', '\u{1f44d}', 'e\u0301'].map((one) => one.repeat(maxReaction));
     const posts = [
       ...most.map((text) => said(text, 'edit', 2)),

@@ -1,5 +1,5 @@
-// Finds rows that refer to what is not there, or to what they can't be about: messages without an author or a room, keys
-// and edits without a message, edits of others' messages.
+// Finds rows that refer to what is not there, or to what they can't be about: messages without an author or a room,
+// keys and edits without a message, edits of others' messages.
 import { isConversation } from '../conversations.js';
 import { StoreFailure } from '../store.js';
 import type { Database } from './database.js';
