@@ -2,7 +2,7 @@
 // Buffer that all members share. A member who wrote in the batch gets slices of it, with the replies in the places of
 // its own messages (PROTOCOL.md §4.3). Messages that another process stored are shown in the same way.
 import { isConversation } from '../store/conversations.js';
-import { maxEdits, type Commit, type LogId, type Messages, type Outcome } from '../store/log.js';
+import { maxEdits, maxReaction, type Commit, type LogId, type Messages, type Outcome } from '../store/log.js';
 import { encodeRefusal, messageReply } from '../wire/encode.js';
 import { code, type Code } from '../wire/generated/codes.js';
 import { MessageLines } from '../wire/message-lines.js';
@@ -159,13 +159,14 @@ export class Delivery {
 
 type Refused = Exclude<Outcome, 'stored' | 'duplicate'>;
 
-/** The code's name and the sentence for each outcome of a message that is not stored. */
-const refusals: Readonly<Record<Refused, readonly [name: keyof typeof code, error: string]>> = {
+/** The code's name, the sentence and the invalid field for each outcome of a message that is not stored. */
+const refusals: Readonly<Record<Refused, readonly [name: keyof typeof code, error: string, field?: string]>> = {
   failed: ['failed', 'the message could not be stored'],
   conflict: ['conflict', 'this key was used for another message'],
   missing: ['not_found', 're names no message of this room'],
   refused: ['not_permitted', 'an edit is of a message of your own that is no edit itself and was not deleted'],
   spent: ['not_permitted', `a message can be edited ${maxEdits} times: send a new one`],
+  long: ['invalid_field', `message must be 1 to ${maxReaction} characters: it edits a reaction`, 'message'],
 };
 
 /** The refusal of a private message that is about none. */
@@ -173,8 +174,8 @@ const missingPrivately = ['not_found', 're names no message of this conversation
 
 function refused(outcome: Refused, { room, ref, command }: Post): string {
   const isPrivate = room.json === undefined;
-  const [name, error] = isPrivate && outcome === 'missing' ? missingPrivately : refusals[outcome];
-  return encodeRefusal(refusal(name, error, { command, ref }));
+  const [name, error, field] = isPrivate && outcome === 'missing' ? missingPrivately : refusals[outcome];
+  return encodeRefusal(refusal(name, error, { command, ref, ...(field === undefined ? {} : { field }) }));
 }
 
 function codeOf(outcome: Outcome): Code {

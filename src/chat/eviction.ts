@@ -18,6 +18,16 @@ export interface RoomEviction extends Eviction {
   readonly by: string;
 }
 
+/** Whom the eviction of a user has reached. */
+export interface Reached {
+  /** How many sessions it ended. */
+  readonly sessions: number;
+  /** How many rooms had kept the user's place for a grace (grace.ts). It has left them. */
+  readonly places: number;
+  /** Whether it reached anything: a session, such a place, or a login, which is stopped. */
+  readonly isAny: boolean;
+}
+
 /** The part of rooms that evictions use. */
 export interface EvictingRooms extends Pick<Rooms, 'ofLog' | 'absentAs'> {
   readonly exits: Pick<Exits, 'putOut' | 'putOutAll' | 'together'>;
@@ -35,15 +45,16 @@ export class Evictions implements Pick<DirectoryListener, 'removed'> {
 
   /**
    * Ends all sessions of the user with that key but `except`, and stops its logins. Where it is absent it has left.
-   * Fulfils with how many sessions it ended.
+   * Fulfils with whom it reached.
    */
-  async user(key: string, eviction: Eviction, except?: Evictable): Promise<number> {
+  async user(key: string, eviction: Eviction, except?: Evictable): Promise<Reached> {
     const { sessions, logins } = this.#presence.of(key);
     for (const login of logins) login.evict(eviction);
-    const absent = this.#endAbsences(this.#rooms.absentAs(key), eviction);
+    const absent = this.#rooms.absentAs(key);
+    const left = this.#endAbsences(absent, eviction);
     const ended = await this.#evictAll(sessions, eviction, (session) => session !== except);
-    await absent;
-    return ended;
+    await left;
+    return { sessions: ended, places: absent.length, isAny: ended + absent.length + logins.length > 0 };
   }
 
   /** Has absent users leave their rooms at once, with those who are put out in the same step. */

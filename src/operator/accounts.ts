@@ -50,7 +50,8 @@ async function changeAndEvict(
 ): Promise<{ readonly results: { readonly username: string; readonly sessions: number } } | Refusal> {
   const user = await changeAccount(name, services, change);
   if ('code' in user) return user;
-  return { results: { username: user.name, sessions: await services.evictions.user(user.key, eviction) } };
+  const { sessions } = await services.evictions.user(user.key, eviction);
+  return { results: { username: user.name, sessions } };
 }
 
 /** Lists the users after the name `after`, in the order of their folded names. */

@@ -45,7 +45,7 @@ function beside(target: BanTarget, { bans }: Pick<OperatorServices, 'bans'>): Ot
 }
 
 /** Ends the sessions that the ban applies to. Fulfils with how many it ended. */
-function evict(
+async function evict(
   target: BanTarget,
   reason: string,
   duration: number | undefined,
@@ -53,7 +53,7 @@ function evict(
 ): Promise<number> {
   const retryAfter = duration === undefined ? undefined : duration * 1000;
   const told = reason === '' ? 'you are banned' : `you are banned: ${reason}`;
-  return evictTarget(targetOf(target), { reason: told, because: 'banned', retryAfter }, evictions);
+  return (await evictTarget(targetOf(target), { reason: told, because: 'banned', retryAfter }, evictions)).sessions;
 }
 
 /**

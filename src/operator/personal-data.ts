@@ -15,7 +15,8 @@ const longestRest = 50;
 /**
  * Sends the lines about a user, who may be deleted, in `piece` events, no faster than the operator reads. It reads all
  * messages once, a few at a time, and rests as long as each read took: the disk is for clients too. Answers how many
- * lines were sent. Refuses (11) where there never was such a user, or it was erased.
+ * lines were sent. Refuses (11) where there never was such a user, or it was erased, and where it is deleted or erased
+ * before the end: what was sent is then of both states, and no copy of either.
  */
 export const exportAccount: OperatorCommand<'export_account'> = async (
   operator,
@@ -40,5 +41,9 @@ export const exportAccount: OperatorCommand<'export_account'> = async (
     await output.drained();
     await sleep(rest);
   }
+  const now = await inTurn(() => directory.findUser(nameKey(parameters.user)));
+  if (now?.id !== user.id) return refusal('not_found', 'the user was erased meanwhile');
+  if (now.state === 'deleted' && user.state !== 'deleted')
+    return refusal('not_found', 'the user was deleted meanwhile: ask again for what is left of it');
   return { results: { lines: count } };
 };

@@ -40,18 +40,21 @@ export const announce: OperatorCommand<'announce'> = (_operator, { parameters: {
   return { results: { sessions: told } };
 };
 
-/** Ends the sessions of a target. Refuses (11) where there are none. */
+/**
+ * Ends the sessions of a target. Refuses (11) where there are none, no login of the user runs, and no grace keeps its
+ * places in rooms.
+ */
 export const kick: OperatorCommand<'kick'> = async (_operator, { parameters }, services) => {
   const { target: text, reason = 'the operator has ended this session' } = parameters;
   const target = await oneOf(text, (each) => isThere(each, services));
   if ('code' in target) return target;
   if (!(await isThere(target, services))) return noSuchUser();
-  const ended = await evictTarget(target, { reason, because: 'kicked' }, services.evictions);
-  if (ended === 0) return nobodyOf(target);
-  return { results: { ...described(target, text), sessions: ended } };
+  const { sessions, places, isAny } = await evictTarget(target, { reason, because: 'kicked' }, services.evictions);
+  if (!isAny) return nobodyOf(target);
+  return { results: { ...described(target, text), sessions, places: places === 0 ? undefined : places } };
 };
 
-/** Makes the refusal where the target has no session. */
+/** Makes the refusal where nothing of the target is there. */
 function nobodyOf(target: Target): Refusal {
   const name = targetName(target);
   if (target.kind === 'session') return noSuchSession(name);

@@ -2,7 +2,7 @@
 // `address:` says which. Without it the daemon looks, and refuses a text that is both, since a user's name may look
 // like an address.
 import { banName } from '../accounts/ban-name.js';
-import type { Eviction, Evictions } from '../chat/eviction.js';
+import type { Eviction, Evictions, Reached } from '../chat/eviction.js';
 import type { Presence } from '../chat/presence.js';
 import { inNetworks, networkName, parseNetwork, withoutZone, type Network } from '../ip/networks.js';
 import type { Session } from '../session/session.js';
@@ -85,16 +85,20 @@ export function holderOf(
   return network === undefined ? undefined : { kind: 'network', network };
 }
 
-/** Ends the sessions of a target. Fulfils with how many it ended. */
-export async function evictTarget(target: Target, eviction: Eviction, evictions: Evictions): Promise<number> {
+/** Ends the sessions of a target. Fulfils with whom that reached. */
+export async function evictTarget(target: Target, eviction: Eviction, evictions: Evictions): Promise<Reached> {
   switch (target.kind) {
     case 'user':
       return evictions.user(target.key, eviction);
     case 'network':
-      return evictions.addresses(inNetworks([target.network]), eviction);
+      return reached(await evictions.addresses(inNetworks([target.network]), eviction));
     case 'session':
-      return evictions.session(target.id, eviction) ? 1 : 0;
+      return reached(evictions.session(target.id, eviction) ? 1 : 0);
   }
+}
+
+function reached(sessions: number): Reached {
+  return { sessions, places: 0, isAny: sessions > 0 };
 }
 
 /** A target as bans are stored. */

@@ -156,7 +156,10 @@ export const sentences: Readonly<Record<string, (from: ResultReader) => string>>
     return from.value('changed') === true ? `${message} is deleted` : `${message} was deleted before`;
   },
   announce: (from) => `announced to ${from.count('sessions', 'connection')}`,
-  kick: (from) => `${endedSessions(from)}${from.has('target') ? ` (${targetOf(from)})` : ''}`,
+  kick: (from) => {
+    const rooms = from.has('places') ? `; left ${from.count('places', 'room')} that kept its place` : '';
+    return `${endedSessions(from)}${rooms}${from.has('target') ? ` (${targetOf(from)})` : ''}`;
+  },
   ban: banned,
   unban: (from) => [`${targetOf(from)} is no longer banned`, ...otherBans(from)].join('\n'),
   drain: draining,

@@ -67,7 +67,7 @@ export async function deleteUser(
   let damage = unreached();
   if (!(await accounts.delete(user, erases, payer))) return undefined;
   lastSeen.forget(user.id);
-  const ended = await evictions.user(user.key, eviction, session);
+  const { sessions: ended } = await evictions.user(user.key, eviction, session);
   await session?.becomeGuest('left');
   // The sessions that have just ended reported when they were seen.
   lastSeen.forget(user.id);

@@ -1,9 +1,10 @@
 // Decides which messages of a batch are stored: first by their keys (PROTOCOL.md §5.3), then by what they are about
 // (PROTOCOL.md §4.6). Pure.
 import type { Batch } from './committer.js';
-import { maxEdits, type KeyedMessage, type Kind, type LogId, type Outcome, type UserId } from './log.js';
+import { countCharacters } from '../text/characters.js';
+import { maxEdits, maxReaction, type KeyedMessage, type Kind, type LogId, type Outcome, type UserId } from './log.js';
 import { StoreFailure } from './store.js';
-import { isSameText, textAt } from './texts.js';
+import { isSameText, textAt, type Texts } from './texts.js';
 
 /** The messages that are stored under known keys, or why that can't be read, by the places of the batch's messages. */
 export type KnownKeys = ReadonlyMap<number, KeyedMessage | StoreFailure>;
@@ -98,10 +99,17 @@ export class Judge {
     if (target instanceof StoreFailure) return target;
     if (target === undefined) return 'missing';
     if (target.isDeleted || target.kind === 'edit' || target.author !== authors[place]?.id) return 'refused';
+    // The text of an edit takes the place of the reaction's, so it may not be longer (PROTOCOL.md §4.6).
+    if (target.kind === 'reaction' && isLongerThan(maxReaction, this.#batch.texts, place)) return 'long';
     const name = `${log} ${id}`;
     const before = this.#edits.get(name) ?? 0;
     if (target.edits + before >= maxEdits) return 'spent';
     this.#edits.set(name, before + 1);
     return undefined;
   }
+}
+
+/** Whether the text at `place` has more than `most` characters. */
+function isLongerThan(most: number, texts: Texts, place: number): boolean {
+  return countCharacters(JSON.parse(`"${textAt(texts, place)}"`) as string, most) > most;
 }

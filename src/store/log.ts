@@ -81,11 +81,18 @@ export interface NewMessage {
  * - `missing`: its log has no message with the id that it is about.
  * - `refused`: it is an edit of another author's message, of an edit, or of a message that was deleted.
  * - `spent`: it is an edit of a message that has `maxEdits` edits.
+ * - `long`: it is an edit of a reaction, and has more than `maxReaction` characters.
  */
-export type Outcome = 'stored' | 'duplicate' | 'conflict' | 'failed' | 'missing' | 'refused' | 'spent';
+export type Outcome = 'stored' | 'duplicate' | 'conflict' | 'failed' | 'missing' | 'refused' | 'spent' | 'long';
 
 /** How many edits a message may have: whoever deletes it deletes all of them in one transaction. */
 export const maxEdits = 100;
+
+/**
+ * How many characters a reaction has at most, also once it is edited (PROTOCOL.md §4.6). protocol/limits.json has the
+ * same number for requests.
+ */
+export const maxReaction = 32;
 
 /** The outcome of one commit. What another process stored comes as commits of its own, whose `mine` is empty. */
 export interface Commit<Post extends NewMessage> {

@@ -1,10 +1,11 @@
 // Splits texts into the words by which messages are searched. Pure: an index of any database can be filled with them,
 // and a query asks for the same ones.
 //
-// A text is brought to NFKC with its case folded, as names are (names.ts), and accents are dropped: `Éclair` is
-// `eclair`. A word is a run of letters, digits and marks. Scripts that are written without spaces are split into pairs
-// of characters, and the last one of a run by itself: 東京都 is 東京, 京都, 都. Whoever asks for one character asks for all
-// words that begin with it, so it is found wherever it stands.
+// A text is brought to NFKC with its case folded, as names are (names.ts), and accents are dropped, and so are the
+// points of Hebrew, Arabic and Syriac: `Éclair` is `eclair`. A word is a run of letters, digits and marks. Scripts
+// that are written without spaces are split into pairs of characters, and the last one of a run by itself: 東京都 is
+// 東京, 京都, 都. Whoever asks for one character asks for all words that begin with it, so it is found wherever it
+// stands.
 import { nameKey } from './names.js';
 
 /** A word of a query. */
@@ -21,8 +22,12 @@ const ascii = /^[\0-\x7f]*$/;
 const asciiWord = /[0-9a-z]+/g;
 const anyWord = /[\p{L}\p{N}\p{M}]+/gu;
 
-/** Accents that no script owns. The marks of Japanese kana make other letters. */
-const accents = /(?![\u3099\u309a])(?=\p{Mn})\p{Script=Inherited}/gu;
+/**
+ * What is dropped: accents that no script owns, but for the marks of Japanese kana, which make other letters; points
+ * of scripts that write their vowels only where somebody might stumble; and Arabic's stroke that makes a word wider.
+ */
+const accents =
+  /(?![\u3099\u309a])(?=\p{Mn})[\p{Script=Inherited}\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}]|\u0640/gu;
 
 /** The characters of scripts that are written without spaces, as a class of an expression has them. */
 const unspaced = ['Han', 'Hiragana', 'Katakana', 'Thai', 'Lao', 'Khmer', 'Myanmar']

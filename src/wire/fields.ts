@@ -1,4 +1,5 @@
 // Checks the fields of requests (PROTOCOL.md §6), with one function for each rule of protocol/limits.json.
+import { countCharacters } from '../text/characters.js';
 import { fieldRules } from './generated/fields.js';
 import { limits } from './generated/limits.js';
 import type { FieldRule } from './spec.js';
@@ -11,44 +12,10 @@ export type Check = (value: unknown) => string | undefined;
 
 const control = /\p{Cc}/u;
 const loneSurrogate = /\p{Cs}/u;
-/** The length of the pieces in which a long text is normalized, in UTF-16 units. */
-const pieceUnits = 64;
 // The pattern of names admits only characters that this runtime's Unicode knows, so its own properties suffice here.
 const invisible = /\p{Default_Ignorable_Code_Point}/u;
 const tooManyMarks = /\p{M}{5}/u;
 const plainName = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
-
-/**
- * Counts the code points after NFC. Answers Infinity where they are surely more than `max`. Normalizing takes time
- * quadratic in a run of marks, whatever marks they are, so a text that is surely too long is not normalized as a whole.
- */
-function characters(text: string, max: number): number {
-  // No character has more than four code points in its canonical decomposition, and none more than two UTF-16 units.
-  if (text.length > 8 * max || fewestCharacters(text) > max) return Infinity;
-  return codePoints(text.normalize('NFC'));
-}
-
-/**
- * Counts code points that the text has at least after NFC, in time that grows with the length: it normalizes the text
- * in pieces. Where two pieces meet, a character takes in three code points of the second at most.
- */
-function fewestCharacters(text: string): number {
-  if (text.length <= pieceUnits) return 0;
-  let count = 3;
-  for (let at = 0; at < text.length; ) {
-    const isInPair = (text.codePointAt(at + pieceUnits - 1) ?? 0) > 0xffff;
-    const end = at + pieceUnits + (isInPair ? 1 : 0);
-    count += codePoints(text.slice(at, end).normalize('NFC')) - 3;
-    at = end;
-  }
-  return count;
-}
-
-function codePoints(text: string): number {
-  let count = 0;
-  for (let at = 0; at < text.length; count += 1) at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
-  return count;
-}
 
 /** What is wrong with a well-formed name in NFC that is about to be created. Older names may break these rules. */
 function problemOfNewName(name: string): string | undefined {
@@ -66,7 +33,7 @@ function nameCheck({ max, anywhere, isNew, rule }: Extract<FieldRule, { kind: 'n
     if (typeof value !== 'string') return `must be a string: ${rule}`;
     if (value.length <= max && plainName.test(value)) return undefined;
     // A name that is far too long is not normalized.
-    if (characters(value, max) > max) return `must be ${rule}`;
+    if (countCharacters(value, max) > max) return `must be ${rule}`;
     const name = value.normalize('NFC');
     if (!pattern.test(name)) return `must be ${rule}`;
     return isNew === true ? problemOfNewName(name) : undefined;
@@ -74,7 +41,7 @@ function nameCheck({ max, anywhere, isNew, rule }: Extract<FieldRule, { kind: 'n
 }
 
 function textCheck({ unit, min, max, control: controlAllowed, rule }: Extract<FieldRule, { kind: 'text' }>): Check {
-  const measure = (text: string): number => (unit === 'bytes' ? Buffer.byteLength(text) : characters(text, max));
+  const measure = (text: string): number => (unit === 'bytes' ? Buffer.byteLength(text) : countCharacters(text, max));
   return (value) => {
     if (typeof value !== 'string') return `must be a string: ${rule}`;
     // A UTF-16 unit becomes at most three bytes, and at most three characters in NFC, so most texts need no measuring.
@@ -160,5 +127,5 @@ export function fieldCheck(field: string): Check {
 export function isRef(value: unknown): value is string | number {
   if (typeof value === 'number') return Number.isSafeInteger(value);
   if (typeof value !== 'string' || loneSurrogate.test(value)) return false;
-  return characters(value, limits.ref_characters) <= limits.ref_characters;
+  return countCharacters(value, limits.ref_characters) <= limits.ref_characters;
 }

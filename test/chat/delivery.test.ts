@@ -279,7 +279,7 @@ t.test('of outcomes that there were none of nothing is counted', async (t) => {
 t.test('each outcome of a message that is not stored is refused in words, a private one in its own', async (t) => {
   const [reader, room] = [new Reader(), newRoom('lobby')];
   const { delivery: one, counters } = delivery(room);
-  const outcomes = ['failed', 'conflict', 'missing', 'refused', 'spent'] as const;
+  const outcomes = ['failed', 'conflict', 'missing', 'refused', 'spent', 'long'] as const;
   for (const place of [room, { log: room.log }]) {
     const mine = outcomes.map(() => new Post(reader, place, user(1), undefined, 'hi', undefined, undefined));
     one.committed({ stored: [], mine, outcomes, ids: outcomes.map(() => 0) });
@@ -290,9 +290,12 @@ t.test('each outcome of a message that is not stored is refused in words, a priv
     [11, `re names no message of this ${missing}`],
     [12, 'an edit is of a message of your own that is no edit itself and was not deleted'],
     [12, 'a message can be edited 100 times: send a new one'],
+    [7, 'message must be 1 to 32 characters: it edits a reaction', 'message'],
   ];
   t.same(
-    reader.lines().map(({ code, body }) => [code, body['error']]),
+    reader
+      .lines()
+      .map(({ code, body }) => [code, body['error'], ...(body['field'] === undefined ? [] : [body['field']])]),
     [...words('room'), ...words('conversation')],
   );
   t.equal(counters.messages, 0);

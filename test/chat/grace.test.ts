@@ -127,7 +127,8 @@ t.test('leaving, a goodbye, and the end by an operator or a moderator are told a
   for (const at of [1, 2, 3]) rooms.exits.leave(new Watcher(room, user(at), 1).enter().member, 'disconnected');
   await turns();
   t.equal(await evictions.room(room, (member) => member.user.key === 'u1', eviction), 0, 'no session of it is there');
-  await evictions.user('u2', eviction);
+  t.same(await evictions.user('u2', eviction), { sessions: 0, places: 1, isAny: true }, 'its place is');
+  t.same(await evictions.user('u2', eviction), { sessions: 0, places: 0, isAny: false });
   await turns();
   t.same(alice.heard, ['101 u1', '101 u2', '101 u3', '102 u1', '102 u2']);
   clock.pass(grace);

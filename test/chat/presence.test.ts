@@ -139,7 +139,11 @@ t.test('an eviction of a user reaches sessions, logins, and sessions that have e
   presence.loggedOut('u1', gone);
   const [decided, login] = [presence.loggingIn('u1'), presence.loggingIn('u1')];
   decided.end();
-  t.equal(await evictions.user('u1', { reason: 'enough', because: 'kicked' }), 1, 'of which only one was still there');
+  t.same(
+    await evictions.user('u1', { reason: 'enough', because: 'kicked' }),
+    { sessions: 1, places: 0, isAny: true },
+    'of which only one was still there',
+  );
   t.same(
     [here, gone, other].map((each) => each.evictions),
     [['enough'], ['enough'], []],
@@ -149,8 +153,16 @@ t.test('an eviction of a user reaches sessions, logins, and sessions that have e
   login.evict({ reason: 'again', because: 'banned' });
   t.match(login.evicted, { reason: 'enough' }, 'the first one counts');
   presence.sessionClosed(gone, 'u1');
-  await evictions.user('u1', { reason: 'once more', because: 'kicked' });
+  here.gone = true;
+  const again = await evictions.user('u1', { reason: 'once more', because: 'kicked' });
   t.same(gone.evictions, ['enough'], 'its connection is gone');
+  t.same(again, { sessions: 0, places: 0, isAny: true }, 'a login that is stopped is reached');
+  login.end();
+  t.same(await evictions.user('u1', { reason: 'too late', because: 'kicked' }), {
+    sessions: 0,
+    places: 0,
+    isAny: false,
+  });
 });
 
 t.test('an eviction of a session goes by its number until its connection is gone', async (t) => {

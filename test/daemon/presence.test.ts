@@ -62,10 +62,13 @@ t.test('who is back within the grace has never left, and a kick is told at once'
   await bob.closed;
   const operator = await Client.connect(await daemon.control());
   // The daemon has noticed it once the session is gone.
-  for (;;) {
-    const { body } = await operator.ok({ command: 'list_sessions' });
-    if ((body['sessions'] as readonly unknown[]).length === 2) break;
-  }
+  const untilSessions = async (count: number): Promise<void> => {
+    for (;;) {
+      const { body } = await operator.ok({ command: 'list_sessions' });
+      if ((body['sessions'] as readonly unknown[]).length === count) return;
+    }
+  };
+  await untilSessions(2);
   t.match(await alice.ok({ command: 'list_users', room }), {
     body: { users: [{ username: 'u0' }, { username: 'u1' }, { username: 'u2' }] },
   });
@@ -79,8 +82,16 @@ t.test('who is back within the grace has never left, and a kick is told at once'
   const back = await enter(port, 'u1', 1);
   await back.say('u1', room, 'back');
   t.match(await alice.event(), { code: 100, body: { username: 'u1', message: 'back' } }, 'nothing was said of it');
-  await operator.ok({ command: 'kick', target: 'u1' });
+  back.socket.destroy();
+  await back.closed;
+  await untilSessions(3);
+  t.match(
+    await operator.ok({ command: 'kick', target: 'u1' }),
+    { body: { sessions: 0, places: 1 } },
+    'its place in the room is all that it has',
+  );
   t.match(await alice.event(), { code: 102, body: { username: 'u1', reason: 'kicked' } });
+  t.match(await operator.request({ command: 'kick', target: 'u1' }), { code: 11 });
   await carol.ok('quit');
   t.match(await alice.event(), { code: 102, body: { username: 'u2', reason: 'disconnected' } }, 'a goodbye');
 });

@@ -3,7 +3,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { mostBans, mostRoles } from '../../src/chat/permissions.js';
 import { setting, settingKeys } from '../../src/ops/settings/table.js';
+import { maxEdits } from '../../src/store/log.js';
+import { mostInvitationsOfOne } from '../../src/store/membership.js';
 import { closedFor, refusedFor } from '../../src/wire/reasons.js';
 import { root } from '../support/daemon.js';
 
@@ -54,6 +57,16 @@ t.test('each limit that refuses requests has a row, with the words that the clie
     table.map(([limit = '']) => limit).filter((limit) => !names.has(limit)),
     ['wrong_passwords', 'messages_waiting'],
   );
+});
+
+t.test('each fixed limit has a row, with its number and the words that the client reads', async (t) => {
+  const table = rows('what is limited');
+  t.same(
+    table.map(([, most]) => Number(most)),
+    [mostRoles, mostBans, mostInvitationsOfOne, maxEdits],
+  );
+  for (const [what = '', , words = ''] of table)
+    for (const part of words.split('…')) t.ok(sources.includes(part), `${what}: ${part}`);
 });
 
 for (const [what, nth, reasons] of [

@@ -174,7 +174,7 @@ async function act(one: Step, server: TestServer, actors: readonly Actor[]): Pro
     const eviction = { reason: 'enough', because: 'kicked' } as const;
     const ended =
       one.do === 'kick user'
-        ? await evictions.user(actor.username, eviction)
+        ? (await evictions.user(actor.username, eviction)).sessions
         : Number(evictions.session(actor.number, eviction));
     if (ended !== there.length) throw new Error(`${ended} were ended of ${there.length}`);
     for (const each of there) each.evictedAt = performance.now();

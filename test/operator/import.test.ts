@@ -298,6 +298,44 @@ t.test('lines that are right alone but contradict each other are refused', async
   t.match(await refusal(t, base, sealed(noRoom)), /there is no room 1/);
 });
 
+t.test('a reaction of an export is as short as one that is sent', async (t) => {
+  const base = await makeBase(t);
+  const withReaction = (message: string): string =>
+    sealed(
+      base.lines.map((line) =>
+        line['in'] === 'messages' && line['id'] === 3 ? { ...line, message, kind: 'reaction', about: 1 } : line,
+      ),
+    );
+  t.match(
+    await refusal(t, base, withReaction('é'.repeat(33))),
+    /^line 12 can't be taken: a reaction has 32 characters/,
+  );
+  t.equal(await refusal(t, base, withReaction('é'.repeat(32))), undefined);
+  const about = (kind: string): string =>
+    sealed(base.lines.map((line) => (line['in'] === 'messages' && line['id'] === 3 ? { ...line, kind } : line)));
+  for (const kind of ['reaction', 'reply', 'edit'])
+    t.match(await refusal(t, base, about(kind)), /^line 12 can't be taken: about is 0/, `a ${kind} is about a message`);
+  for (const kind of ['action', 'notice']) t.equal(await refusal(t, base, about(kind)), undefined);
+});
+
+t.test('an edit of an export is of a message of its own author that is no edit, as one that is sent', async (t) => {
+  const base = await makeBase(t);
+  const author = base.lines.find((line) => line['in'] === 'messages' && line['room'] === 1)?.['author'];
+  const other = base.lines.find((line) => line['in'] === 'users' && line['id'] !== author)?.['id'];
+  const withEdits = (changes: Readonly<Record<number, object>>): string =>
+    sealed(
+      base.lines.map((line) =>
+        line['in'] === 'messages' && line['room'] === 1 ? { ...line, ...changes[Number(line['id'])] } : line,
+      ),
+    );
+  const own = { kind: 'edit', about: 1, author };
+  t.equal(await refusal(t, base, withEdits({ 3: own, 4: own })), undefined);
+  const refused =
+    /^the lines do not fit together: an edit is of somebody else's message, or of an edit, in the room with/;
+  t.match(await refusal(t, base, withEdits({ 3: { ...own, author: other } })), refused);
+  t.match(await refusal(t, base, withEdits({ 3: own, 4: { ...own, about: 3 } })), refused);
+});
+
 t.test('a line without an end does not fill the memory, and U+2028 does not end a line', async (t) => {
   const base = await makeBase(t);
   t.match(

@@ -88,6 +88,11 @@ t.test('replies to commands are shown as sentences', async (t) => {
       ],
     ],
     ['kick', { kind: 'session', target: '#7', sessions: 1 }, ['1 session ended (session #7)']],
+    [
+      'kick',
+      { kind: 'user', target: 'bob', sessions: 0, places: 2 },
+      ['0 sessions ended; left 2 rooms that kept its place (user bob)'],
+    ],
     ['unban', { kind: 'user', target: 'user:10.0.0.5' }, ['user 10.0.0.5 is no longer banned']],
     ['reset_time', { back: 3600 }, ["new messages have the time of the machine's clock again, 1 h earlier"]],
     ['reset_time', { back: 0 }, ["new messages have the time of the machine's clock, as before"]],

@@ -151,7 +151,7 @@ function deletion(isDeleted = true, rows = 0): { readonly services: DeletionServ
       ...services,
       accounts: { delete: note('delete', isDeleted) },
       lastSeen: { forget: (id: number) => void done.push(['forget', id]) },
-      evictions: { user: note('evict', 3) },
+      evictions: { user: note('evict', { sessions: 3, places: 0, isAny: true }) },
       deletions: {
         finish: async (work: () => Promise<void>) => {
           await work();

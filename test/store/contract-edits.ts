@@ -2,7 +2,15 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Test } from 'tap';
-import { maxEdits, type Author, type Deletion, type Kind as MessageKind, type LogId } from '../../src/store/log.js';
+import {
+  maxEdits,
+  maxReaction,
+  type Author,
+  type Deletion,
+  type Kind as MessageKind,
+  type LogId,
+} from '../../src/store/log.js';
+import { limits } from '../../src/wire/generated/limits.js';
 import { Bench, rowsOf, TestPost, type Kind, type Row } from './contract-bench.js';
 
 const anyone = (): boolean => true;
@@ -175,6 +183,32 @@ export async function editContract(t: Test, kind: Kind): Promise<void> {
     await bench.append(...later);
     t.same(bench.results(later), ['stored 6', 'refused 0', 'stored 7'], 'a refused message frees its key');
     t.same((await pageOf(bench, lobby.id)).edited, [[1, 7]]);
+  });
+
+  await t.test('the edit of a reaction is as short as a reaction, in characters and not in bytes', async (t) => {
+    t.equal(maxReaction, limits.fields.reaction.max);
+    const bench = await Bench.open(t, kind);
+    const alice = await bench.user('alice');
+    const lobby = await bench.room('lobby', alice);
+    const said = (text: string, as: MessageKind, id: number, key?: string): TestPost =>
+      new TestPost(lobby, alice, text, { kind: as, about: id, key });
+    await bench.append(new TestPost(lobby, alice, 'tea?'));
+    await bench.append(said('yes', 'reaction', 1));
+    // As they are stored, most of these take more bytes than characters: quotes, emoji, and what NFC puts together.
+    const most = ['x', '"', '\n', '\u{1f44d}', 'e\u0301'].map((one) => one.repeat(maxReaction));
+    const posts = [
+      ...most.map((text) => said(text, 'edit', 2)),
+      ...most.map((text) => said(`${text}x`, 'edit', 2, 'k')),
+      said('x'.repeat(maxReaction + 1), 'edit', 1),
+      said('no', 'edit', 2, 'k'),
+    ];
+    await bench.append(...posts);
+    const stored = most.map((_, place) => `stored ${place + 3}`);
+    t.same(bench.results(posts), [...stored, ...most.map(() => 'long 0'), 'stored 8', 'stored 9']);
+    t.same((await pageOf(bench, lobby.id)).edited, [
+      [1, 8],
+      [2, 9],
+    ]);
   });
 
   await t.test('a message that was deleted is known by its key, whatever is sent with it', async (t) => {

@@ -45,6 +45,18 @@ export async function searchContract(t: Test, kind: Kind): Promise<void> {
     t.same([await find('ไทย', other), await find('北京', other), await find('京', other)], [[3], [4], [4, 2]]);
     t.same(await find(Array.from({ length: 250 }, (_, at) => `w${at}`).join(' ')), [], 'any number of words');
 
+    // An edit does not make a reaction one that is found, whether or not the index has taken the reaction before.
+    const { id: reacting } = await writer.room('reacting', alice.id);
+    await say(reacting, 'hm');
+    await say(reacting, { text: 'jam', kind: 'reaction', about: 1 });
+    await say(reacting, { text: 'honey', kind: 'edit', about: 2 });
+    await say(reacting, { text: 'jelly', kind: 'reaction', about: 1 });
+    t.same([await find('honey', reacting), await find('jam', reacting)], [[], []]);
+    await say(reacting, { text: 'butter', kind: 'edit', about: 4 });
+    t.same(await find('butter', reacting), []);
+    await store.log.deleteMessage(reacting, 5, () => true);
+    t.same([await find('jelly', reacting), await find('hm', reacting)], [[], [1]]);
+
     // An edited message is found by its newest text alone, and its edits are not.
     await say(room, { text: 'late milk', kind: 'edit', about: 1 });
     t.same([await find('five'), await find('milk')], [[], [1]]);

@@ -26,6 +26,22 @@ t.test('case, accents, widths and compatibility forms are folded', async (t) => 
   ] as const)
     t.ok(finds(query, text), query);
   t.notOk(finds('हिन्दा', 'यह हिन्दी है'), 'a vowel is no accent');
+  // Written as code points, since points are hard to see in an editor: shalom, Bereshit with cantillation, Muhammad.
+  for (const [plain, pointed] of [
+    ['\u05e9\u05dc\u05d5\u05dd', '\u05e9\u05c1\u05b8\u05dc\u05d5\u05b9\u05dd'],
+    ['\u05e9\u05dc\u05d5\u05dd', '\ufb2a\u05b8\u05dc\ufb4b\u05dd'],
+    [
+      '\u05d1\u05e8\u05d0\u05e9\u05d9\u05ea',
+      '\u05d1\u05bc\u05b0\u05e8\u05b5\u05d0\u05e9\u05c1\u05b4\u0596\u05d9\u05ea',
+    ],
+    ['\u0645\u062d\u0645\u062f', '\u0645\u064f\u062d\u064e\u0645\u0651\u064e\u062f'],
+    ['\u0645\u062d\u0645\u062f', '\u0645\u062d\u0640\u0640\u0645\u062f'],
+    ['\u0642\u0627\u0644\u0648\u0627', '\u0642\u0627\u0644\u0648\u0627\u06d6'],
+    ['\u072b\u0720\u0721\u0710', '\u072b\u0720\u0733\u0721\u0733\u0710'],
+  ] as const) {
+    t.ok(finds(plain, pointed), pointed);
+    t.ok(finds(pointed, plain), `${plain}, asked for with points`);
+  }
 });
 
 t.test('what is written without spaces is found wherever it stands', async (t) => {

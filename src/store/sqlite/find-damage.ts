@@ -144,10 +144,14 @@ function contentOf(row: Row, { isJson = false }: Shape): Content | string {
 }
 
 /** The edits of a run that were not deleted. */
-function editsOf(room: number, first: number, { kinds, about, begins, ends }: RunColumns): readonly EditInRun[] {
+function editsOf(
+  room: number,
+  first: number,
+  { authors, kinds, about, begins, ends }: RunColumns,
+): readonly EditInRun[] {
   const edits: EditInRun[] = [];
   for (const [at, kind] of kinds.entries())
-    if (kind === 'edit' && begins[at] !== ends[at]) edits.push([room, about[at] ?? 0, first + at]);
+    if (kind === 'edit' && begins[at] !== ends[at]) edits.push([room, about[at] ?? 0, first + at, authors[at] ?? 0]);
   return edits;
 }
 

@@ -1,5 +1,6 @@
 // Reads the line of a message in an export. It checks what the line alone can show; message-filler.ts checks the rest.
-import type { Kind } from '../log.js';
+import { countCharacters } from '../../text/characters.js';
+import { maxReaction, type Kind } from '../log.js';
 import { isKind } from '../run-format.js';
 import { isId, problemOfRow, problemOfText, shownValue, type RowRules } from './values.js';
 
@@ -36,7 +37,8 @@ export function messageOf(line: Line, rules: RowRules): LineMessage {
     problemOfRow('keys', keyed) ??
     rules('keys', keyed) ??
     (deleted === undefined ? problemOfText(message) : problemOfDeleted(deleted, message)) ??
-    problemOfKind(kind, about, Number(id));
+    problemOfKind(kind, about, Number(id)) ??
+    (kind === 'reaction' ? problemOfReaction(message) : undefined);
   if (problem !== undefined) throw new Error(problem);
   return {
     room: Number(room),
@@ -53,8 +55,14 @@ export function messageOf(line: Line, rules: RowRules): LineMessage {
 /** @param id of the message, which can be about earlier ones alone */
 function problemOfKind(kind: unknown, about: unknown, id: number): string | undefined {
   if (!isKind(kind)) return `kind is ${shownValue(kind)}`;
-  const isAboutNone = about === 0 && kind !== 'edit';
+  const isAboutNone = about === 0 && (kind === 'text' || kind === 'action' || kind === 'notice');
   return isAboutNone || (isId(about) && Number(about) < id) ? undefined : `about is ${shownValue(about)}`;
+}
+
+/** @param message a text; undefined where it was deleted */
+function problemOfReaction(message: unknown): string | undefined {
+  if (typeof message !== 'string' || countCharacters(message, maxReaction) <= maxReaction) return undefined;
+  return `a reaction has ${maxReaction} characters at most, and message is ${shownValue(message)}`;
 }
 
 function problemOfDeleted(deleted: unknown, message: unknown): string | undefined {

@@ -1,7 +1,9 @@
-// Finds rows that refer to what is not there: messages without an author or a room, keys and edits without a message.
+// Finds rows that refer to what is not there, or to what they can't be about: messages without an author or a room,
+// keys and edits without a message, edits of others' messages.
 import { isConversation } from '../conversations.js';
 import { StoreFailure } from '../store.js';
 import type { Database } from './database.js';
+import { EditTargets } from './edits.js';
 import { keyOf, Keys } from './keys.js';
 import { olderLostKeys } from './older.js';
 import { readEach } from './reading.js';
@@ -98,21 +100,38 @@ export class Strangers {
 }
 
 /** An edit that was not deleted, as a run has it. */
-export type EditInRun = readonly [room: number, about: number, id: number];
+export type EditInRun = readonly [room: number, about: number, id: number, author: number];
 
-/** Compares the edits in the runs with their table: each has a row there, and the table has no others. */
+/**
+ * Compares the edits in the runs with their table: each has a row there, and the table has no others. Each is of a
+ * message of its own author that is no edit (PROTOCOL.md §4.6).
+ */
 export class EditsInRuns {
   readonly #database: Database;
   readonly #rooms = new Set<number>();
+  readonly #foreign = new Set<number>();
+  #targets: EditTargets | undefined;
   #count = 0;
 
   constructor(database: Database) {
     this.#database = database;
   }
 
-  /** Looks whether edits have their rows. Rejects with DatabaseError. */
+  /** The numbers of the rooms with an edit of another author's message, or of an edit. */
+  get foreign(): readonly number[] {
+    return [...this.#foreign];
+  }
+
+  /** Looks whether edits have their rows, and at what they are about. Rejects with DatabaseError. */
   async look(edits: readonly EditInRun[]): Promise<void> {
     if (edits.length === 0) return;
+    this.#targets ??= await EditTargets.prepare(this.#database);
+    // One that was trimmed is not there any more, and one that is damaged is found by itself.
+    for (const [place, target] of await this.#targets.findEach(edits.map(([room, about]) => [room, about]))) {
+      const [room = 0, , , author] = edits[place] ?? [];
+      if (!(target instanceof StoreFailure) && (target.author !== author || target.kind === 'edit'))
+        this.#foreign.add(room);
+    }
     this.#count += edits.length;
     const sql = `SELECT DISTINCT value ->> 0 AS room FROM json_each(?) WHERE NOT EXISTS (SELECT 1 FROM edits
       WHERE room = value ->> 0 AND about = value ->> 1 AND id = value ->> 2)`;
@@ -164,6 +183,8 @@ export async function danglingReferences(
       : (await roomsWithLostKeys(database)).slice(0, most),
     'edits are not as their table says in the room with the number':
       edits === undefined ? [] : (await edits.differences()).slice(0, most),
+    "an edit is of somebody else's message, or of an edit, in the room with the number":
+      edits === undefined ? [] : edits.foreign.slice(0, most),
     'a role is of nobody, or in a room that is not there, the number': await asked(lostRoles),
     'a token is of nobody, the user with the number': hasTokens ? await asked(lostTokens) : [],
     'a time when somebody was seen, or an erasure, is of nobody, the user with the number': hasErased

@@ -15,7 +15,7 @@ import { prepareAll, type Prepared } from './prepared.js';
 import { maxSearchedRoom } from './migrations/7-history.js';
 
 /** The version of the file's layout, and of how texts are split. A file of another one is made anew. */
-const version = 3;
+const version = 4;
 
 /** Numbers of messages that a room has in the index. Later ones are not found. */
 const idsOfRoom = 2 ** 32;

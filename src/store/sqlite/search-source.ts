@@ -197,10 +197,11 @@ export class SearchSource {
       [Number(room), Number(id)],
       [Number(room), Number(edit ?? id)],
     ]);
-    const texts = await this.#textsOf(shown.map(([, place]) => place));
+    const { texts, reactions } = await this.#textsOf(shown.flat());
     const gone: IdRange[] = [];
     for (const [[room, id], place] of shown) {
-      const json = texts.get(nameOf(place));
+      // An edit does not make a reaction a message that is searched.
+      const json = reactions.has(nameOf([room, id])) ? undefined : texts.get(nameOf(place));
       const isRemoved = removed.some((range) => range.room === room && range.first <= id && id <= range.last);
       if (json !== undefined) entries.set(numberOf(room, id), json);
       else if (entries.delete(numberOf(room, id)) || !isRemoved) gone.push({ room, first: id, last: id });
@@ -208,10 +209,16 @@ export class SearchSource {
     return { entries, removed: [...removed, ...gone] };
   }
 
-  /** The texts of messages as JSON strings, by `nameOf`. Those that are not searched have none. */
-  async #textsOf(places: readonly Place[]): Promise<ReadonlyMap<string, string>> {
+  /**
+   * The texts of messages as JSON strings, by `nameOf`, and which messages are reactions. Those that have no words have
+   * no text.
+   */
+  async #textsOf(
+    places: readonly Place[],
+  ): Promise<{ readonly texts: ReadonlyMap<string, string>; readonly reactions: ReadonlySet<string> }> {
     const wanted = new Set(places.map(nameOf));
     const texts = new Map<string, string>();
+    const reactions = new Set<string>();
     const pace = new Pace();
     const having = (some: readonly Place[]): Promise<readonly Row[]> =>
       this.#statements.having.all(JSON.stringify(some));
@@ -219,12 +226,14 @@ export class SearchSource {
       const run = await wholeRunInSteps(row);
       for (let at = 0; run !== undefined && at < run.count; at += 1) {
         const name = nameOf([run.room, run.first + at]);
-        const json = wanted.has(name) && run.columns.kinds[at] !== 'reaction' ? searchedText(run, at) : undefined;
+        if (!wanted.has(name)) continue;
+        if (run.columns.kinds[at] === 'reaction') reactions.add(name);
+        const json = searchedText(run, at);
         if (json !== undefined) texts.set(name, json);
       }
       await pace.giveWay();
     }
-    return texts;
+    return { texts, reactions };
   }
 }
 

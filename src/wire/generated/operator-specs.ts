@@ -248,7 +248,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: OperatorSp
   },
   kick: {
     name: 'kick',
-    summary: 'End a session, or all sessions of a user, an address or a network, with a 199.',
+    summary: 'End a session, or all sessions of a user, an address or a network, with a 199. A user whose place a grace keeps in rooms leaves them.',
     user: 'any',
     parameters: [{ name: 'target', field: 'target', required: true }, { name: 'reason', field: 'short_text', required: false }],
     codes: [11],

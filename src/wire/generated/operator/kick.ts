@@ -16,4 +16,6 @@ export interface KickResults {
   readonly asked?: string | undefined;
   /** how many sessions were ended */
   readonly sessions: number;
+  /** how many rooms the user had to leave that kept its place although its connection was broken (`presence_grace_seconds`), where there were any */
+  readonly places?: number | undefined;
 }
