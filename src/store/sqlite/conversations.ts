@@ -16,8 +16,7 @@ import {
   type Writes,
 } from './prepared.js';
 import { reading } from './reading.js';
-import { lastIn } from './run-steps.js';
-import { runColumns } from './runs.js';
+import { lastIn, runColumns } from './runs.js';
 import { checked, summed } from './sums.js';
 
 const columns = summed('conversations');

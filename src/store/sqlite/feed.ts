@@ -4,9 +4,10 @@ import type { Feed, FeedPart } from '../feed.js';
 import type { Row, Statement } from './database.js';
 import { line, members, messageAt, plainTables, type PlainTable } from './export.js';
 import { changeKinds, lastRun, placesInFeed } from './migrations/7-feed.js';
+import { Pace } from './pace.js';
 import { prepareAll, type Prepared, type ReaderAndWriter, type Writes } from './prepared.js';
 import { reading } from './reading.js';
-import { ByteSteps, runsInSteps } from './run-steps.js';
+import { runsInSteps } from './run-steps.js';
 import { runColumns, type Run } from './runs.js';
 import { checked, tables } from './sums.js';
 
@@ -178,7 +179,7 @@ async function merged(
   upTo: number,
   { isAll }: { readonly isAll: boolean },
 ): Promise<FeedPart> {
-  const steps = new ByteSteps();
+  const pace = new Pace();
   const all: string[] = [];
   let at = after;
   let next = 0;
@@ -188,10 +189,10 @@ async function merged(
       for (const [place, author] of columns.authors.entries()) {
         const id = first + place;
         if (seq === after.run && id <= after.id) continue;
-        await steps.before((columns.ends[place] ?? 0) - (columns.begins[place] ?? 0));
         at = { ...at, run: seq, id };
         const others = messageAt(run, place);
         all.push(line({ in: 'messages', room, id, author, time, ...others, position: written(at) }));
+        await pace.giveWay();
       }
     }
   };
