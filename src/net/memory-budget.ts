@@ -159,14 +159,14 @@ export class MemoryBudget {
     return new Account(holder, isLast, this);
   }
 
-  /** Reports that an account has other bytes of its own. To be called by the account alone. */
+  /** Reports that an account has so many more bytes of its own. To be called by the account alone. */
   changed(account: Account, bytes: number): void {
     this.#own += bytes;
     if (account.isLeaving) this.#leaving += bytes;
     this.#judge(account, bytes > 0);
   }
 
-  /** Reports that an account has other bytes that stay. To be called by the account alone, before `changed`. */
+  /** Reports that an account has so many more bytes that stay. To be called by the account alone, before `changed`. */
   kept(bytes: number): void {
     this.#kept += bytes;
   }

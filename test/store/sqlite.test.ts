@@ -322,7 +322,8 @@ t.test('a run is read in parts from what was kept of it, and once it is forgotte
 const [bytesTake, rowTakes] = [1, 0.05];
 
 /**
- * The most milliseconds that runs are checked for in one turn of the event loop while `work` runs. No other time passes.
+ * The most milliseconds for which runs are checked in one turn of the event loop while `work` runs. Nothing else takes
+ * time.
  */
 async function mostWorkInTurn(t: Test, work: () => Promise<unknown>): Promise<number> {
   // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with its object
