@@ -318,23 +318,34 @@ t.test('a run is read in parts from what was kept of it, and once it is forgotte
   await t.rejects(read(0, 0), /a row of runs is not what was written/, 'and an error is not kept');
 });
 
-/** How long it takes to check runs on the clock of `mostWorkInTurn`: milliseconds for 64 KiB, and for each row. */
-const [bytesTake, rowTakes] = [1, 0.05];
+/** How long work takes on the clock of `mostWorkInTurn`: milliseconds for 64 KiB, for a row, and for a line of JSON. */
+const [bytesTake, rowTakes, lineTakes] = [1, 0.05, 0.02];
 
 /**
- * The most milliseconds for which runs are checked in one turn of the event loop while `work` runs. Nothing else takes
- * time.
+ * The most milliseconds for which runs are checked and JSON is written in one turn of the event loop while `work` runs.
+ * Nothing else takes time.
  */
 async function mostWorkInTurn(t: Test, work: () => Promise<unknown>): Promise<number> {
   // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with its object
   const { add } = RunDecoder.prototype;
+  const { stringify } = JSON;
   let [most, now, began, isOver] = [0, 0, 0, false];
-  const clock = t.capture(performance, 'now', () => now);
-  const added = t.capture(RunDecoder.prototype, 'add', function (this: RunDecoder, piece: Buffer, isLast: boolean) {
-    now += (bytesTake * piece.length) / 65_536 + (isLast ? rowTakes : 0);
+  const take = (bytes: number, more: number): void => {
+    now += (bytesTake * bytes) / 65_536 + more;
     most = Math.max(most, now - began);
-    add.call(this, piece, isLast);
-  });
+  };
+  const captured = [
+    t.capture(performance, 'now', () => now),
+    t.capture(RunDecoder.prototype, 'add', function (this: RunDecoder, piece: Buffer, isLast: boolean) {
+      take(piece.length, isLast ? rowTakes : 0);
+      add.call(this, piece, isLast);
+    }),
+    t.capture(JSON, 'stringify', (value: unknown) => {
+      const text = stringify(value);
+      take(text.length, lineTakes);
+      return text;
+    }),
+  ];
   const count = (): void => {
     began = now;
     if (!isOver) setImmediate(count);
@@ -342,8 +353,7 @@ async function mostWorkInTurn(t: Test, work: () => Promise<unknown>): Promise<nu
   count();
   await work();
   isOver = true;
-  added.restore();
-  clock.restore();
+  for (const each of captured) each.restore();
   return most;
 }
 

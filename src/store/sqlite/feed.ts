@@ -145,11 +145,13 @@ export class SqliteFeed implements Feed {
     // More changes may come after the last one's run, and before the next run.
     const high = changes.length < mostChanges ? upTo : Math.min(upTo, last?.run ?? upTo);
     const found = high < after.run ? [] : await this.#statements.runs.all(after.run, high);
-    const runs = (await runsInSteps(found)).map((run, place) => ({ ...run, seq: Number(found[place]?.['seq']) }));
+    const pace = new Pace();
+    const runs = (await runsInSteps(found, pace)).map((run, place) => ({ ...run, seq: Number(found[place]?.['seq']) }));
     // Behind the last of a full page there may be others.
     const isAll = runs.length < mostRuns;
     return merged(after, changes, lines, runs, isAll ? high : (runs.at(-1)?.seq ?? high), {
       isAll: isAll && changes.length < mostChanges,
+      pace,
     });
   }
 
@@ -177,9 +179,8 @@ async function merged(
   lines: ReadonlyMap<number, object>,
   runs: readonly (Run & { readonly seq: number })[],
   upTo: number,
-  { isAll }: { readonly isAll: boolean },
+  { isAll, pace }: { readonly isAll: boolean; readonly pace: Pace },
 ): Promise<FeedPart> {
-  const pace = new Pace();
   const all: string[] = [];
   let at = after;
   let next = 0;

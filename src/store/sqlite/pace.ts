@@ -18,8 +18,9 @@ const eventLoop: PaceSurroundings = { now: () => performance.now(), turn: () => 
 
 /**
  * Cuts the work of one caller into steps of the event loop. The caller does a short piece of its work, calls `giveWay`,
- * and waits for what that returns. So no step takes longer than a millisecond and the piece in which that ends. The
- * first step begins when the object is made. Time that the caller waits for something else counts as well.
+ * and waits for what that returns. So no step takes longer than a millisecond and the piece in which that ends. Parts
+ * of one work share an object: with one each, two steps could follow each other in a turn. The first step begins when
+ * the object is made. Time that the caller waits for something else counts as well.
  */
 export class Pace {
   readonly #surroundings: PaceSurroundings;

@@ -223,19 +223,19 @@ export class SqlitePersonalData implements PersonalData {
       const rooms = new Map(roomRows.map(({ id, name, erased }) => [id, { name, erased: Number(erased) }]));
       const userRows = await this.#statements.userNames.all(asked(people));
       const users = new Map(userRows.map(({ id, name }) => [id, name]));
-      return found
-        .filter((each) => each['in'] !== 'messages' || Number(each['id']) > (rooms.get(each['room'])?.erased ?? 0))
-        .map((each) => {
-          const named = people
-            .filter((name) => each[name] !== user && users.has(each[name]))
-            .map((name) => [`${name}_name`, users.get(each[name])] as const);
-          const kept = Object.entries(each).filter(([name]) => !secrets.includes(name));
-          return line({
-            ...Object.fromEntries(kept),
-            room_name: rooms.get(each['room'])?.name,
-            ...Object.fromEntries(named),
-          });
-        });
+      const lines: string[] = [];
+      const pace = new Pace();
+      for (const each of found) {
+        const { erased = 0, name: roomName } = rooms.get(each['room']) ?? {};
+        if (each['in'] === 'messages' && Number(each['id']) <= erased) continue;
+        const named = people
+          .filter((name) => each[name] !== user && users.has(each[name]))
+          .map((name) => [`${name}_name`, users.get(each[name])] as const);
+        const kept = Object.entries(each).filter(([name]) => !secrets.includes(name));
+        lines.push(line({ ...Object.fromEntries(kept), room_name: roomName, ...Object.fromEntries(named) }));
+        await pace.giveWay();
+      }
+      return lines;
     });
   }
 }

@@ -9,10 +9,12 @@ import { checkedRun, decoding, type Run } from './runs.js';
 /** Bytes of a run in which texts are found before others may have a turn: two of the longest messages. */
 const pieceBytes = 2 * maxEntryBytes;
 
-/** As `runOf` for each row, in short steps. Rejects with DamageError. */
-export async function runsInSteps(rows: readonly Row[]): Promise<readonly Run[]> {
+/**
+ * As `runOf` for each row, in short steps. Rejects with DamageError.
+ * @param pace that of the work of which this is a part
+ */
+export async function runsInSteps(rows: readonly Row[], pace = new Pace()): Promise<readonly Run[]> {
   const runs: Run[] = [];
-  const pace = new Pace();
   for (const row of rows) {
     runs.push(await runInSteps(row, pace));
     await pace.giveWay();
@@ -20,7 +22,7 @@ export async function runsInSteps(rows: readonly Row[]): Promise<readonly Run[]>
   return runs;
 }
 
-/** As `runOf`, in short steps. Rejects with DamageError. @param pace that of the work of which this is a part */
+/** As `runsInSteps`, for one row. */
 export async function runInSteps(row: Row, pace = new Pace()): Promise<Run> {
   const run = checkedRun(row);
   return { ...run, columns: await decodeInSteps(run.count, run.bytes, pace) };
