@@ -58,9 +58,9 @@ export function reload(
 /** What in the settings can't have the effect that it says, one line each. */
 function warningsOf(settings: Settings): readonly string[] {
   const { maxConnections } = settings;
-  const room = connectionCapacity(filesKeptBack(settings));
-  if (room >= maxConnections) return contradictions(settings);
-  const files = `max_connections ${maxConnections}: the system's limit on open files leaves room for ${room}`;
+  const capacity = connectionCapacity(filesKeptBack(settings));
+  if (capacity >= maxConnections) return contradictions(settings);
+  const files = `max_connections ${maxConnections}: the system's limit on open files leaves room for ${capacity}`;
   return [files, ...contradictions(settings)];
 }
 
