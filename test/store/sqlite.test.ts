@@ -390,7 +390,9 @@ t.test('whoever reads long runs, or many, checks them for a short time in one tu
   const { log } = store;
   const check = async (name: string, least: number, work: () => Promise<unknown>): Promise<void> => {
     const found = await mostWorkInTurn(t, work);
-    t.ok(found <= 2 && found >= least, `${name}: ${found} ms`);
+    // A step is a millisecond and a piece. The turns that are counted may have two: one before the network is read, and
+    // one after it, when a read of the database was answered.
+    t.ok(found <= 4 && found >= least, `${name}: ${found} ms`);
   };
   await check('the newest message', 0, () => writer.head(room));
   const some = [7, ...Array.from({ length: 20 }, (_, at) => 21 + 2 * at), 70];
