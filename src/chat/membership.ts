@@ -35,16 +35,6 @@ export class Memberships {
     return inTurn(() => this.#store.countJoined(id));
   }
 
-  /** Whether there is a room that both users have joined. */
-  share(one: UserId, other: UserId): Promise<boolean> {
-    return this.#store.share(one, other);
-  }
-
-  /** Those of these rooms that the user is a member of. */
-  among(user: UserId, rooms: readonly RoomId[], inTurn: TakeTurn = atOnce): Promise<ReadonlySet<RoomId>> {
-    return inTurn(() => this.#store.among(user, rooms));
-  }
-
   /**
    * Makes the user a member who has joined. `full` where it has joined `most` rooms. The caller reads first, because
    * a join that was made before must write nothing.

@@ -87,8 +87,8 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
     graceMilliseconds: live.current.presenceGraceSeconds * 1000,
   });
   const conversations = new PrivateConversations(store.log);
-  const privately = new PrivateDelivery(conversations, presence, counters);
-  const delivery = new Delivery((id) => rooms.ofLog(id), counters, privately);
+  const privateDelivery = new PrivateDelivery(conversations, presence, counters);
+  const delivery = new Delivery((id) => rooms.ofLog(id), counters, privateDelivery);
   const flushScheduler = new FlushScheduler({
     now: () => performance.now(),
     defer: (run) => turnEnd.defer(run),
@@ -97,8 +97,8 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
   const written = (): Promise<number> => flushScheduler.flushed();
   // Comes before the first write: a store that breaks must end the process.
   connectStore(store, { data: live.current.data, log, counters, delivery, written, onBroken: onStoreBroken });
-  const unset = defaultBufferBytes(memoryLimit());
-  const memory = new MemoryBudget(() => live.current.maxBufferBytes || unset);
+  const defaultBytes = defaultBufferBytes(memoryLimit());
+  const memory = new MemoryBudget(() => live.current.maxBufferBytes || defaultBytes);
   live.onChange(() => memory.check());
   const reads = new ReadTurns(memory);
   const known = new KnownAddressesFile(live.current.data, () => live.current.knownAddressDays, log);

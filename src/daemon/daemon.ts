@@ -39,7 +39,7 @@ const stopLimitMilliseconds = 9000;
 /** Milliseconds that a stop waits for the service manager to take the last messages. */
 const notifyLimitMilliseconds = 1000;
 
-/** For so many milliseconds after a commit messages count as being stored: a backup gives way to them. */
+/** Milliseconds after a commit for which the store counts as busy. A backup gives way to a busy store. */
 const busyMilliseconds = 1000;
 
 /** What a daemon needs from the process in which it runs: that of main.ts, or a test's. */
@@ -216,7 +216,7 @@ export class Daemon implements DaemonControl {
       log.warn({ waits_for: waitsFor }, 'stop_timed_out');
       exit(0);
     }, stopLimitMilliseconds).unref();
-    // They may take minutes, and somebody may wait for the answer.
+    // An erasure may take minutes. Whoever waits for one has to be answered before the connections are closed.
     services.deletions.close();
     services.store.erasures.stop();
     this.#listeners?.close();
@@ -228,7 +228,7 @@ export class Daemon implements DaemonControl {
       clients.close('the server is stopping', () => Math.round(stopRetryMilliseconds + Math.random() * spread)),
       operators.close('the server is stopping', () => stopRetryMilliseconds),
     ]);
-    // The last requests may have been logins.
+    // The last requests may have been logins, from new addresses.
     known.close();
     waitsFor = 'trimming';
     await trimmer.stop();

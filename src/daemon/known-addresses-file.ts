@@ -7,8 +7,8 @@ import { KnownAddresses } from '../accounts/known-addresses.js';
 import { isCode } from '../store/sqlite/data-error.js';
 import { replaceFile } from '../store/sqlite/replace.js';
 
-/** Milliseconds after a change in which others are awaited before the file is written. */
-const gathering = 600_000;
+/** Milliseconds from a change until the file is written, with all changes that came meanwhile. */
+const writeDelay = 600_000;
 
 /** The known addresses, and their file. */
 export class KnownAddressesFile {
@@ -30,7 +30,7 @@ export class KnownAddressesFile {
     this.addresses = new KnownAddresses(days, this.#read(), () => this.#writeLater());
   }
 
-  /** Writes what has changed, at once. */
+  /** Writes the changes that were not written yet. Changes after this call are written only by another call. */
   close(): void {
     this.#isClosed = true;
     if (this.#timer !== undefined) this.#write();
@@ -47,7 +47,7 @@ export class KnownAddressesFile {
 
   #writeLater(): void {
     if (this.#isClosed) return;
-    this.#timer ??= setTimeout(() => this.#write(), gathering).unref();
+    this.#timer ??= setTimeout(() => this.#write(), writeDelay).unref();
   }
 
   /** Writes without a sync: nobody waits for the disk, and who is known may be lost with the power. */

@@ -23,17 +23,20 @@ export function liveThrottle(
 const guestShare = 0.25;
 
 /**
- * Seconds in which the budgets of all commands are filled. So much may be spent at once: a bot joins hundreds of rooms.
- * Guests have nothing to do but log in.
+ * Seconds in which the budgets of all commands fill up. A full budget may be spent at once, for example by a bot that
+ * joins hundreds of rooms. That of guests is smaller, because all they do is log in.
  */
 const [costBurstSeconds, guestBurstSeconds] = [120, 10];
 
-/** Creates the throttle of messages: of those that a session sends, and of the keys that are looked up for a user. */
+/** Creates a throttle at the rate of messages: for those that a session sends, or for the look-ups of a user's keys. */
 export function messageThrottle(live: LiveSettings): Throttle {
   return liveThrottle(live, ({ messagesPerSecond: limit }) => ({ burst: 5 * limit, perMinute: 60 * limit }));
 }
 
-/** Seconds whose refusals may come at once. A client that has sent ahead is refused all of that. */
+/**
+ * Seconds whose refusals may come at once: a client that does not wait for replies may have sent many requests before
+ * it learns that they are refused.
+ */
 const refusalBurstSeconds = 10;
 
 /** Creates the throttle of lines that are refused at no cost. */

@@ -1,11 +1,11 @@
-// Makes the text of /metrics. It takes some milliseconds of the event loop's time, so it is not made for everybody who
-// asks.
+// Makes the text of /metrics. That blocks the event loop for some milliseconds, so whoever asks often gets a text that
+// was made before.
 import { Throttle } from '../accounts/throttle.js';
 
-/** How many texts are made at once, and in a minute. Prometheus asks every 15 seconds. */
+/** The most texts that are made in a row, and in a minute. Prometheus asks every 15 seconds. */
 const most = { burst: 10, perMinute: 300 } as const;
 
-/** The text of /metrics. Whoever asks too often gets the text that was made last. */
+/** The text of /metrics. */
 export class MetricsText {
   readonly #make: () => Promise<string>;
   readonly #throttle = new Throttle(most.burst, most.perMinute);
@@ -15,7 +15,11 @@ export class MetricsText {
     this.#make = make;
   }
 
-  /** Returns the text, made now if it was not made too often lately. @param now the monotonic clock in milliseconds */
+  /**
+   * Fulfils with a text that is made now, or with the last one if too many were made lately. Rejects if the text can't
+   * be made.
+   * @param now milliseconds of the monotonic clock
+   */
   read(now: number): Promise<string> {
     if (this.#throttle.take('', now) === 0 || this.#last === undefined) this.#last = this.#make();
     return this.#last;

@@ -4,7 +4,7 @@ import { remoteAddress } from '../net/addresses.js';
 import { originOf, ConnectionsByNetwork, type Origin } from '../net/connections-by-network.js';
 import { refusedFor } from '../wire/reasons.js';
 
-/** The current limits, and what is called when they are met. */
+/** The current limits, and what is called when a connection exceeds one. */
 export interface MonitoringPlacesOptions {
   /** The most connections at one time. Read for each connection, so a reload can change it. */
   readonly max: number;
@@ -15,17 +15,18 @@ export interface MonitoringPlacesOptions {
 }
 
 /** An open connection. */
-interface Guest {
+interface Visitor {
   readonly origin: Origin;
   /** Whether the head of its request has come. */
   hasAsked: boolean;
+  /** Its deadline. */
   limit: NodeJS.Timeout;
 }
 
 /** The connections to the HTTP listener. */
 export class MonitoringPlaces {
   readonly #options: MonitoringPlacesOptions;
-  readonly #guests = new Map<Socket, Guest>();
+  readonly #visitors = new Map<Socket, Visitor>();
   /** Those that have asked nothing yet. */
   readonly #silent = new ConnectionsByNetwork<Socket>();
 
@@ -38,25 +39,25 @@ export class MonitoringPlaces {
    * yet gives way (net/connections-by-network.ts). If all have asked, the new connection is closed.
    */
   take(socket: Socket): void {
-    if (this.#guests.size >= this.#options.max && !this.#giveWay()) {
+    if (this.#visitors.size >= this.#options.max && !this.#giveWay()) {
       this.#options.onRefused(refusedFor.metricsFull);
       socket.destroy();
       return;
     }
     const origin = originOf(remoteAddress(socket));
-    this.#guests.set(socket, { origin, hasAsked: false, limit: this.#startLimit(socket) });
+    this.#visitors.set(socket, { origin, hasAsked: false, limit: this.#startLimit(socket) });
     this.#silent.add(socket, origin);
     socket.once('close', () => this.#leave(socket));
   }
 
   /** Reports that the head of a request has come. The answer has a deadline of its own. */
   asked(socket: Socket): void {
-    const guest = this.#guests.get(socket);
-    if (guest === undefined || guest.hasAsked) return;
-    guest.hasAsked = true;
-    this.#silent.delete(socket, guest.origin);
-    clearTimeout(guest.limit);
-    guest.limit = this.#startLimit(socket);
+    const visitor = this.#visitors.get(socket);
+    if (visitor === undefined || visitor.hasAsked) return;
+    visitor.hasAsked = true;
+    this.#silent.delete(socket, visitor.origin);
+    clearTimeout(visitor.limit);
+    visitor.limit = this.#startLimit(socket);
   }
 
   /** Closes the connection that has to give way, and returns whether there was one. */
@@ -78,10 +79,10 @@ export class MonitoringPlaces {
   }
 
   #leave(socket: Socket): void {
-    const guest = this.#guests.get(socket);
-    if (guest === undefined) return;
-    clearTimeout(guest.limit);
-    this.#guests.delete(socket);
-    this.#silent.delete(socket, guest.origin);
+    const visitor = this.#visitors.get(socket);
+    if (visitor === undefined) return;
+    clearTimeout(visitor.limit);
+    this.#visitors.delete(socket);
+    this.#silent.delete(socket, visitor.origin);
   }
 }

@@ -21,7 +21,7 @@ export async function serveMonitoring(
   // prom-client is loaded here, so that a daemon without metrics does not pay for it.
   const { createRegistry } = await import('../metrics/prometheus.js');
   const registry = createRegistry(status, version);
-  // One for all addresses of the host.
+  // The servers of all addresses of the host share the text and the places.
   const text = new MetricsText(() => registry.metrics());
   const places = new MonitoringPlaces({
     get max() {

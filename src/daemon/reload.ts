@@ -27,8 +27,8 @@ export interface Reloadable {
 export type SettingsRead = Settings | { readonly problem: string };
 
 /**
- * Applies those settings of `next` that need no restart. Returns what changed and what does not do what it says, or, if
- * nothing changed, what is wrong.
+ * Applies those settings of `next` that need no restart. Returns what changed, what needs a restart, and warnings of
+ * settings that can't have their effect; or, if nothing was changed, what is wrong.
  */
 export function reload(
   next: SettingsRead,
@@ -55,12 +55,12 @@ export function reload(
   }
 }
 
-/** What the settings don't do although they say so, one line each. */
+/** What in the settings can't have the effect that it says, one line each. */
 function warningsOf(settings: Settings): readonly string[] {
   const { maxConnections } = settings;
-  const room = connectionCapacity(filesKeptBack(settings));
-  if (room >= maxConnections) return contradictions(settings);
-  const files = `max_connections ${maxConnections}: the system's limit on open files leaves room for ${room}`;
+  const capacity = connectionCapacity(filesKeptBack(settings));
+  if (capacity >= maxConnections) return contradictions(settings);
+  const files = `max_connections ${maxConnections}: the system's limit on open files leaves room for ${capacity}`;
   return [files, ...contradictions(settings)];
 }
 

@@ -11,7 +11,7 @@ import type { SettingsRead } from './reload.js';
 import { closeDebugger, onHangUp, onStopSignal } from './signals.js';
 import { openSqliteStore } from './store.js';
 
-/** How many threads libuv's pool has, which the launcher decides: it has to before the pool starts. */
+/** The size of libuv's thread pool. The launcher sets it, because that has to happen before the pool starts. */
 export interface ThreadPool {
   /** How many the daemon needs, so that one is always free for a commit. */
   readonly threads: number;
@@ -32,7 +32,7 @@ export async function run(
   const output = standardOutput();
   const log = createLog(settings.logLevel, output);
   process.on('exit', () => output.flushSync?.());
-  // Node.js would write both to standard error, and wait for its reader.
+  // Node.js would write uncaught errors and warnings to standard error, and wait for its reader.
   process.on('uncaughtException', (err) => {
     log.fatal({ err }, 'uncaught');
     process.exit(1);

@@ -30,7 +30,7 @@ export class ServiceReports {
       env,
       () => this.#status.health.answers(),
       () => {
-        // Both leave in one message, because each message costs some milliseconds.
+        // The notifier sends the two in one message, because each message costs some milliseconds.
         notifier.status(this.#line());
         notifier.alive();
       },

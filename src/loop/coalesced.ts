@@ -1,8 +1,8 @@
-// Joins calls: whatever is asked for many times before it is done is done once.
+// Joins calls: whatever is asked for several times before it runs is run once.
 
 /**
- * Makes a function that has `run` called once by `schedule`, however often it is called until then. `run` may call it
- * again.
+ * Makes a function that hands `run` to `schedule`, which calls it later. Further calls until `run` begins do nothing;
+ * one that `run` makes itself schedules it again.
  */
 export function coalesced(schedule: (run: () => void) => void, run: () => void): () => void {
   let isScheduled = false;

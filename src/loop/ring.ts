@@ -1,12 +1,15 @@
-// A queue whose first item may go behind the others instead of leaving. Each method takes the same time however many
-// items wait. Pure.
+// A queue whose first item may go behind the others instead of leaving. On average a call takes the same time however
+// many items wait. Pure.
 
-/** How many places of items that have left stay at the beginning, until they are as many as the items that wait. */
+/**
+ * The places of items that have left are removed together: once there are this many of them, and no fewer than items
+ * that wait.
+ */
 const fewestLeft = 32;
 
 /** Items in the order in which their turns come. */
 export class Ring<Item> {
-  /** Those that wait, behind those that have left. */
+  /** The places of items that have left, which are empty, and behind them the items that wait. */
   readonly #items: (Item | undefined)[] = [];
   /** The place of the first one that waits. */
   #begin = 0;
@@ -37,7 +40,7 @@ export class Ring<Item> {
   }
 
   /** Puts the first item behind the others. */
-  goOn(): void {
+  rotate(): void {
     const first = this.take();
     if (first !== undefined) this.add(first);
   }

@@ -1,21 +1,21 @@
-// Shares the end of each turn of the event loop among those who have much to do: whoever tells thousands, ends
-// thousands or writes to thousands does so in pieces, by turns with the others, so that no turn takes long for anybody.
-// Pure over the clock and the deferrals that it is given.
+// Shares the end of each turn of the event loop among those who have much to do. Whoever tells, ends or writes to
+// thousands does so in pieces, by turns with the others, so that no turn of the event loop takes long. Pure over the
+// clock and the deferrals that it is given.
 import { Ring } from './ring.js';
 
 /**
- * Milliseconds of each turn that are spent on pieces of work. What is left then waits for the next turn. The time in
- * which the turn read the network counts.
+ * Milliseconds of each turn for reading the network and then for pieces of work. Pieces that are left wait for the next
+ * turn.
  */
 const sliceMilliseconds = 5;
 
-/** The least of that, however long the turn has read: a busy machine may have taken all of its milliseconds away. */
+/** Milliseconds of each turn that pieces of work have at least, however long it took to read the network. */
 const leastMilliseconds = 1;
 
-/** A task that measures its own time begins only while fewer milliseconds of this turn's end are spent. */
+/** A task that measures its own time begins only while less than this many milliseconds of the turn are spent. */
 const measuredBeginsWithin = 1;
 
-/** How many items `each` does at once. */
+/** For how many items `each` acts at once. */
 const itemsAtOnce = 32;
 
 /** What it takes from its surroundings. */
@@ -39,29 +39,29 @@ const eventLoop: LoopSurroundings = {
 interface Task {
   /** Does a step. Returns whether there is another one. */
   readonly step: () => boolean;
-  /** Set where a step takes as long as it likes, because it measures its own time. */
+  /** Whether it measures its own time, so that its only step may take some milliseconds. */
   readonly isMeasured: boolean;
 }
 
-/** Runs what is to be done at the end of a turn. One object serves the process, or else the slices add up. */
+/** Runs what is to be done at the end of a turn. One object serves the process, or their milliseconds would add up. */
 export class TurnEnd {
   readonly #surroundings: LoopSurroundings;
-  /** What goes before all tasks, in each turn. */
+  /** The callbacks of `deferFirst` for the next end of a turn. */
   #firsts: (() => void)[] = [];
-  /** The end of a turn is awaited, or is being carried out. */
+  /** Whether the end of a turn is awaited or has begun. */
   #isAwaited = false;
   readonly #tasks = new Ring<Task>();
-  /** How many of the first tasks belong to this turn: whatever comes during its end belongs to the next one. */
+  /** How many of the first tasks belong to this turn. Those that are added during its end belong to the next one. */
   #left = 0;
-  /** The first task has taken a step and has more to do. */
+  /** Whether the first task has taken a step in this turn and has more to do. */
   #isUnfinished = false;
   /** When the end of this turn was asked for, on the clock. */
   #asked = 0;
-  /** When this turn's time began, on the clock. */
+  /** When this turn began, on the clock: so long before its end as it has read the network, within limits. */
   #began = 0;
   /** Whether a task has taken a step in this turn. */
   #hasStepped = false;
-  /** The loops of `each` that have not ended. They are one task, so that others don't wait for as many as there are. */
+  /** The loops of `each` that have not ended. They are one task together, so that other tasks don't wait for each. */
   readonly #loops = new Ring<() => boolean>();
 
   constructor(surroundings = eventLoop) {
@@ -69,16 +69,16 @@ export class TurnEnd {
   }
 
   /**
-   * Runs the callback at the end of this turn, or of a later one where others have used up this one's time. The
-   * callback may take some milliseconds, which it measures itself, and calls this again for the rest.
+   * Runs the callback at the end of this turn, or of a later one where others have used up this turn's milliseconds.
+   * The callback may take some milliseconds, which it measures itself. It calls this method again for what it leaves.
    */
   defer(run: () => void): void {
     this.#add({ step: once(run), isMeasured: true });
   }
 
   /**
-   * Runs the callback at the end of this turn, before everything else, whatever others have to do. It may take few
-   * milliseconds, which it measures itself: the others have as much time afterwards as they always have.
+   * Runs the callback at the end of this turn, before all tasks. It may take a few milliseconds, which it measures
+   * itself. They are not taken from those of the tasks.
    */
   deferFirst(run: () => void): void {
     this.#firsts.push(run);
@@ -86,17 +86,17 @@ export class TurnEnd {
   }
 
   /**
-   * Takes steps at the ends of turns, as many in each as its time allows, until `step` returns false. Whatever the
-   * promises do that a step settles counts as a part of it. Those who work do so by turns.
+   * Calls `step` at the ends of turns, as often in each as its milliseconds allow, until it returns false. What runs
+   * because of promises that a step settles counts as a part of the step. Several calls of this method share a turn.
    */
   work(step: () => boolean): void {
     this.#add({ step, isMeasured: false });
   }
 
   /**
-   * Calls `act` for each item: at once for the first ones, then at the ends of turns, by turns with other calls of
-   * this. Fulfils when it was called for all; returns undefined where that is at once. Items may be added and removed
-   * meanwhile as far as their iterator allows it.
+   * Calls `act` for each item: at once for the first 32, and for the others at the ends of turns, by turns with other
+   * calls of this method. Returns undefined if there are no others, else a promise that fulfils when `act` was called
+   * for all. Items may be added and removed meanwhile as far as their iterator allows it.
    */
   each<Item>(items: Iterable<Item>, act: (item: Item) => void): Promise<void> | undefined {
     const iterator = items[Symbol.iterator]();
@@ -118,7 +118,7 @@ export class TurnEnd {
 
   /** Takes a step of the loop that has waited longest. */
   readonly #stepLoop = (): boolean => {
-    if (this.#loops.first?.() === true) this.#loops.goOn();
+    if (this.#loops.first?.() === true) this.#loops.rotate();
     else this.#loops.take();
     return this.#loops.size > 0;
   };
@@ -138,18 +138,18 @@ export class TurnEnd {
   readonly #begin = (): void => {
     this.#left = this.#tasks.size;
     this.#hasStepped = false;
-    const before = Math.min(this.#surroundings.now() - this.#asked, sliceMilliseconds - leastMilliseconds);
+    const reading = Math.min(this.#surroundings.now() - this.#asked, sliceMilliseconds - leastMilliseconds);
     const firsts = this.#firsts;
     this.#firsts = [];
     try {
       for (const run of firsts) run();
     } finally {
-      this.#began = this.#surroundings.now() - before;
+      this.#began = this.#surroundings.now() - reading;
       this.#afterStep();
     }
   };
 
-  /** Whether this turn has time for a step of the first task. Each turn has time for one. */
+  /** Whether this turn has time for a step of the first task. It always has time for one step. */
   get #hasTime(): boolean {
     if (!this.#hasStepped) return true;
     const most = this.#tasks.first?.isMeasured === true ? measuredBeginsWithin : sliceMilliseconds;
@@ -166,7 +166,7 @@ export class TurnEnd {
     if (this.#tasks.size + this.#firsts.length > 0) this.#await();
   }
 
-  /** Takes the next step. The task stays the first meanwhile, so that nobody awaits another end of this turn. */
+  /** Takes a step of the first task, which stays in the queue until the step has ended. */
   readonly #go = (): void => {
     this.#isUnfinished = false;
     this.#hasStepped = true;
@@ -187,8 +187,8 @@ export class TurnEnd {
       this.#go();
       return;
     }
-    // Whoever has begun lets the others go first.
-    if (this.#isUnfinished) this.#tasks.goOn();
+    // A task that has begun goes behind the others.
+    if (this.#isUnfinished) this.#tasks.rotate();
     this.#awaitNext();
   };
 }

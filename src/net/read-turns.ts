@@ -1,8 +1,8 @@
-// Lets all sessions take turns at reading the store, which reads one thing at a time: operators first, users before
-// guests, then by address, user and session, and by the time that each read took. Pages of stored messages have places
-// of their own, part by part. While connections keep much in memory, parts are small, and no address gets one before
-// its clients have read the last one: whoever reads nothing waits, and costs nothing. Pure over the memory and the
-// clock.
+// Lets all sessions take turns at reading the store, which reads one thing at a time: operators first, then users and
+// guests 3 : 2, and inside a class by address, user and session, by the time that each read took. Pages of stored
+// messages have places of their own, part by part, by address, user and session. While connections keep much in memory,
+// parts are small, and no address gets one before its clients have read the last one: whoever reads nothing waits, and
+// costs nothing. Pure over the memory and the clock.
 import { coalesced } from '../loop/coalesced.js';
 import { FairQueue } from '../turns/fair-queue.js';
 import type { Payer } from '../turns/payer.js';

@@ -10,6 +10,9 @@ const tailBytes = 256 * 1024;
 
 const lineFeed = 10;
 
+/** How each line begins. */
+const lineBegins = '{"in":"';
+
 /**
  * Writes the feed until the daemon or the reader of standard output is gone. Rejects with Unreachable, Refused,
  * FileError or BadData.
@@ -56,7 +59,10 @@ function opened(path: string): number {
   }
 }
 
-/** Removes a line that was not written to its end. Answers the position of the last whole line, if there is one. */
+/**
+ * Removes a line that was not written to its end. Answers the position of the last whole line, if there is one. Throws
+ * BadData, and changes nothing, where the file's end was not written by `export --follow`.
+ */
 function cutToLine(file: number, path: string): string | undefined {
   const { size } = fstatSync(file);
   if (size === 0) return undefined;
@@ -64,12 +70,12 @@ function cutToLine(file: number, path: string): string | undefined {
   const tail = Buffer.alloc(size - begin);
   readSync(file, tail, 0, tail.length, begin);
   const end = tail.lastIndexOf(lineFeed) + 1;
-  if (end === 0 && begin === 0) {
-    ftruncateSync(file, 0);
-    return undefined;
-  }
-  const position = positionIn(tail.toString('utf8', end < 2 ? 0 : tail.lastIndexOf(lineFeed, end - 2) + 1, end));
-  if (position === undefined) throw new BadData(`${path} does not end in a line of export --follow`);
+  const isFirst = end === 0 && begin === 0;
+  const last = end < 2 ? '' : tail.toString('utf8', tail.lastIndexOf(lineFeed, end - 2) + 1, end);
+  const position = positionIn(last);
+  const unfinished = tail.toString('latin1', end, end + lineBegins.length);
+  if ((position === undefined && !isFirst) || !lineBegins.startsWith(unfinished))
+    throw new BadData(`${path} does not end in a line of export --follow`);
   ftruncateSync(file, begin + end);
   return position;
 }

@@ -50,8 +50,6 @@ export interface Conversations {
    * @param after lists those behind this one; its user must be in it
    */
   list(user: UserId, after: LogId | undefined, limit: number): Promise<readonly ListedConversation[]>;
-  /** How far the user has read in the conversation, 0 for nothing. */
-  readOf(user: UserId, log: LogId): Promise<number>;
   /** Notes how far the user has read. Answers how far it had read before. */
   markRead(user: UserId, log: LogId, id: number, payer?: Payer): Promise<number>;
 }

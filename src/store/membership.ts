@@ -70,8 +70,6 @@ export interface MembershipStore {
   change(change: MembershipChange, payer?: Payer): Promise<MembershipOutcome>;
   /** Finds a membership, an open invitation too. @param key the user's */
   find(room: RoomId, key: string): Promise<Membership | undefined>;
-  /** Those of these rooms that the user is a member of. */
-  among(user: UserId, rooms: readonly RoomId[]): Promise<ReadonlySet<RoomId>>;
   /** Whether there is a room that both users have joined. */
   share(one: UserId, other: UserId): Promise<boolean>;
   /** How many rooms the user has joined. */

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { Passwords } from '../../src/accounts/passwords.js';
 import { keysOf, newToken, tokenText } from '../../src/accounts/token-secret.js';
+import { openSqliteStore } from '../../src/daemon/store.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
 import { nameForms } from '../../src/text/names.js';
 import { Client, type Line } from '../support/client.js';
 import { startDaemon, temporaryFolder, type RunningDaemon } from '../support/daemon.js';
-import { hostDaemon } from '../support/in-process.js';
+import { hostDaemon, startInProcess } from '../support/in-process.js';
 
 interface Hosted {
   readonly port: number;
@@ -101,6 +102,31 @@ t.test('a user has max_tokens_per_user tokens at most, wherever it connects from
   const { body } = await alice.ok('list_tokens');
   t.same((body['tokens'] as readonly { label: string }[]).map(({ label }) => label).sort(), ['second', 'third']);
   alice.destroy();
+});
+
+t.test('a token that expires ends its sessions, and no others', async (t) => {
+  const rounds: (() => void)[] = [];
+  const { setInterval: start } = globalThis;
+  const value = (run: () => void, milliseconds: number): NodeJS.Timeout => {
+    if (milliseconds === 60_000) rounds.push(run);
+    return start(run, milliseconds);
+  };
+  const intervals = t.capture(globalThis, 'setInterval', value as typeof setInterval);
+  const { daemon, port } = await startInProcess(temporaryFolder(t), openSqliteStore);
+  intervals.restore();
+  const alice = await (await Client.connect(port)).enter('alice');
+  const [phone, kiosk] = [await tokenOf(alice), await tokenOf(alice, { label: 'kiosk', expires_in: 60 })];
+  const [onPhone, onKiosk] = [await loggedIn(port, phone.token), await loggedIn(port, kiosk.token)];
+  const { now } = Date;
+  t.intercept(Date, 'now', { value: () => now() + 61_000 });
+  for (const round of rounds) round();
+  const reason = 'the token of this session has expired';
+  t.match(await onKiosk.next(), { code: 199, body: { reason } });
+  await onKiosk.closed;
+  for (const each of [alice, onPhone]) t.equal((await each.request('ping')).code, 1);
+  const { body } = await onPhone.ok('list_tokens');
+  t.match(body['tokens'], [{ token_id: phone.id }]);
+  await daemon.stop('test');
 });
 
 t.test('operators list and end tokens with their sessions; a new password and a deletion end all', async (t) => {

@@ -177,7 +177,7 @@ t.test('a ring has its items in the order of their turns, however many have left
         } else if (what === 'take') {
           assert.equal(ring.take(), model.shift());
         } else {
-          ring.goOn();
+          ring.rotate();
           model.push(...model.splice(0, 1));
         }
         assert.equal(ring.size, model.length);

@@ -120,12 +120,11 @@ export async function conversationContract(t: Test, kind: Kind): Promise<void> {
     const log = await opened(bench, alice, bob);
     await bench.append(new TestPost(log, alice, 'one'), new TestPost(log, alice, 'two'));
     const { conversations } = bench.store;
-    t.equal(await conversations.readOf(bob.id, log), 0);
+    t.match(await conversations.list(bob.id, undefined, 5), [{ read: 0 }]);
     t.equal(await conversations.markRead(bob.id, log, 2), 0);
     t.equal(await conversations.markRead(bob.id, log, 1), 2);
     t.equal(await conversations.markRead(bob.id, log, 1), 1);
     const again = await bench.reopened(kind);
-    t.equal(await again.store.conversations.readOf(bob.id, log), 1);
     t.match(await again.store.conversations.list(bob.id, undefined, 5), [{ with: alice.id, last: 2, read: 1 }]);
     t.match(await again.store.conversations.list(alice.id, undefined, 5), [{ with: bob.id, last: 2, read: 0 }]);
   });

@@ -53,7 +53,6 @@ async function readAll(store: Store): Promise<unknown> {
     conversations: listed,
     others: await store.conversations.list(2, undefined, 10),
     found: await store.conversations.find(1, 2),
-    read: listed[0] && (await store.conversations.readOf(1, listed[0].log)),
     said: listed[0] && readOf((await store.log.readAfter(listed[0].log, 0, 100, 100)).messages),
     blocked: [await store.blocks.has(1, 2), await store.blocks.list(1, 10)],
     tokens: await store.tokens.list(1),

@@ -23,6 +23,7 @@ import { jsonText } from '../../src/text/json.js';
 import { hostDaemon, startInProcess } from '../support/in-process.js';
 import { startDaemon, temporaryFolder } from '../support/daemon.js';
 import { Writer } from '../support/writer.js';
+import { damageFirstPage } from './damaged-page.js';
 
 /** The files of the folder in which one of the texts stands. */
 function filesWith(folder: string, ...texts: readonly string[]): readonly string[] {
@@ -438,4 +439,27 @@ t.test('an erasure takes few commits, and a text that is deleted meanwhile does 
   for (const each of [writer, reader]) await each.close();
   t.same(filesWith(folder, 'by alice', 'by bob 0.'), []);
   t.not(filesWith(folder, 'by bob 1.').length, 0);
+});
+
+t.test('a damaged page that an erasure meets only when it writes keeps none of the other texts', async (t) => {
+  const folder = temporaryFolder(t);
+  const writer = new Writer(await SqliteStore.open(folder, 'relaxed'));
+  const { store } = writer;
+  const [alice, bob] = [await writer.user('alice'), await writer.user('bob')];
+  const [{ id: edited }, { id: other }] = [await writer.room('edited', bob.id), await writer.room('other', bob.id)];
+  await writer.say(edited, alice, 'first by alice');
+  await writer.say(edited, alice, { text: 'edit by alice', kind: 'edit', about: 1 });
+  for (const room of [edited, other]) await writer.say(room, alice, 'last by alice');
+  await writer.say(other, bob, 'by bob');
+  await damageFirstPage(join(folder, 'salond.db'), 'edits');
+  t.equal(await store.directory.deleteUser(alice.id, true), 'changed');
+  t.same(await store.erasures.eraseTexts(alice.id), { rows: 1, logs: [edited] }, 'the edit is told');
+  t.same(await store.erasures.unfinished(), []);
+  await store.erasures.overwritten();
+  await store.close();
+  const left = ['first by alice', 'edit by alice', 'last by alice', 'by bob'];
+  t.same(
+    left.filter((text) => filesWith(folder, text).length > 0),
+    ['edit by alice', 'by bob'],
+  );
 });

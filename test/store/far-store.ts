@@ -290,10 +290,6 @@ class FarMemberships extends MemoryMemberships {
     return this.#link.ask(() => super.find(...args));
   }
 
-  override among(...args: Parameters<MembershipStore['among']>): ReturnType<MembershipStore['among']> {
-    return this.#link.ask(() => super.among(...args));
-  }
-
   override countJoined(
     ...args: Parameters<MembershipStore['countJoined']>
   ): ReturnType<MembershipStore['countJoined']> {
@@ -348,10 +344,6 @@ class FarConversations extends MemoryConversations {
 
   override list(...args: Parameters<Conversations['list']>): ReturnType<Conversations['list']> {
     return this.#link.ask(() => super.list(...args));
-  }
-
-  override readOf(...args: Parameters<Conversations['readOf']>): ReturnType<Conversations['readOf']> {
-    return this.#link.ask(() => super.readOf(...args));
   }
 }
 

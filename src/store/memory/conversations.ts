@@ -45,10 +45,6 @@ export class MemoryConversations implements Conversations {
     return all.slice(begin, begin + limit);
   }
 
-  async readOf(user: UserId, log: LogId): Promise<number> {
-    return this.#data.marks.get(`${user} ${log}`) ?? 0;
-  }
-
   markRead(user: UserId, log: LogId, id: number, payer?: Payer): Promise<number> {
     return this.#commits.write(async () => {
       const before = this.#data.marks.get(`${user} ${log}`) ?? 0;

@@ -52,11 +52,6 @@ export class MemoryMemberships implements MembershipStore {
     return this.#data.members.get(membershipId({ room, key }));
   }
 
-  async among(user: UserId, rooms: readonly RoomId[]): Promise<ReadonlySet<RoomId>> {
-    const own = [...this.#data.members.values()].filter((each) => each.user === user && rooms.includes(each.room));
-    return new Set(own.map(({ room }) => room));
-  }
-
   async share(one: UserId, other: UserId): Promise<boolean> {
     const joined = [...this.#data.members.values()].filter(({ isInvited }) => !isInvited);
     const rooms = new Set(joined.filter(({ user }) => user === one).map(({ room }) => room));

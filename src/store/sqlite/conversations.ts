@@ -16,8 +16,7 @@ import {
   type Writes,
 } from './prepared.js';
 import { reading } from './reading.js';
-import { lastIn } from './run-steps.js';
-import { runColumns } from './runs.js';
+import { lastIn, runColumns } from './runs.js';
 import { checked, summed } from './sums.js';
 
 const columns = summed('conversations');
@@ -26,7 +25,6 @@ const mark = `SELECT ${summed('direct_marks')} FROM direct_marks WHERE user = ? 
 
 const queries = {
   find,
-  mark,
   place: `SELECT ${columns} FROM conversations WHERE id = ?`,
 } as const;
 
@@ -127,10 +125,6 @@ export class SqliteConversations implements Conversations {
         };
       });
     });
-  }
-
-  readOf(user: UserId, log: LogId): Promise<number> {
-    return reading(async () => readIn(await this.#statements.queries.mark.all(user, log)));
   }
 
   markRead(user: UserId, log: LogId, id: number, payer?: Payer): Promise<number> {

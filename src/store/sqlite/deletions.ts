@@ -1,8 +1,8 @@
 // Deletes messages: writes their runs anew without their texts. `secure_delete` (open.ts) has SQLite overwrite what a
 // row leaves behind in the database.
-import { setImmediate as turn } from 'node:timers/promises';
 import type { Deletion, LogId, UserId } from '../log.js';
 import type { Database } from './database.js';
+import { Pace } from './pace.js';
 import { prepareAll, type Prepared } from './prepared.js';
 import { describedRuns, rewriteRuns, RewrittenRuns } from './rewritten-runs.js';
 import { runInSteps } from './run-steps.js';
@@ -59,11 +59,12 @@ export class Deletions {
   async blank(log: LogId, ids: readonly number[]): Promise<void> {
     const all = new Set(ids);
     const anew = new RewrittenRuns();
+    const pace = new Pace();
     for (const row of await this.#statements.findRuns.all(log, JSON.stringify(ids))) {
       // A run may be long, and each of a hundred edits may be in another one.
-      await turn();
-      const run = await runInSteps(row);
+      const run = await runInSteps(row, pace);
       anew.add(Number(row['seq']), run, (at) => all.has(run.first + at));
+      await pace.giveWay();
     }
     await this.#statements.rewrite.all(describedRuns(anew.runs), anew.bytes);
   }

@@ -186,7 +186,7 @@ export class ErasedRuns {
     for (const _ of unreadable) damage.add();
     for (const row of rows) {
       const seq = Number(row['seq']);
-      const run = await wholeRunInSteps(row);
+      const run = await wholeRunInSteps(row, pace);
       if (run === undefined) {
         damage.add(Number(row['room']));
         continue;

@@ -4,9 +4,10 @@ import type { Feed, FeedPart } from '../feed.js';
 import type { Row, Statement } from './database.js';
 import { line, members, messageAt, plainTables, type PlainTable } from './export.js';
 import { changeKinds, lastRun, placesInFeed } from './migrations/7-feed.js';
+import { Pace } from './pace.js';
 import { prepareAll, type Prepared, type ReaderAndWriter, type Writes } from './prepared.js';
 import { reading } from './reading.js';
-import { ByteSteps, runsInSteps } from './run-steps.js';
+import { runsInSteps } from './run-steps.js';
 import { runColumns, type Run } from './runs.js';
 import { checked, tables } from './sums.js';
 
@@ -144,11 +145,13 @@ export class SqliteFeed implements Feed {
     // More changes may come after the last one's run, and before the next run.
     const high = changes.length < mostChanges ? upTo : Math.min(upTo, last?.run ?? upTo);
     const found = high < after.run ? [] : await this.#statements.runs.all(after.run, high);
-    const runs = (await runsInSteps(found)).map((run, place) => ({ ...run, seq: Number(found[place]?.['seq']) }));
+    const pace = new Pace();
+    const runs = (await runsInSteps(found, pace)).map((run, place) => ({ ...run, seq: Number(found[place]?.['seq']) }));
     // Behind the last of a full page there may be others.
     const isAll = runs.length < mostRuns;
     return merged(after, changes, lines, runs, isAll ? high : (runs.at(-1)?.seq ?? high), {
       isAll: isAll && changes.length < mostChanges,
+      pace,
     });
   }
 
@@ -176,9 +179,8 @@ async function merged(
   lines: ReadonlyMap<number, object>,
   runs: readonly (Run & { readonly seq: number })[],
   upTo: number,
-  { isAll }: { readonly isAll: boolean },
+  { isAll, pace }: { readonly isAll: boolean; readonly pace: Pace },
 ): Promise<FeedPart> {
-  const steps = new ByteSteps();
   const all: string[] = [];
   let at = after;
   let next = 0;
@@ -188,10 +190,10 @@ async function merged(
       for (const [place, author] of columns.authors.entries()) {
         const id = first + place;
         if (seq === after.run && id <= after.id) continue;
-        await steps.before((columns.ends[place] ?? 0) - (columns.begins[place] ?? 0));
         at = { ...at, run: seq, id };
         const others = messageAt(run, place);
         all.push(line({ in: 'messages', room, id, author, time, ...others, position: written(at) }));
+        await pace.giveWay();
       }
     }
   };

@@ -7,8 +7,7 @@ import type { StoreFailure } from '../store.js';
 import type { Row, Statement } from './database.js';
 import type { ReaderAndWriter } from './prepared.js';
 import { readEach } from './reading.js';
-import { lastIn } from './run-steps.js';
-import { runColumns } from './runs.js';
+import { lastIn, runColumns } from './runs.js';
 
 // `erased` says that messages of the room were erased: that is all there is of a deleted room.
 const find = `SELECT asked.key AS place, ${runColumns}, rooms.erased AS erased FROM json_each(?) asked

@@ -35,7 +35,6 @@ function oldest(invited: 0 | 1): string {
 const queries = {
   find: `SELECT asked.key AS place, ${summed('members', 'm.')} FROM json_each(?) asked
     JOIN members m ON m.room = asked.value ->> 0 AND m.key = asked.value ->> 1`,
-  among: 'SELECT room FROM members WHERE user = ? AND room IN (SELECT value FROM json_each(?))',
   // Entries of one index alone, one look-up for each room of the one user.
   share: `SELECT 1 AS shared FROM members a JOIN members b ON b.user = ?2 AND b.invited = 0 AND b.room = a.room
     WHERE a.user = ?1 AND a.invited = 0 LIMIT 1`,
@@ -117,13 +116,6 @@ export class SqliteMemberships implements MembershipStore {
 
   find(room: RoomId, key: string): Promise<Membership | undefined> {
     return this.#found.find([room, key]);
-  }
-
-  among(user: UserId, rooms: readonly RoomId[]): Promise<ReadonlySet<RoomId>> {
-    const asked = JSON.stringify(rooms);
-    return reading(
-      async () => new Set((await this.#statements.queries.among.all(user, asked)).map(({ room }) => Number(room))),
-    );
   }
 
   share(one: UserId, other: UserId): Promise<boolean> {

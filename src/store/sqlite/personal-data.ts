@@ -6,9 +6,10 @@ import type { PersonalData } from '../personal-data.js';
 import { parsedSettings } from '../room-settings.js';
 import type { Database, Row, Statement, Value } from './database.js';
 import { line, members, messageAt, type PlainTable } from './export.js';
+import { Pace } from './pace.js';
 import { prepareAll, type Prepared } from './prepared.js';
 import { reading } from './reading.js';
-import { ByteSteps, runsInSteps } from './run-steps.js';
+import { runsInSteps } from './run-steps.js';
 import { runColumns, type Run } from './runs.js';
 import { checked, summed } from './sums.js';
 
@@ -179,8 +180,7 @@ export class SqlitePersonalData implements PersonalData {
         async () => {
           rows = await this.#long.runs.all(after, last);
           const found: Line[] = [];
-          const steps = new ByteSteps();
-          for (const run of await runsInSteps(rows)) found.push(...(await this.#messagesIn(run, user, others, steps)));
+          for (const run of await runsInSteps(rows)) found.push(...(await this.#messagesIn(run, user, others)));
           return found;
         },
         user,
@@ -191,19 +191,20 @@ export class SqlitePersonalData implements PersonalData {
     }
   }
 
-  async #messagesIn(run: Run, user: UserId, others: Others, steps: ByteSteps): Promise<readonly Line[]> {
+  async #messagesIn(run: Run, user: UserId, others: Others): Promise<readonly Line[]> {
     const { room, first, count, time } = run;
-    const { authors, begins, ends } = run.columns;
+    const { authors } = run.columns;
     const isPrivate = others.has(room);
     if (!isPrivate && !authors.includes(user)) return [];
     const rows = await this.#statements.keys.all(room, first, first + count - 1, user);
     const keys = new Map(rows.map((row) => [Number(checked('keys', row)['id']), row['key']]));
     const found: Line[] = [];
+    const pace = new Pace();
     for (const [at, author] of authors.entries()) {
       if (!isPrivate && author !== user) continue;
-      await steps.before((ends[at] ?? 0) - (begins[at] ?? 0));
       const rest = messageAt(run, at);
       found.push({ in: 'messages', room, id: first + at, author, time, ...rest, key: keys.get(first + at) });
+      await pace.giveWay();
     }
     return found;
   }
@@ -222,19 +223,19 @@ export class SqlitePersonalData implements PersonalData {
       const rooms = new Map(roomRows.map(({ id, name, erased }) => [id, { name, erased: Number(erased) }]));
       const userRows = await this.#statements.userNames.all(asked(people));
       const users = new Map(userRows.map(({ id, name }) => [id, name]));
-      return found
-        .filter((each) => each['in'] !== 'messages' || Number(each['id']) > (rooms.get(each['room'])?.erased ?? 0))
-        .map((each) => {
-          const named = people
-            .filter((name) => each[name] !== user && users.has(each[name]))
-            .map((name) => [`${name}_name`, users.get(each[name])] as const);
-          const kept = Object.entries(each).filter(([name]) => !secrets.includes(name));
-          return line({
-            ...Object.fromEntries(kept),
-            room_name: rooms.get(each['room'])?.name,
-            ...Object.fromEntries(named),
-          });
-        });
+      const lines: string[] = [];
+      const pace = new Pace();
+      for (const each of found) {
+        const { erased = 0, name: roomName } = rooms.get(each['room']) ?? {};
+        if (each['in'] === 'messages' && Number(each['id']) <= erased) continue;
+        const named = people
+          .filter((name) => each[name] !== user && users.has(each[name]))
+          .map((name) => [`${name}_name`, users.get(each[name])] as const);
+        const kept = Object.entries(each).filter(([name]) => !secrets.includes(name));
+        lines.push(line({ ...Object.fromEntries(kept), room_name: roomName, ...Object.fromEntries(named) }));
+        await pace.giveWay();
+      }
+      return lines;
     });
   }
 }

@@ -48,6 +48,16 @@ export function checkedRun(row: Row): Omit<Run, 'columns'> {
   return { room: Number(room), first: Number(first), count, time: Number(time), bytes: messages };
 }
 
+/**
+ * The id of the last message of a run, whose row is checked against its sum. Nobody is shown its messages, so they are
+ * not looked at. Throws DamageError.
+ */
+export function lastIn(row: Row): number {
+  const { first, count } = checkedRun(row);
+  if (count < 1 || count > maxRun) throw damaged(`a row of runs can't be salond's: a run has ${count} messages`);
+  return first + count - 1;
+}
+
 /** The bytes of a run without its first messages. */
 export function withoutFirst({ bytes, columns }: Run, count: number): Buffer {
   // A message begins where the text of the one before it ends; the first byte says the format.

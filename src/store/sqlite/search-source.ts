@@ -137,7 +137,7 @@ export class SearchSource {
     let added = 0;
     for (const row of rows) {
       added += Number(row['last']) - Number(row['first']) + 1;
-      const run = await wholeRunInSteps(row);
+      const run = await wholeRunInSteps(row, pace);
       if (run !== undefined) await collect(run, entries, edited, pace);
       for (const author of new Set(run?.columns.authors ?? [nobodyKnown])) addTo(authors, author, Number(row['seq']));
       await pace.giveWay();
@@ -163,7 +163,7 @@ export class SearchSource {
     const places = new Map<string, Place>();
     const pace = new Pace();
     for (const [row, range] of await this.#within(ranges)) {
-      const run = await wholeRunInSteps(row);
+      const run = await wholeRunInSteps(row, pace);
       if (run !== undefined) addChanged(run, range, kept.get(range), places);
       await pace.giveWay();
     }
@@ -223,7 +223,7 @@ export class SearchSource {
     const having = (some: readonly Place[]): Promise<readonly Row[]> =>
       this.#statements.having.all(JSON.stringify(some));
     for (const row of (await withoutDamage(places, having)).found) {
-      const run = await wholeRunInSteps(row);
+      const run = await wholeRunInSteps(row, pace);
       for (let at = 0; run !== undefined && at < run.count; at += 1) {
         const name = nameOf([run.room, run.first + at]);
         if (!wanted.has(name)) continue;
@@ -305,7 +305,7 @@ async function collect(run: Run, entries: Map<number, string>, edited: Map<strin
       const json = searchedText(run, at);
       if (json !== undefined) entries.set(numberOf(room, first + at), json);
       // A text may be long, and have other letters than English ones.
-      if (pace.isOver) await pace.giveWay();
+      await pace.giveWay();
     }
   }
 }
