@@ -12,6 +12,15 @@ const sliceMilliseconds = 5;
 /** The least of that, however long the turn has read: a busy machine may have taken all of its milliseconds away. */
 const leastMilliseconds = 1;
 
+/** Milliseconds of each turn for what goes before everything else, where the turn has read for few. */
+const firstMilliseconds = 4;
+
+/**
+ * Milliseconds that a turn reads and does what goes first, together: where it has read longer, what goes first has less
+ * time, but never less than `leastMilliseconds`.
+ */
+const readAndFirstMilliseconds = 6;
+
 /** A task that measures its own time begins only while fewer milliseconds of this turn's end are spent. */
 const measuredBeginsWithin = 1;
 
@@ -35,10 +44,17 @@ const eventLoop: LoopSurroundings = {
   afterPromises: (run) => queueMicrotask(() => process.nextTick(run)),
 };
 
+/**
+ * Work that measures its own time.
+ * @param part of the milliseconds that it usually takes in a turn: less than 1 where the turn has read for long, or
+ *   others have had time of it
+ */
+export type TimedWork = (part: number) => void;
+
 /** Something that is done at the ends of turns, one step after the other. */
 interface Task {
-  /** Does a step. Returns whether there is another one. */
-  readonly step: () => boolean;
+  /** Does a step. `part` is as for `TimedWork`. Returns whether there is another one. */
+  readonly step: (part: number) => boolean;
   /** Set where a step takes as long as it likes, because it measures its own time. */
   readonly isMeasured: boolean;
 }
@@ -47,7 +63,7 @@ interface Task {
 export class TurnEnd {
   readonly #surroundings: LoopSurroundings;
   /** What goes before all tasks, in each turn. */
-  #firsts: (() => void)[] = [];
+  #firsts: TimedWork[] = [];
   /** The end of a turn is awaited, or is being carried out. */
   #isAwaited = false;
   readonly #tasks = new Ring<Task>();
@@ -70,17 +86,19 @@ export class TurnEnd {
 
   /**
    * Runs the callback at the end of this turn, or of a later one where others have used up this one's time. The
-   * callback may take some milliseconds, which it measures itself, and calls this again for the rest.
+   * callback may take some milliseconds, which it measures itself, and calls this again for the rest. It is told which
+   * part of the turn is left for it.
    */
-  defer(run: () => void): void {
+  defer(run: TimedWork): void {
     this.#add({ step: once(run), isMeasured: true });
   }
 
   /**
    * Runs the callback at the end of this turn, before everything else, whatever others have to do. It may take few
-   * milliseconds, which it measures itself: the others have as much time afterwards as they always have.
+   * milliseconds, which it measures itself, and only a part of them where the turn has read for long. The others have as
+   * much time afterwards as they always have.
    */
-  deferFirst(run: () => void): void {
+  deferFirst(run: TimedWork): void {
     this.#firsts.push(run);
     this.#await();
   }
@@ -138,11 +156,14 @@ export class TurnEnd {
   readonly #begin = (): void => {
     this.#left = this.#tasks.size;
     this.#hasStepped = false;
-    const before = Math.min(this.#surroundings.now() - this.#asked, sliceMilliseconds - leastMilliseconds);
+    const read = this.#surroundings.now() - this.#asked;
+    const before = Math.min(read, sliceMilliseconds - leastMilliseconds);
+    const first = Math.max(leastMilliseconds, Math.min(firstMilliseconds, readAndFirstMilliseconds - read));
+    const part = first / firstMilliseconds;
     const firsts = this.#firsts;
     this.#firsts = [];
     try {
-      for (const run of firsts) run();
+      for (const run of firsts) run(part);
     } finally {
       this.#began = this.#surroundings.now() - before;
       this.#afterStep();
@@ -153,7 +174,12 @@ export class TurnEnd {
   get #hasTime(): boolean {
     if (!this.#hasStepped) return true;
     const most = this.#tasks.first?.isMeasured === true ? measuredBeginsWithin : sliceMilliseconds;
-    return this.#surroundings.now() - this.#began < most;
+    return this.#spent < most;
+  }
+
+  /** Milliseconds of this turn's time that are spent, those included in which it has read. */
+  get #spent(): number {
+    return this.#surroundings.now() - this.#began;
   }
 
   #afterStep(): void {
@@ -171,7 +197,8 @@ export class TurnEnd {
     this.#isUnfinished = false;
     this.#hasStepped = true;
     try {
-      this.#isUnfinished = this.#tasks.first?.step() ?? false;
+      const left = Math.max(leastMilliseconds, sliceMilliseconds - this.#spent);
+      this.#isUnfinished = this.#tasks.first?.step(left / sliceMilliseconds) ?? false;
     } finally {
       if (!this.#isUnfinished) {
         this.#tasks.take();
@@ -193,9 +220,9 @@ export class TurnEnd {
   };
 }
 
-function once(run: () => void): () => boolean {
-  return () => {
-    run();
+function once(run: TimedWork): (part: number) => boolean {
+  return (part) => {
+    run(part);
     return false;
   };
 }

@@ -236,7 +236,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     this.#framer.push(bytes);
     this.proceed();
     // A line that has ended is not late, however long it waits for its turn.
-    if (this.#isQueued && bytes.includes(LF)) this.#timers.endLine();
+    if (this.#isQueued && this.#timers.hasLine && bytes.includes(LF)) this.#timers.endLine();
   }
 
   #receive(frame: Frame): void {
