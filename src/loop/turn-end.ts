@@ -64,6 +64,8 @@ export class TurnEnd {
   readonly #surroundings: LoopSurroundings;
   /** What goes before all tasks, in each turn. */
   #firsts: TimedWork[] = [];
+  /** Those had less time in the last turn than they needed. */
+  #areFirstsOwed = false;
   /** The end of a turn is awaited, or is being carried out. */
   #isAwaited = false;
   readonly #tasks = new Ring<Task>();
@@ -158,17 +160,28 @@ export class TurnEnd {
     this.#hasStepped = false;
     const read = this.#surroundings.now() - this.#asked;
     const before = Math.min(read, sliceMilliseconds - leastMilliseconds);
-    const first = Math.max(leastMilliseconds, Math.min(firstMilliseconds, readAndFirstMilliseconds - read));
-    const part = first / firstMilliseconds;
+    const part = this.#partOfFirsts(read);
     const firsts = this.#firsts;
     this.#firsts = [];
     try {
       for (const run of firsts) run(part);
+      this.#areFirstsOwed = part < 1 && this.#firsts.length > 0;
     } finally {
       this.#began = this.#surroundings.now() - before;
       this.#afterStep();
     }
   };
+
+  /**
+   * The part of their time that those have who go first. Where many turns read for long, every other one gives them all
+   * of it: what they did not end would gather otherwise.
+   * @param read milliseconds that this turn has read
+   */
+  #partOfFirsts(read: number): number {
+    if (this.#areFirstsOwed) return 1;
+    const left = Math.max(leastMilliseconds, readAndFirstMilliseconds - read);
+    return Math.min(1, left / firstMilliseconds);
+  }
 
   /** Whether this turn has time for a step of the first task. Each turn has time for one. */
   get #hasTime(): boolean {

@@ -111,6 +111,21 @@ t.test(
   },
 );
 
+t.test('what goes first has all of its time in every other turn where all of them read for long', async (t) => {
+  const { clock, turnEnd } = begin();
+  const parts: number[] = [];
+  const first = (part: number): void => {
+    parts.push(part);
+    if (parts.length < 4) turnEnd.deferFirst(first);
+  };
+  turnEnd.deferFirst(first);
+  for (let isMore = true; isMore; ) {
+    clock.pass(8);
+    isMore = await clock.endTurn();
+  }
+  t.same(parts, [0.25, 1, 0.25, 1]);
+});
+
 t.test('what comes during the end of a turn belongs to the next one', async (t) => {
   const { clock, turnEnd, done, piece } = begin();
   const again = (): void => {
