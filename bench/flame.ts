@@ -32,14 +32,20 @@ function nameOf({ callFrame: { functionName, url, lineNumber } }: ProfileNode): 
   return `${functionName || '(anonymous)'}${where === '' ? '' : ` ${where}:${lineNumber + 1}`}`;
 }
 
-/** The call tree of the samples between two times, in microseconds from the start of the profile, without idle time. */
-export function frames({ nodes, samples, timeDeltas }: CpuProfile, from: number, to: number): Frame {
+/**
+ * The call tree of the samples, without idle time.
+ * @param includes tells of a sample, by its time in microseconds from the start of the profile, whether it counts
+ */
+export function frames(
+  { nodes, samples, timeDeltas }: CpuProfile,
+  includes: (at: number) => boolean = () => true,
+): Frame {
   const times = new Map<number, number>();
   let at = 0;
   for (const [index, node] of samples.entries()) {
     const delta = timeDeltas[index] ?? 0;
     at += delta;
-    if (at >= from && at < to) times.set(node, (times.get(node) ?? 0) + delta);
+    if (includes(at)) times.set(node, (times.get(node) ?? 0) + delta);
   }
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const add = (into: Frame, node: ProfileNode): number => {

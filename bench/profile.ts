@@ -33,7 +33,7 @@ async function run([name = '', mode = 'gathered']: readonly string[], seconds: n
   const profile = JSON.parse(readFileSync(join(profiles, file), 'utf8')) as CpuProfile;
   // Only the last seconds are of interest: before them everybody logs in, after them what is in flight arrives.
   const end = profile.timeDeltas.reduce((sum, delta) => sum + delta, 0);
-  const tree = frames(profile, end - (seconds + 0.3) * 1e6, end - 0.3e6);
+  const tree = frames(profile, (at) => at >= end - (seconds + 0.3) * 1e6 && at < end - 0.3e6);
   const title = `(${name}) ${workloads[name]}, ${mode}: the main thread, without its idle time`;
   writeFileSync(join(root, `docs/profile-${name}${mode === 'single' ? '-single' : ''}.svg`), flameGraph(title, tree));
   const rows = selfTimes(tree)

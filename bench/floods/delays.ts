@@ -18,6 +18,8 @@ export interface Delay {
   readonly long: number;
   /** When the longest step began and ended, in milliseconds of the monotonic clock. */
   readonly longest?: readonly [begin: number, end: number];
+  /** The same of the steps that took more than ten milliseconds, as far as they are known. */
+  readonly longOnes?: readonly (readonly [begin: number, end: number])[];
 }
 
 /** What is known of a process that did not answer. */

@@ -111,7 +111,9 @@ async function measureCases(
     note(
       `${index + 1} of ${due.length}, ${spent.toFixed(1)} min, ${left.toFixed(1)} to go: ${each.name}: ${lineOf(round)}`,
     );
-    if (profile !== undefined && !Number.isNaN(round.loop.delay)) note(hotFunctions(profile, round.loop.longest));
+    const { delay, longest = [0, 0], longOnes = [] } = round.loop;
+    if (profile === undefined || Number.isNaN(delay)) continue;
+    note(hotFunctions(profile, longOnes.length > 0 ? longOnes : [longest]));
   }
 }
 

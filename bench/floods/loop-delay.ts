@@ -22,9 +22,14 @@ export interface LoopFigures {
   readonly long: number;
   /** When the longest step began and ended, in milliseconds of the monotonic clock. */
   readonly longest: readonly [begin: number, end: number];
+  /** The same of the first hundred that took more than ten milliseconds. */
+  readonly longOnes: readonly (readonly [begin: number, end: number])[];
 }
 
-const nothing = { step: 0, collection: 0, long: 0, longest: [0, 0] } as const;
+const nothing = { step: 0, collection: 0, long: 0, longest: [0, 0], longOnes: [] } as const;
+
+/** Of how many steps that are long it is kept when they were. */
+const mostLongOnes = 100;
 
 /** A step with more processor time is counted as long, in milliseconds. */
 const longStep = 10;
@@ -81,11 +86,13 @@ export class StepMeter {
       const collection = Math.min(cpu, (collected * cpu) / Math.max(cpu, end - begin));
       const step = cpu - collection;
       const found = this.#found;
+      const isKept = step > longStep && found.longOnes.length < mostLongOnes;
       this.#found = {
         step: Math.max(found.step, step),
         collection: Math.max(found.collection, collection),
         long: found.long + (step > longStep ? 1 : 0),
         longest: step > found.step ? [monotonic(begin), monotonic(end)] : found.longest,
+        longOnes: isKept ? [...found.longOnes, [monotonic(begin), monotonic(end)]] : found.longOnes,
       };
     }
     this.#steps = [];

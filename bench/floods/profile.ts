@@ -21,13 +21,14 @@ export function totalTimes(root: Frame): readonly { readonly name: string; reado
 
 /**
  * The functions that took most time by themselves, and those of the daemon that took most with all that they called:
- * during all of the profile, and during the longest step.
- * @param longest when the step began and ended, in milliseconds of the monotonic clock
+ * during all of the profile, and during the long steps, or the longest one where none was long.
+ * @param steps when they began and ended, in milliseconds of the monotonic clock
  */
-export function hotFunctions(file: string, [begin, end]: readonly [begin: number, end: number] = [0, 0]): string {
+export function hotFunctions(file: string, steps: readonly (readonly [begin: number, end: number])[] = []): string {
   const profile = JSON.parse(readFileSync(file, 'utf8')) as CpuProfile & { readonly startTime: number };
-  const step = frames(profile, begin * 1000 - profile.startTime, end * 1000 - profile.startTime);
-  return `${listOf(frames(profile, 0, Infinity))}\n  in the longest step:\n${listOf(step)}`;
+  const within = steps.map(([begin, end]) => [begin, end].map((time) => time * 1000 - profile.startTime));
+  const long = frames(profile, (at) => within.some(([begin = 0, end = 0]) => at >= begin && at < end));
+  return `${listOf(frames(profile))}\n  in the longest steps, ${steps.length}:\n${listOf(long)}`;
 }
 
 function listOf(root: Frame): string {

@@ -2,6 +2,8 @@
 // a room (member.ts) are the sessions that are in it; whoever belongs to it may be away.
 import type { RoomId, UserId } from '../store/directory.js';
 import type { JoinedRoom, Membership, MembershipOutcome, MembershipStore } from '../store/membership.js';
+import { Slices } from '../loop/slices.js';
+import { TurnEnd } from '../loop/turn-end.js';
 import { atOnce, type TakeTurn } from '../store/store.js';
 import type { Payer } from '../turns/payer.js';
 import type { ChatUser } from './presence.js';
@@ -14,9 +16,13 @@ export class Memberships {
   readonly #store: MembershipStore;
   /** The memberships that are being ended: whoever asks meanwhile waits, so that an ended one lets nobody in. */
   readonly #ending = new Map<string, Promise<unknown>>();
+  /** Those whose change is on disk: a commit has those of hundreds, who then enter their rooms, or leave them. */
+  readonly #slices: Slices;
 
-  constructor(store: MembershipStore) {
+  /** @param turnEnd does what concerns thousands, in parts */
+  constructor(store: MembershipStore, turnEnd = new TurnEnd()) {
     this.#store = store;
+    this.#slices = new Slices(turnEnd);
   }
 
   /** The user's membership in the room, or its open invitation. It takes no turn: thousands share a statement. */
@@ -49,7 +55,7 @@ export class Memberships {
     payer?: Payer,
     isKnown = false,
   ): Promise<MembershipOutcome> {
-    return this.#store.change({ room, user: id, key, kind: 'join', most, password, isKnown }, payer);
+    return this.#inSlices(this.#store.change({ room, user: id, key, kind: 'join', most, password, isKnown }, payer));
   }
 
   /**
@@ -83,10 +89,18 @@ export class Memberships {
     const ended = this.#store.change({ room, user: user.id, key: user.key, kind: 'end' }, payer);
     const settled = ended.catch(() => undefined);
     this.#ending.set(name, settled);
-    try {
-      return (await ended) === 'changed';
-    } finally {
+    void settled.then(() => {
       if (this.#ending.get(name) === settled) this.#ending.delete(name);
+    });
+    return (await this.#inSlices(ended)) === 'changed';
+  }
+
+  /** Settles as `outcome` does, but not for all at once whose changes one commit has. */
+  async #inSlices<Outcome>(outcome: Promise<Outcome>): Promise<Outcome> {
+    try {
+      return await outcome;
+    } finally {
+      await this.#slices.pass();
     }
   }
 

@@ -87,6 +87,7 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
     graceMilliseconds: live.current.presenceGraceSeconds * 1000,
   });
   const conversations = new PrivateConversations(store.log);
+  const memberships = new Memberships(store.memberships, turnEnd);
   const privateDelivery = new PrivateDelivery(conversations, presence, counters);
   const delivery = new Delivery((id) => rooms.ofLog(id), counters, privateDelivery);
   const flushScheduler = new FlushScheduler({
@@ -108,7 +109,7 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
   });
   const services = createServices(
     foundation,
-    { presence, rooms, conversations, bans, reads, upkeep },
+    { presence, rooms, conversations, memberships, bans, reads, upkeep },
     counters,
     known.addresses,
   );
@@ -152,10 +153,11 @@ function createServices(
     presence,
     rooms,
     conversations,
+    memberships,
     bans,
     reads,
     upkeep,
-  }: Pick<Services, 'presence' | 'rooms' | 'conversations' | 'bans' | 'reads'> & Pick<Parts, 'upkeep'>,
+  }: Pick<Services, 'presence' | 'rooms' | 'conversations' | 'memberships' | 'bans' | 'reads'> & Pick<Parts, 'upkeep'>,
   counters: Counters,
   known: KnownAddresses,
 ): Services {
@@ -183,7 +185,7 @@ function createServices(
     rooms,
     conversations,
     evictions,
-    memberships: new Memberships(store.memberships),
+    memberships,
     refusals: refusalThrottle(live),
     limits: new Limits(() => live.current, counters),
     log,

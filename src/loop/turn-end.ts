@@ -12,7 +12,16 @@ const sliceMilliseconds = 5;
 /** Milliseconds of each turn that pieces of work have at least, however long it took to read the network. */
 const leastMilliseconds = 1;
 
-/** A task that measures its own time begins only while less than this many milliseconds of the turn are spent. */
+/** Milliseconds of each turn for what goes before everything else, where the turn has read for few. */
+const firstMilliseconds = 4;
+
+/**
+ * Milliseconds that a turn reads and does what goes first, together: where it has read longer, what goes first has less
+ * time, but never less than `leastMilliseconds`.
+ */
+const readAndFirstMilliseconds = 6;
+
+/** A task that measures its own time begins only while fewer milliseconds of this turn's end are spent. */
 const measuredBeginsWithin = 1;
 
 /** For how many items `each` acts at once. */
@@ -35,10 +44,17 @@ const eventLoop: LoopSurroundings = {
   afterPromises: (run) => queueMicrotask(() => process.nextTick(run)),
 };
 
+/**
+ * Work that measures its own time.
+ * @param part of the milliseconds that it usually takes in a turn: less than 1 where the turn has read for long, or
+ *   others have had time of it
+ */
+export type TimedWork = (part: number) => void;
+
 /** Something that is done at the ends of turns, one step after the other. */
 interface Task {
-  /** Does a step. Returns whether there is another one. */
-  readonly step: () => boolean;
+  /** Does a step. `part` is as for `TimedWork`. Returns whether there is another one. */
+  readonly step: (part: number) => boolean;
   /** Whether it measures its own time, so that its only step may take some milliseconds. */
   readonly isMeasured: boolean;
 }
@@ -47,7 +63,9 @@ interface Task {
 export class TurnEnd {
   readonly #surroundings: LoopSurroundings;
   /** The callbacks of `deferFirst` for the next end of a turn. */
-  #firsts: (() => void)[] = [];
+  #firsts: TimedWork[] = [];
+  /** Whether those had less time in the last turn than they needed. */
+  #areFirstsOwed = false;
   /** Whether the end of a turn is awaited or has begun. */
   #isAwaited = false;
   readonly #tasks = new Ring<Task>();
@@ -70,17 +88,18 @@ export class TurnEnd {
 
   /**
    * Runs the callback at the end of this turn, or of a later one where others have used up this turn's milliseconds.
-   * The callback may take some milliseconds, which it measures itself. It calls this method again for what it leaves.
+   * The callback may take some milliseconds, which it measures itself. It calls this method again for what it leaves. It
+   * is told which part of the turn is left for it.
    */
-  defer(run: () => void): void {
+  defer(run: TimedWork): void {
     this.#add({ step: once(run), isMeasured: true });
   }
 
   /**
    * Runs the callback at the end of this turn, before all tasks. It may take a few milliseconds, which it measures
-   * itself. They are not taken from those of the tasks.
+   * itself, and only a part of them where the turn has read for long. They are not taken from those of the tasks.
    */
-  deferFirst(run: () => void): void {
+  deferFirst(run: TimedWork): void {
     this.#firsts.push(run);
     this.#await();
   }
@@ -138,22 +157,41 @@ export class TurnEnd {
   readonly #begin = (): void => {
     this.#left = this.#tasks.size;
     this.#hasStepped = false;
-    const reading = Math.min(this.#surroundings.now() - this.#asked, sliceMilliseconds - leastMilliseconds);
+    const read = this.#surroundings.now() - this.#asked;
+    const reading = Math.min(read, sliceMilliseconds - leastMilliseconds);
+    const part = this.#partOfFirsts(read);
     const firsts = this.#firsts;
     this.#firsts = [];
     try {
-      for (const run of firsts) run();
+      for (const run of firsts) run(part);
+      this.#areFirstsOwed = part < 1 && this.#firsts.length > 0;
     } finally {
       this.#began = this.#surroundings.now() - reading;
       this.#afterStep();
     }
   };
 
+  /**
+   * The part of their time that those have who go first. Where many turns read for long, every other one gives them all
+   * of it: what they did not end would gather otherwise.
+   * @param read milliseconds that this turn has read
+   */
+  #partOfFirsts(read: number): number {
+    if (this.#areFirstsOwed) return 1;
+    const left = Math.max(leastMilliseconds, readAndFirstMilliseconds - read);
+    return Math.min(1, left / firstMilliseconds);
+  }
+
   /** Whether this turn has time for a step of the first task. It always has time for one step. */
   get #hasTime(): boolean {
     if (!this.#hasStepped) return true;
     const most = this.#tasks.first?.isMeasured === true ? measuredBeginsWithin : sliceMilliseconds;
-    return this.#surroundings.now() - this.#began < most;
+    return this.#spent < most;
+  }
+
+  /** Milliseconds of this turn's time that are spent, those included in which it has read. */
+  get #spent(): number {
+    return this.#surroundings.now() - this.#began;
   }
 
   #afterStep(): void {
@@ -171,7 +209,8 @@ export class TurnEnd {
     this.#isUnfinished = false;
     this.#hasStepped = true;
     try {
-      this.#isUnfinished = this.#tasks.first?.step() ?? false;
+      const left = Math.max(leastMilliseconds, sliceMilliseconds - this.#spent);
+      this.#isUnfinished = this.#tasks.first?.step(left / sliceMilliseconds) ?? false;
     } finally {
       if (!this.#isUnfinished) {
         this.#tasks.take();
@@ -193,9 +232,9 @@ export class TurnEnd {
   };
 }
 
-function once(run: () => void): () => boolean {
-  return () => {
-    run();
+function once(run: TimedWork): (part: number) => boolean {
+  return (part) => {
+    run(part);
     return false;
   };
 }

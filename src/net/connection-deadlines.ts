@@ -77,6 +77,11 @@ export class ConnectionTimers<Item extends DeadlineItem> {
     else this.#deadlines.login.cancel(this.#item);
   }
 
+  /** Whether the deadline of a line runs. */
+  get hasLine(): boolean {
+    return this.#line !== undefined;
+  }
+
   /** Starts the deadline of a line that has begun. Does nothing if it runs already. */
   startLine(isAuthenticated: boolean): void {
     if (this.#line !== undefined) return;

@@ -10,6 +10,7 @@ import { ConnectionTimers, slowClientRetryMilliseconds, type DeadlineItem } from
 import type { CloseReason, ConnectionOptions, GuestPlace } from './connection-options.js';
 import type { EndReason, LineSession } from './line-session.js';
 import { Outbox, type OutboxEvents } from './outbox.js';
+import { startReading, stopReading } from './reading.js';
 import { sayAndClose } from './refuser.js';
 import type { WatchedConnection } from './stall-detector.js';
 import type { Step, TurnTaker } from './turn-scheduler.js';
@@ -95,6 +96,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     socket.on('close', () => {
       this.#closing = true;
       if (this.#isQueued) this.#leaveQueue();
+      startReading(socket);
       this.#stopTimers();
       this.outbox.close();
       this.#account.close();
@@ -214,6 +216,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
   /** Gives up the turn that it waits for: what it has sent is not answered any more. */
   #leaveQueue(): void {
     this.#isQueued = false;
+    startReading(this.#socket);
     this.#options.turns.remove(this);
   }
 
@@ -232,7 +235,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     this.#framer.push(bytes);
     this.proceed();
     // A line that has ended is not late, however long it waits for its turn.
-    if (this.#isQueued && bytes.includes(LF)) this.#timers.endLine();
+    if (this.#isQueued && this.#timers.hasLine && bytes.includes(LF)) this.#timers.endLine();
   }
 
   #receive(frame: Frame): void {
@@ -269,15 +272,22 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
   }
 
   /**
-   * Pauses reading while requests wait for the session or replies for the client (PROTOCOL.md §3.3). Of requests that
-   * wait for their turn, one read and a line are held here, and one more read by the socket. Thousands of guests may
-   * wait, so theirs are held once, as bytes alone.
+   * Pauses reading while requests wait for the session or replies for the client (PROTOCOL.md §3.3): the socket reads
+   * once more, and learns of the client's end. Of requests that wait for their turn, one read and a line are held here,
+   * and nothing by the socket, unless it is encrypted. Thousands of guests may wait, so theirs are held as bytes alone.
    */
   #pauseOrResume(): void {
     if (this.#isQueued && this.isGuest) this.#framer.compact();
     this.#countInput();
-    if (!this.#takesFrames || (this.#isQueued && this.#framer.unread > smallReadBytes)) this.#socket.pause();
-    else if (!this.#isQueued) this.#socket.resume();
+    if (!this.#isQueued) startReading(this.#socket);
+    if (this.#isQueued && this.#framer.unread > smallReadBytes) {
+      if (this.raw === this.#socket) stopReading(this.#socket);
+      else this.#socket.pause();
+    } else if (!this.#takesFrames) {
+      this.#socket.pause();
+    } else if (!this.#isQueued) {
+      this.#socket.resume();
+    }
   }
 
   /**

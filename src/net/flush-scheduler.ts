@@ -3,7 +3,7 @@
 // written in each turn, before anything else is done: otherwise a message would wait behind all that a thousand guests
 // have sent ahead. Where a user is only told who came and went it may wait, or else a message to another room would
 // wait until thousands know who else has joined them.
-import type { LoopSurroundings } from '../loop/turn-end.js';
+import type { LoopSurroundings, TimedWork } from '../loop/turn-end.js';
 
 /**
  * Whose lines an outbox has: a user's; a user's who is told only who came and went; or a guest's.
@@ -17,10 +17,10 @@ export type FlushClass = 'user' | 'news' | 'guest';
 const [fewestUsers, fewestOthers] = [32, 8];
 
 /**
- * Milliseconds of each turn in which the outboxes of each class are flushed. Guests have as little as for their
- * requests (turn-scheduler.ts).
+ * Milliseconds of each turn in which the outboxes of each class are flushed at most: a turn may have a part of its time
+ * left. Guests have as little as for their requests (turn-scheduler.ts).
  */
-const milliseconds: Readonly<Record<FlushClass, number>> = { user: 4, news: 5, guest: 1.25 };
+const most: Readonly<Record<FlushClass, number>> = { user: 4, news: 5, guest: 1.25 };
 
 /** Bytes after which a turn has flushed enough: to join and to write a full outbox takes as long as twenty others. */
 const enoughBytes = 2 * 1024 * 1024;
@@ -40,15 +40,17 @@ interface Waiter {
 }
 
 /** What a scheduler takes from its surroundings. The daemon defers by its `TurnEnd`. */
-export interface FlushSurroundings extends Pick<LoopSurroundings, 'now' | 'defer'> {
+export interface FlushSurroundings extends Pick<LoopSurroundings, 'now'> {
+  /** Runs the callback at the end of this turn, or of the next where it is called at the end of one. */
+  readonly defer: (run: TimedWork) => void;
   /** Runs the callback at the end of this turn, before what was given to `defer`. */
-  readonly deferFirst: (run: () => void) => void;
+  readonly deferFirst: (run: TimedWork) => void;
 }
 
 const eventLoop: FlushSurroundings = {
   now: () => performance.now(),
-  defer: (run) => void setImmediate(run),
-  deferFirst: (run) => void setImmediate(run),
+  defer: (run) => void setImmediate(run, 1),
+  deferFirst: (run) => void setImmediate(run, 1),
 };
 
 /** Outboxes with lines, in the order in which they are flushed. */
@@ -62,14 +64,14 @@ class FlushQueue {
   /**
    * @param now milliseconds of the monotonic clock
    * @param defer runs the callback at the end of a turn
-   * @param milliseconds of each turn in which they are flushed
+   * @param most milliseconds of each turn in which they are flushed
    * @param fewest how many a turn flushes at least, unless those have `enoughBytes`
    * @param onFlushed is called after each slice
    */
   constructor(
     private readonly now: () => number,
-    private readonly defer: (run: () => void) => void,
-    private readonly milliseconds: number,
+    private readonly defer: (run: TimedWork) => void,
+    private readonly most: number,
     private readonly fewest: number,
     private readonly onFlushed: () => void = () => undefined,
   ) {}
@@ -85,9 +87,9 @@ class FlushQueue {
     if (wasEmpty) this.defer(this.#flush);
   }
 
-  readonly #flush = (): void => {
+  readonly #flush = (part: number): void => {
     const begun = this.now();
-    const end = begun + this.milliseconds;
+    const end = begun + part * this.most;
     // What is scheduled meanwhile is flushed in the next turn: one write per socket and turn.
     const count = this.size;
     let [at, bytes] = [0, 0];
@@ -115,8 +117,8 @@ export class FlushScheduler {
   #waiters: Waiter[] = [];
 
   constructor({ now, defer, deferFirst }: FlushSurroundings = eventLoop) {
-    this.#users = new FlushQueue(now, deferFirst, milliseconds.user, fewestUsers, () => this.#resolveWaiters());
-    const other = (name: FlushClass): FlushQueue => new FlushQueue(now, defer, milliseconds[name], fewestOthers);
+    this.#users = new FlushQueue(now, deferFirst, most.user, fewestUsers, () => this.#resolveWaiters());
+    const other = (name: FlushClass): FlushQueue => new FlushQueue(now, defer, most[name], fewestOthers);
     this.#others = { news: other('news'), guest: other('guest') };
   }
 

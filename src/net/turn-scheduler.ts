@@ -1,7 +1,7 @@
 // Shares the time of the event loop's turns among the sessions that have sent requests. A request is carried out as
 // soon as its bytes come, unless others wait already. Then its session waits for its turn, and its socket is not read
 // meanwhile. Pure over the clock and the deferral that it is given.
-import type { LoopSurroundings } from '../loop/turn-end.js';
+import type { LoopSurroundings, TimedWork } from '../loop/turn-end.js';
 import { FairQueue } from '../turns/fair-queue.js';
 import type { Payer, PayerClass } from '../turns/payer.js';
 
@@ -26,7 +26,13 @@ const quantumMilliseconds = 0.25;
 /**
  * The end of a turn is awaited only once this many milliseconds have been spent: to await it costs as much as a line.
  */
-const unwatchedMilliseconds = 1;
+const unwatchedMilliseconds = 0.5;
+
+/**
+ * Milliseconds of a turn in which a class's requests are carried out at once, as they are read. The others wait for the
+ * end of the turn, which knows how long the turn has read: thousands of sockets are read in one piece.
+ */
+const atOnceMilliseconds = 1;
 
 /**
  * How many of those that came in this turn join the queue before each request that is carried out at its end. To join
@@ -60,17 +66,20 @@ interface ClassState<Item> {
 }
 
 /** What a scheduler takes from its surroundings. The daemon defers by its `TurnEnd`. */
-export type TurnSurroundings = Pick<LoopSurroundings, 'now' | 'defer'>;
+export interface TurnSurroundings extends Pick<LoopSurroundings, 'now'> {
+  /** Runs the callback at the end of this turn, with the part of the turn's time that is left. */
+  readonly defer: (run: TimedWork) => void;
+}
 
 const eventLoop: TurnSurroundings = {
   now: () => performance.now(),
-  defer: (run) => void setImmediate(run),
+  defer: (run) => void setImmediate(run, 1),
 };
 
 /** Carries out the requests of all connections. One scheduler serves the clients' and the operators'. */
 export class TurnScheduler<Item extends TurnTaker> {
   readonly #now: () => number;
-  readonly #defer: (run: () => void) => void;
+  readonly #defer: (run: TimedWork) => void;
   readonly #turnMilliseconds: number;
   readonly #classes: Readonly<Record<PayerClass, ClassState<Item>>>;
   /** The first may go first. */
@@ -79,6 +88,8 @@ export class TurnScheduler<Item extends TurnTaker> {
   #full = new Set<Item>();
   /** The end of this turn is awaited. */
   #isAwaited = false;
+  /** The part of a turn's time that this turn has: less than 1 where it has read for long. */
+  #part = 1;
 
   /** @param milliseconds of each turn of the event loop in which requests are carried out */
   constructor({ now, defer }: TurnSurroundings = eventLoop, milliseconds = defaultTurnMilliseconds) {
@@ -102,7 +113,8 @@ export class TurnScheduler<Item extends TurnTaker> {
    */
   carryOut(item: Item): boolean {
     const own = this.#classes[item.session.payerClass];
-    const step = !isWaitedFor(own) && this.#hasTime(own) ? this.#quantum(item, own) : 'carried out';
+    const isAtOnce = !isWaitedFor(own) && own.spent < atOnceMilliseconds && this.#hasTime(own);
+    const step = isAtOnce ? this.#quantum(item, own) : 'carried out';
     if (step === 'none') {
       if (own.spent > unwatchedMilliseconds) this.#await();
       return false;
@@ -147,12 +159,15 @@ export class TurnScheduler<Item extends TurnTaker> {
     this.#defer(this.#endTurn);
   }
 
-  readonly #endTurn = (): void => {
+  /** @param left the part of a turn's time that this turn has left, beside what was carried out at once */
+  readonly #endTurn = (left: number): void => {
     this.#isAwaited = false;
+    this.#part = Math.min(1, this.#spent / this.#turnMilliseconds + left);
     const full = this.#full;
     this.#full = new Set();
     for (const item of full) this.#queue(item, 'carried out');
     for (let next = this.#next(); next !== undefined; next = this.#next()) this.#takeTurn(next);
+    this.#part = 1;
     this.#carryOver();
     if (this.#full.size > 0 || this.#inOrder.some(isWaitedFor)) this.#await();
   };
@@ -173,8 +188,6 @@ export class TurnScheduler<Item extends TurnTaker> {
 
   /** Has some of those that came join the queue. */
   #join(own: ClassState<Item>): void {
-    if (own.arrived.size === 0) return;
-    const started = this.#now();
     let left = joinBeforeEach;
     for (const item of own.arrived) {
       own.arrived.delete(item);
@@ -183,13 +196,18 @@ export class TurnScheduler<Item extends TurnTaker> {
       left -= 1;
       if (left === 0) break;
     }
-    own.spent += this.#now() - started;
   }
 
+  /** Gives the next of the class a turn. All that it takes counts: to join, to be chosen and to be told. */
   #takeTurn(own: ClassState<Item>): void {
+    const [started, before] = [this.#now(), own.spent];
     this.#join(own);
     const item = own.queue.next();
-    if (item === undefined) return;
+    if (item !== undefined) this.#carryOutNext(item, own);
+    own.spent = before + this.#now() - started;
+  }
+
+  #carryOutNext(item: Item, own: ClassState<Item>): void {
     const before = own.spent;
     const step = this.#quantum(item, own);
     own.queue.charge(item.session, own.spent - before);
@@ -211,15 +229,16 @@ export class TurnScheduler<Item extends TurnTaker> {
 
   /** Whether a class may spend more of this turn: of its share, or of the time that nobody needs. */
   #hasTime(own: ClassState<Item>): boolean {
-    return own.spent < own.share || (own.takesMore && this.#free > 0);
+    return own.spent < own.share * this.#part || (own.takesMore && this.#free > 0);
   }
 
   /**
    * The time that nobody needs: of the turn, less what is spent, less what those who wait have left of their shares.
    */
   get #free(): number {
-    let free = this.#turnMilliseconds;
-    for (const each of this.#inOrder) free -= isWaitedFor(each) ? Math.max(each.share, each.spent) : each.spent;
+    let free = this.#turnMilliseconds * this.#part;
+    for (const each of this.#inOrder)
+      free -= isWaitedFor(each) ? Math.max(each.share * this.#part, each.spent) : each.spent;
     return free;
   }
 }

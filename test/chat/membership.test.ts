@@ -1,12 +1,15 @@
 // Tests memberships where several things happen at once: whoever is being removed is let in by nobody meanwhile, and
 // thousands of changes share a few steps of a commit.
+import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
 import { Memberships } from '../../src/chat/membership.js';
+import { TurnEnd } from '../../src/loop/turn-end.js';
 import { MembershipWriter } from '../../src/store/membership-writer.js';
 import { MemoryStore } from '../../src/store/memory/store.js';
 import { StoreBusy, StoreFailure } from '../../src/store/store.js';
 import type { MembershipChange } from '../../src/store/membership.js';
 import type { Payer } from '../../src/turns/payer.js';
+import { TurnClock } from '../support/turn-clock.js';
 
 const alice = { id: 1, key: 'alice' };
 const payerAt = (payerAddress: string): Payer => ({ payerClass: 'user', payerAddress, payerUser: 'alice' });
@@ -89,4 +92,36 @@ t.test('where too much of an address waits, the changes of others go on', async 
   t.equal(steps.waiting[1]?.payer?.payerAddress, '192.0.2.2');
   await steps.waiting[1]?.done();
   t.equal(await other, 'changed');
+});
+
+t.test('of thousands whose changes one commit has, few go on in a turn, and in their order', async (t) => {
+  const clock = new TurnClock();
+  const memberships = new Memberships(new MemoryStore().memberships, new TurnEnd(clock));
+  const users = Array.from({ length: 200 }, (_, at) => ({ id: at + 1, key: `u${at}` }));
+  const done: number[] = [];
+  const all = users.map(async (user) => {
+    await memberships.join(1, user, 0, Infinity, payer);
+    done.push(user.id);
+    clock.pass(0.1);
+  });
+  const left = users.map(async (user) => {
+    await all[user.id - 1];
+    t.equal(await memberships.end(1, user, payer), true);
+  });
+  for (let most = 0, turns = 0; done.length < 200; turns += 1) {
+    if (turns > 1000) throw new Error('they do not go on');
+    const before = done.length;
+    await clock.endTurn();
+    await turn();
+    most = Math.max(most, done.length - before);
+    if (most > 70) t.fail(`${most} in a turn`);
+  }
+  t.same(
+    done,
+    users.map(({ id }) => id),
+  );
+  for (let rest = Promise.all(left).then(() => true), isDone = false; !isDone; ) {
+    await clock.endTurn();
+    isDone = await Promise.race([rest, turn(false)]);
+  }
 });

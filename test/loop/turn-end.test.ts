@@ -88,6 +88,44 @@ t.test('the time in which a turn read the network counts, but for the last milli
   t.same(turns, ['aa', 'b', 'cc', 'a', 'ccccccaa']);
 });
 
+t.test(
+  'who measures its own time is told which part of it is left, and what goes first has less after a long read',
+  async (t) => {
+    const { clock, turnEnd, done } = begin();
+    const told: string[] = [];
+    const tell = (name: string) => (part: number) => void told.push(`${name} ${part}`);
+    for (const read of [0, 3, 8]) {
+      turnEnd.deferFirst(tell('first'));
+      turnEnd.defer(tell('rest'));
+      clock.pass(read);
+      await clock.endTurn();
+    }
+    turnEnd.work(() => {
+      clock.pass(0.5);
+      return false;
+    });
+    turnEnd.defer(tell('behind others'));
+    await clock.endTurn();
+    t.same(done, []);
+    t.same(told, ['first 1', 'rest 1', 'first 0.75', 'rest 0.4', 'first 0.25', 'rest 0.2', 'behind others 0.9']);
+  },
+);
+
+t.test('what goes first has all of its time in every other turn where all of them read for long', async (t) => {
+  const { clock, turnEnd } = begin();
+  const parts: number[] = [];
+  const first = (part: number): void => {
+    parts.push(part);
+    if (parts.length < 4) turnEnd.deferFirst(first);
+  };
+  turnEnd.deferFirst(first);
+  for (let isMore = true; isMore; ) {
+    clock.pass(8);
+    isMore = await clock.endTurn();
+  }
+  t.same(parts, [0.25, 1, 0.25, 1]);
+});
+
 t.test('what comes during the end of a turn belongs to the next one', async (t) => {
   const { clock, turnEnd, done, piece } = begin();
   const again = (): void => {

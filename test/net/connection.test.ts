@@ -9,6 +9,7 @@ import { createConnectionDeadlines } from '../../src/net/connection-deadlines.js
 import type { LineSession } from '../../src/net/line-session.js';
 import { MemoryBudget } from '../../src/net/memory-budget.js';
 import { StallDetector } from '../../src/net/stall-detector.js';
+import type { TimedWork } from '../../src/loop/turn-end.js';
 import { TurnScheduler } from '../../src/net/turn-scheduler.js';
 import { TestClock } from '../support/clock.js';
 import { testConnectionOptions } from '../support/connection-options.js';
@@ -238,7 +239,7 @@ t.test('nothing starts a timer for a connection that is closed', async (t) => {
 /** A connection whose requests take a millisecond each, on a clock that only they move. */
 function beginSlow(): ReturnType<typeof begin> & { readonly endTurn: () => boolean } {
   let time = 0;
-  let deferred: (() => void)[] = [];
+  let deferred: TimedWork[] = [];
   const turns = new TurnScheduler<Connection>({ now: () => time, defer: (run) => void deferred.push(run) });
   const all = begin(60_000, 60_000, turns);
   all.session.onReceived = () => {
@@ -247,7 +248,7 @@ function beginSlow(): ReturnType<typeof begin> & { readonly endTurn: () => boole
   const endTurn = (): boolean => {
     const runs = deferred;
     deferred = [];
-    for (const run of runs) run();
+    for (const run of runs) run(1);
     return deferred.length > 0;
   };
   return { ...all, endTurn };

@@ -1,11 +1,12 @@
 // Tests that thousands of outboxes are flushed in slices: in their order, each once a turn, and all in the end.
 import t from 'tap';
+import type { TimedWork } from '../../src/loop/turn-end.js';
 import { FlushScheduler } from '../../src/net/flush-scheduler.js';
 
 /** A scheduler on a clock that only flushes move. */
 function begin(millisecondsPerFlush: number) {
   let time = 0;
-  let deferred: (() => void)[] = [];
+  let deferred: TimedWork[] = [];
   const flushed: number[] = [];
   const scheduler = new FlushScheduler({
     now: () => time,
@@ -23,11 +24,11 @@ function begin(millisecondsPerFlush: number) {
         return bytes;
       },
     }),
-    /** Ends a turn, and answers whether the end of the next one is awaited. */
-    endTurn: (): boolean => {
+    /** Ends a turn that has a part of its time left, and answers whether the end of the next one is awaited. */
+    endTurn: (part = 1): boolean => {
       const runs = deferred;
       deferred = [];
-      for (const run of runs) run();
+      for (const run of runs) run(part);
       return deferred.length > 0;
     },
   };
@@ -61,6 +62,22 @@ t.test('else it flushes some of them, and the next turns the others, in their or
     Array.from({ length: 2001 }, (_, name) => name),
   );
   t.equal(written, 2001, 'and then what waits for that is told');
+});
+
+t.test('a turn that has read for long flushes fewer of each class, but always some', async (t) => {
+  for (const [as, part, wanted] of [
+    ['user', 1, 80],
+    ['user', 0.5, 40],
+    ['user', 0, 32],
+    ['news', 0.5, 50],
+    ['guest', 0.8, 20],
+    ['guest', 0, 8],
+  ] as const) {
+    const { scheduler, flushed, outbox, endTurn } = begin(0.05);
+    for (let name = 0; name < 200; name += 1) scheduler.schedule(outbox(name), as);
+    t.ok(endTurn(part));
+    t.ok(Math.abs(flushed.length - wanted) <= 1, `${flushed.length} of ${as} in ${part} of a turn`);
+  }
 });
 
 t.test('an outbox that gets lines while it is flushed is flushed in the next turn', async (t) => {

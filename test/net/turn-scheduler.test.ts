@@ -3,24 +3,26 @@
 import * as fc from 'fast-check';
 import t from 'tap';
 import { FairQueue } from '../../src/turns/fair-queue.js';
+import type { TimedWork } from '../../src/loop/turn-end.js';
 import type { Payer, PayerClass } from '../../src/turns/payer.js';
 import { TurnScheduler, type Step, type TurnTaker } from '../../src/net/turn-scheduler.js';
 
 /** A clock, and the callbacks for the end of the turn. */
 class Loop {
   time = 0;
-  #deferred: (() => void)[] = [];
+  #deferred: TimedWork[] = [];
   readonly now = (): number => this.time;
-  readonly defer = (run: () => void): void => void this.#deferred.push(run);
+  readonly defer = (run: TimedWork): void => void this.#deferred.push(run);
 
   get awaits(): boolean {
     return this.#deferred.length > 0;
   }
 
-  endTurn(): void {
+  /** @param part of its time that the turn has left */
+  endTurn(part = 1): void {
     const deferred = this.#deferred;
     this.#deferred = [];
-    for (const run of deferred) run();
+    for (const run of deferred) run(part);
   }
 }
 
@@ -32,6 +34,8 @@ class Session implements TurnTaker, Payer {
   spent = 0;
   #done = 0;
   full = false;
+  /** Milliseconds that it takes to be told of the end of its turn. */
+  toTell = 0;
 
   constructor(
     readonly loop: Loop,
@@ -58,6 +62,7 @@ class Session implements TurnTaker, Payer {
 
   turnEnded(waits: boolean): void {
     this.waits = waits;
+    this.loop.time += this.toTell;
   }
 }
 
@@ -159,7 +164,7 @@ for (const [name, waiting, wanted] of [
   });
 }
 
-t.test('a class has the whole turn at once where no other waits, and else all but what is theirs', async (t) => {
+t.test('a class has the whole turn where no other waits, and else all but what is theirs', async (t) => {
   for (const [guests, wanted] of [
     [0, 5],
     [1, 3.75],
@@ -167,11 +172,46 @@ t.test('a class has the whole turn at once where no other waits, and else all bu
     const loop = new Loop();
     const scheduler = new TurnScheduler<Session>(loop);
     for (let guest = 0; guest < guests; guest += 1) scheduler.carryOut(many(loop, 'guest', 'a', 1000, 0.25));
-    const user = (): Session => many(loop, 'user', 'b', 1, 0.125);
-    const begun = loop.time;
-    while (!scheduler.carryOut(user())) t.ok(loop.time - begun <= wanted);
-    t.equal(loop.time - begun, wanted);
+    const users = Array.from({ length: 100 }, () => many(loop, 'user', 'b', 1, 0.125));
+    for (const each of users) each.waits = scheduler.carryOut(each);
+    const spent = (): number => users.reduce((sum, each) => sum + each.spent, 0);
+    t.equal(spent(), 1, 'at once');
+    loop.endTurn();
+    t.equal(spent(), wanted, 'in all');
   }
+});
+
+t.test('a turn that has read for long carries out less, and each class has its part of that', async (t) => {
+  for (const part of [0.8, 0.4, 0.2]) {
+    const loop = new Loop();
+    const scheduler = new TurnScheduler<Session>(loop);
+    const users = Array.from({ length: 5 }, (_, at) => many(loop, 'user', `${at}`, 10_000, 0.05));
+    const guests = Array.from({ length: 50 }, (_, at) => many(loop, 'guest', `${at}`, 10_000, 0.05));
+    for (const each of [...users, ...guests]) scheduler.carryOut(each);
+    loop.endTurn(part);
+    for (const each of [...users, ...guests]) each.spent = 0;
+    const begun = loop.time;
+    for (let turn = 0; turn < 100; turn += 1) loop.endTurn(part);
+    const took = (loop.time - begun) / 100;
+    t.ok(Math.abs(took - 5 * part) < 0.4, `${took} ms in ${part} of a turn`);
+    const ofGuests = guests.reduce((sum, { spent }) => sum + spent, 0) / (loop.time - begun);
+    t.ok(ofGuests > 0.15 && ofGuests < 0.45, `guests have ${ofGuests} of it`);
+  }
+});
+
+t.test('the time in which sessions are told of the ends of their turns counts', async (t) => {
+  const loop = new Loop();
+  const scheduler = new TurnScheduler<Session>(loop);
+  const all = Array.from({ length: 200 }, (_, at) => many(loop, 'user', `${at}`, 1, 0.05));
+  for (const each of all) {
+    each.toTell = 0.1;
+    each.waits = scheduler.carryOut(each);
+  }
+  const begun = loop.time;
+  loop.endTurn();
+  t.ok(loop.time - begun < 4.5, `${loop.time - begun} ms beside one at once`);
+  while (loop.awaits) loop.endTurn();
+  t.ok(all.every(({ waits }) => !waits));
 });
 
 t.test('guests have a quarter of a turn and no more, also while nobody else wants anything', async (t) => {
@@ -241,7 +281,7 @@ t.test('a thousand that come at once join the queue at the ends of turns, a few 
   const all = Array.from({ length: 1000 }, (_, at) => many(loop, 'user', `a${at % 50}`, 1, 0.2));
   for (const each of all) each.waits = scheduler.carryOut(each);
   const waiting = all.filter(({ waits }) => waits);
-  t.equal(waiting.length, 975, 'the turn has time for some');
+  t.equal(waiting.length, 995, 'some are carried out at once');
   t.equal(joined.length, 0);
   const [gone, guest] = [waiting[5], waiting.at(-1)];
   if (gone === undefined || guest === undefined) throw new Error('nobody waits');
@@ -254,7 +294,7 @@ t.test('a thousand that come at once join the queue at the ends of turns, a few 
     if (joined.length > 16 * done) tooMany.push(joined.length);
   }
   t.same(tooMany, []);
-  t.equal(new Set(joined).size, 974);
+  t.equal(new Set(joined).size, 994);
   t.equal(gone.left, 1, 'whoever was removed before it joined has no turn');
   t.notOk(guest.waits, 'whoever is of another class by then has its turn in that');
 });
