@@ -5,6 +5,7 @@ import { circumstances } from '../results.js';
 import { halls } from './data.js';
 import type { Delay } from './delays.js';
 import { goal, type Row } from './figures.js';
+import { packetBytes } from './loopback.js';
 import { crowd, drain, memoryLimit, rate } from './measure.js';
 import { attackTable } from './table.js';
 import { watchdogSeconds } from './watchdog.js';
@@ -19,10 +20,12 @@ export interface Measured {
   readonly sizes: Sizes;
   /** Whether the daemon ran in a memory cgroup. */
   readonly limited: boolean;
+  /** Whether the loopback interface carried packets as a network does. */
+  readonly isNarrow: boolean;
 }
 
 /** The document, in Markdown. */
-export function document({ rows, each, eachSeconds, sizes, limited }: Measured): string {
+export function document({ rows, each, eachSeconds, sizes, limited, isNarrow }: Measured): string {
   const { date, processor, kernel, node } = circumstances(sizes);
   const { seconds } = sizes;
   const counts = rows.map(({ rounds }) => rounds);
@@ -31,12 +34,17 @@ export function document({ rows, each, eachSeconds, sizes, limited }: Measured):
   const limit = limited
     ? `The daemon runs in a memory cgroup of ${memoryLimit / 2 ** 20} MiB, where the kernel kills it if it takes more.`
     : 'No memory cgroup could be made here, so the daemon ran without a limit of memory: **this was skipped**.';
+  const packets = isNarrow
+    ? `The loopback interface carries packets of ${number(packetBytes)} bytes meanwhile, as networks do. With its own of 64 KiB the kernel gives each connection megabytes of
+buffers, and those of attackers, who have machines of their own, would take what it has for all connections.`
+    : 'The loopback interface could not be set to packets as networks have them, so the kernel gives each connection megabytes of buffers.';
   return `# Floods
 
 \`npm run bench:floods\` on ${processor}, Linux ${kernel}, Node ${node}, ${date}: a room of ${crowd.members} receives ${rate} messages of ${number(crowd.bytes)} bytes a
 second, first alone and then while somebody attacks the daemon. Each row has ${rounds} of ${number(seconds)} s or more, and the rows take turns.
 
 ${limit}
+${packets}
 The daemon has its default settings, except where the table says otherwise and for the addresses that it listens on. Nobody is exempt from limits
 (\`exempt_addresses\` is empty): the ${crowd.members} talkers come from ${crowd.addresses} addresses, and ${crowd.speakers} of them speak, so that nobody exceeds a limit. Attackers come from
 other addresses of 127.0.0.0/8. All of these share two processors. Each attack is a process of its own with the lowest priority, because attackers

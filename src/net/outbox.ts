@@ -4,7 +4,9 @@
 import type { Socket } from 'node:net';
 import type { FlushScheduler } from './flush-scheduler.js';
 import type { BufferAccount } from './buffer-account.js';
-import { sizeOf, WaitingLines, type Lines } from './waiting-lines.js';
+import { mayBeShared } from './joined-lines.js';
+import { sizeOf, type Lines } from './lines.js';
+import { WaitingLines } from './waiting-lines.js';
 
 /** The approximate size of one write, in bytes, if more wait. Bytes that the socket has can't be dropped any more. */
 const writeBytes = 262_144;
@@ -185,7 +187,7 @@ export class Outbox {
     this.#isSlow = true;
     this.#waiting = true;
     // A batch for a room that was alone is written without a copy.
-    this.#inSocket = { lines, isShared: firstHoldsEvents && isSameMemory(first, lines) };
+    this.#inSocket = { lines, isShared: mayBeShared(lines) || (firstHoldsEvents && isSameMemory(first, lines)) };
     this.#countAll();
     this.#events.onWaiting();
   }

@@ -2,8 +2,8 @@
 // first entry has a place of its own, and lists are made for the second: two lists in each of 10,000 idle connections
 // would take 3 MB.
 
-/** Complete lines that are added together. */
-export type Lines = Buffer | string;
+import { join } from './joined-lines.js';
+import { sizeOf, type Lines } from './lines.js';
 
 const LF = 10;
 
@@ -76,7 +76,7 @@ export class WaitingLines {
   /** Removes and returns everything, or some `most` bytes if more than twice as many wait: whole lines. */
   take(most: number): Lines {
     if (this.#bytes <= 2 * most) {
-      const lines = this.#entries === undefined ? (this.#first ?? '') : concatenate(this.#entries, this.#bytes);
+      const lines = this.#entries === undefined ? (this.#first ?? '') : join(this.#entries, this.#bytes);
       this.clear();
       return lines;
     }
@@ -96,7 +96,7 @@ export class WaitingLines {
     entries.splice(0, taken.length);
     for (const size of this.#eventSizes.splice(0, taken.length)) this.#eventBytes -= size;
     this.#bytes -= bytes;
-    return concatenate(taken, bytes);
+    return join(taken, bytes);
   }
 }
 
@@ -118,21 +118,4 @@ function split(entries: Lines[], eventSizes: number[], index: number, minBytes: 
   const holdsEvents = (eventSizes[index] ?? 0) > 0;
   eventSizes.splice(index, 1, holdsEvents ? first.length : 0, holdsEvents ? rest.length : 0);
   return first;
-}
-
-/** The bytes of `lines` on the wire. */
-export function sizeOf(lines: Lines): number {
-  return typeof lines === 'string' ? Buffer.byteLength(lines) : lines.length;
-}
-
-/**
- * Joins entries of `size` bytes in total. Returns a lone Buffer itself, so that a batch is not copied for each member.
- */
-function concatenate(lines: readonly Lines[], size: number): Lines {
-  const [first] = lines;
-  if (lines.length === 1 && first !== undefined) return first;
-  const bytes = Buffer.allocUnsafe(size);
-  let at = 0;
-  for (const line of lines) at += typeof line === 'string' ? bytes.write(line, at) : line.copy(bytes, at);
-  return bytes;
 }

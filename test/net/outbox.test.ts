@@ -581,13 +581,13 @@ t.test(
   },
 );
 
-t.test('what the socket has is on the account as what it is: a batch that others share, a copy, or a text', (t) => {
+t.test('what the socket has is on the account as what it is: batches that others share, a copy, or a text', (t) => {
   // In memory of its own, as a batch is.
   const [batch, text] = [Buffer.alloc(7, '100\t{}\n'), '100\t{}\n'];
   for (const [lines, counted] of [
     [[batch], 'share 7'],
     [[text], 'add 7'],
-    [[batch, batch], 'add 14'],
+    [[batch, batch], 'share 14'],
     [[text, batch], 'add 14'],
     [[batch, text], 'add 14'],
   ] as const) {
