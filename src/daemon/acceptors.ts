@@ -14,6 +14,7 @@ import { createConnectionDeadlines } from '../net/connection-deadlines.js';
 import type { ConnectionOptions } from '../net/connection-options.js';
 import type { Connection } from '../net/connection.js';
 import type { FlushScheduler } from '../net/flush-scheduler.js';
+import { GuestReading } from '../net/guest-reading.js';
 import type { MemoryBudget } from '../net/memory-budget.js';
 import { StallDetector } from '../net/stall-detector.js';
 import { TurnScheduler } from '../net/turn-scheduler.js';
@@ -205,6 +206,7 @@ export function createConnectionOptions(
     flushScheduler,
     memory,
     turns: new TurnScheduler({ now, defer: (run) => turnEnd.defer(run) }, settings.turnMs),
+    guestReading: new GuestReading(memory, (run) => turnEnd.defer(run)),
     together: (all, end) => exits.together(all, end),
     onClosed: (reason) => counters.close(reason),
   };

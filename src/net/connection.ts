@@ -8,6 +8,7 @@ import { wontTimingMark } from '../wire/telnet.js';
 import type { BufferAccount, BufferHolder } from './buffer-account.js';
 import { ConnectionTimers, slowClientRetryMilliseconds, type DeadlineItem } from './connection-deadlines.js';
 import type { CloseReason, ConnectionOptions, GuestPlace } from './connection-options.js';
+import type { UnreadGuest } from './guest-reading.js';
 import type { EndReason, LineSession } from './line-session.js';
 import { Outbox, type OutboxEvents } from './outbox.js';
 import { startReading, stopReading } from './reading.js';
@@ -37,7 +38,7 @@ const secondChanceMilliseconds = 5000;
 const evictionMilliseconds = 2000;
 
 /** The connection of one client, from the end of its handshake to the close of its socket. */
-export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem, TurnTaker, BufferHolder {
+export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem, TurnTaker, BufferHolder, UnreadGuest {
   readonly outbox: Outbox;
   readonly session: LineSession;
   readonly #socket: Socket;
@@ -49,6 +50,8 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
   #inputBytes = 0;
   /** Set once no more frames are taken. The connection closes this way as soon as the session is idle. */
   #ending: Ending | undefined;
+  /** The socket is not read until others have been. */
+  #waitsToBeRead = false;
   /** Frames wait for a turn, or are passed on in one right now. */
   #isQueued = false;
   /**
@@ -85,8 +88,9 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     this.#updateGuest();
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 60_000);
-    // A socket whose PROXY header was read is paused.
-    socket.on('data', (bytes: Buffer) => this.#onBytes(bytes)).resume();
+    socket.on('data', (bytes: Buffer) => this.#onBytes(bytes));
+    if (this.isGuest && options.guestReading.mustWait) this.#waitToBeRead();
+    else this.read();
     socket.on('end', () => {
       this.#framer.end();
       this.proceed();
@@ -96,7 +100,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     socket.on('close', () => {
       this.#closing = true;
       if (this.#isQueued) this.#leaveQueue();
-      startReading(socket);
+      this.#leaveReading();
       this.#stopTimers();
       this.outbox.close();
       this.#account.close();
@@ -231,7 +235,11 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
 
   #onBytes(bytes: Buffer): void {
     this.place?.heard();
-    if (this.#closing) return;
+    if (this.#closing) {
+      // It is dropped. Hundreds that are closed may go on sending as fast as they can.
+      this.#waitToBeRead();
+      return;
+    }
     this.#framer.push(bytes);
     this.proceed();
     // A line that has ended is not late, however long it waits for its turn.
@@ -279,15 +287,39 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
   #pauseOrResume(): void {
     if (this.#isQueued && this.isGuest) this.#framer.compact();
     this.#countInput();
-    if (!this.#isQueued) startReading(this.#socket);
-    if (this.#isQueued && this.#framer.unread > smallReadBytes) {
-      if (this.raw === this.#socket) stopReading(this.#socket);
-      else this.#socket.pause();
+    if (this.#isQueued) {
+      if (this.#framer.unread > smallReadBytes) this.#stopReading();
     } else if (!this.#takesFrames) {
+      startReading(this.#socket);
       this.#socket.pause();
-    } else if (!this.#isQueued) {
-      this.#socket.resume();
+    } else if (this.#socket.isPaused() && !this.#waitsToBeRead) {
+      if (this.isGuest && this.#options.guestReading.mustWait) this.#waitToBeRead();
+      else this.read();
     }
+  }
+
+  #stopReading(): void {
+    if (this.raw === this.#socket) stopReading(this.#socket);
+    else this.#socket.pause();
+  }
+
+  #waitToBeRead(): void {
+    this.#waitsToBeRead = true;
+    this.#stopReading();
+    this.#options.guestReading.wait(this);
+  }
+
+  /** As `UnreadGuest.read`. A socket whose PROXY header was read is paused until then. */
+  read(): void {
+    this.#waitsToBeRead = false;
+    startReading(this.#socket);
+    if (this.#closing || this.#takesFrames) this.#socket.resume();
+  }
+
+  /** Does not wait to be read any more. */
+  #leaveReading(): void {
+    this.#options.guestReading.remove(this);
+    startReading(this.#socket);
   }
 
   /**
@@ -376,6 +408,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     this.#endReason = because;
     this.#account.setClass('leaving');
     this.#dropInput();
+    this.#leaveReading();
     if (reason !== undefined) this.#options.onClosed(because === 'kicked' || because === 'banned' ? because : reason);
     const last = reason === undefined ? undefined : encodeEvent('closing', { reason, retry_after: retryAfter });
     this.outbox.end(last, { drop });

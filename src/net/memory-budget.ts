@@ -9,7 +9,10 @@ import { heaviestFirst } from './heaviest-first.js';
  * The part of the limit that all guests together may hold. They cost nothing to make, and none of them needs more than
  * a line: so they never take from users what is left.
  */
-const guestShare = 0.25;
+const guestShare = 0.5;
+
+/** The part of the limit beyond which guests' sockets are read one by one (guest-reading.ts), before it comes to that. */
+const guestReadShare = 0.125;
 
 /** The part of the limit that connections which are closing may hold beside it. Beyond it they are cut off. */
 const leavingShare = 0.25;
@@ -103,6 +106,11 @@ export class MemoryBudget implements BufferSums {
   get hasRoom(): boolean {
     const { bytes, limit } = this;
     return bytes - this.#kept <= limit * readAheadShare && bytes <= limit * fullShare;
+  }
+
+  /** Whether guests' sockets may be read as they like. */
+  get guestsHaveRoom(): boolean {
+    return this.#own.guest <= this.limit * guestReadShare;
   }
 
   /** Calls back once, when there is room again. There is one that waits at a time. */

@@ -48,6 +48,10 @@ class DeafSocket extends EventEmitter {
     this.flowing = true;
   }
 
+  isPaused(): boolean {
+    return !this.flowing;
+  }
+
   setNoDelay(): void {}
   setKeepAlive(): void {}
 }

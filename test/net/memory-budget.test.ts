@@ -126,7 +126,7 @@ t.test('the sum is that of all, and whoever is put out is put out because the su
         const guestBytes = (some: readonly Holder[]): number =>
           some.reduce((sum, { bufferClass, own }) => sum + (bufferClass === 'guest' ? own : 0), 0);
         const wasOver = bytesOf(before) > limit;
-        const hadGuestsOver = guestBytes(before) > limit / 4;
+        const hadGuestsOver = guestBytes(before) > limit / 2;
         due.splice(0).forEach((enforce) => enforce());
         const [stay, leave] = [before.filter(({ isIn }) => isIn), before.filter(({ isIn }) => !isIn)];
         putOut += leave.length;
@@ -136,7 +136,7 @@ t.test('the sum is that of all, and whoever is put out is put out because the su
           'nobody is put out below the limit',
         );
         assert.ok(bytesOf(stay) <= limit, 'those who stay keep to the limit');
-        assert.ok(guestBytes(stay) <= limit / 4, 'and guests to a quarter of it');
+        assert.ok(guestBytes(stay) <= limit / 2, 'and guests to half of it');
         const leaving = holders.filter(({ isIn, isClosed }) => !isIn && !isClosed);
         assert.ok(bytesOf(leaving) <= limit / 4, 'those who were put out hold a quarter of it at most');
         if (leave.some(({ bufferClass }) => bufferClass === 'operator'))
@@ -315,11 +315,11 @@ t.test("a guest's bytes count eightfold where somebody has to be put out", async
   }
 });
 
-t.test('all guests together hold a quarter of the limit at most, and users keep what they have', async (t) => {
+t.test('all guests together hold half of the limit at most, and users keep what they have', async (t) => {
   const { budget, turn } = budgetOf();
   const user = new Holder(budget, 'user', 0);
-  user.set(7000);
-  const guests = [900, 700, 500, 500].map((bytes) => {
+  user.set(4000);
+  const guests = [1800, 1400, 1000, 1000].map((bytes) => {
     const guest = new Holder(budget, 'guest', 0);
     guest.set(bytes);
     return guest;
@@ -331,7 +331,7 @@ t.test('all guests together hold a quarter of the limit at most, and users keep 
   );
   guests[1]?.account.setClass('user');
   const late = new Holder(budget, 'guest', 0);
-  late.set(801);
+  late.set(1601);
   turn();
   t.ok(late.isIn, 'who has logged in is no guest');
   guests[1]?.account.setClass('guest');

@@ -4,6 +4,7 @@ import { createConnectionDeadlines } from '../../src/net/connection-deadlines.js
 import type { ConnectionOptions } from '../../src/net/connection-options.js';
 import type { Connection } from '../../src/net/connection.js';
 import { FlushScheduler } from '../../src/net/flush-scheduler.js';
+import { GuestReading } from '../../src/net/guest-reading.js';
 import { MemoryBudget } from '../../src/net/memory-budget.js';
 import { StallDetector } from '../../src/net/stall-detector.js';
 import { TurnScheduler } from '../../src/net/turn-scheduler.js';
@@ -23,6 +24,7 @@ export function testConnectionOptions(own: Partial<ConnectionOptions<Connection>
     guestReplyBytes: 16_384,
     flushScheduler: new FlushScheduler(),
     memory: new MemoryBudget(() => Infinity),
+    guestReading: new GuestReading({ guestsHaveRoom: true }),
     turns: new TurnScheduler(),
     together: async (all, end) => turnEnd.each(all, end),
     onClosed: () => undefined,
