@@ -84,7 +84,8 @@ export class Acceptor {
     this.#options = options;
     const { admission, connection, givesWay, log, onRefused } = options;
     this.#handshakes = new Handshakes({ ...options.handshakes, memory: connection.memory, onClosed: onRefused });
-    this.#refuser = new Refuser({ admission, handshakes: this.#handshakes, log, onRefused });
+    const { guestReading: reading } = connection;
+    this.#refuser = new Refuser({ admission, handshakes: this.#handshakes, reading, log, onRefused });
     if (givesWay === 'idle') this.#idle = new IdleConnections();
     if (givesWay === 'crowds')
       this.#places = { guests: new ConnectionsByNetwork(), users: new ConnectionsByNetwork(), onRefused };

@@ -1,14 +1,14 @@
 // The options of connections, and the reason with which the server closes one.
 import type { ConnectionDeadlines, DeadlineItem } from './connection-deadlines.js';
 import type { FlushScheduler } from './flush-scheduler.js';
-import type { GuestReading, UnreadGuest } from './guest-reading.js';
+import type { GuestReading } from './guest-reading.js';
 import type { EndReason } from './line-session.js';
 import type { MemoryBudget } from './memory-budget.js';
 import type { StallDetector, WatchedConnection } from './stall-detector.js';
 import type { TurnScheduler, TurnTaker } from './turn-scheduler.js';
 
 /** The options that all connections of an acceptor share. */
-export interface ConnectionOptions<Item extends WatchedConnection & DeadlineItem & TurnTaker & UnreadGuest> {
+export interface ConnectionOptions<Item extends WatchedConnection & DeadlineItem & TurnTaker> {
   /** The longest line in bytes, without its end. */
   readonly maxLineBytes: number;
   /** The most bytes of events that may wait for one client. */
@@ -23,7 +23,7 @@ export interface ConnectionOptions<Item extends WatchedConnection & DeadlineItem
   /** Counts the bytes that all connections keep. */
   readonly memory: MemoryBudget;
   readonly turns: TurnScheduler<Item>;
-  readonly guestReading: GuestReading<Item>;
+  readonly guestReading: GuestReading;
   readonly together: EndTogether;
   /** Called when the server closes a connection, with the reason that its 199 gives. */
   readonly onClosed: (reason: string) => void;

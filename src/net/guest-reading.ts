@@ -16,7 +16,7 @@ const readsWithoutRoom = 1;
 
 /** A connection whose socket is not read. */
 export interface UnreadGuest {
-  readonly session: Payer;
+  readonly session: Pick<Payer, 'payerAddress' | 'payerUser'>;
   /** Has the socket read. */
   read(): void;
 }
@@ -27,9 +27,9 @@ export interface GuestMemory {
 }
 
 /** The guests that wait to be read: addresses take turns, so that a newcomer hardly waits for those who flood. */
-export class GuestReading<Item extends UnreadGuest> {
+export class GuestReading {
   readonly #memory: GuestMemory;
-  readonly #waiting = new FairQueue<Item>();
+  readonly #waiting = new FairQueue<UnreadGuest>();
   readonly #goOnLater: () => void;
 
   /** @param defer calls back at the end of a turn of the event loop */
@@ -44,13 +44,13 @@ export class GuestReading<Item extends UnreadGuest> {
   }
 
   /** Has the guest read when it is its turn. */
-  wait(item: Item): void {
+  wait(item: UnreadGuest): void {
     this.#waiting.add(item, item.session);
     this.#goOnLater();
   }
 
   /** Takes back a guest that waits. Does nothing for others. */
-  remove(item: Item): void {
+  remove(item: UnreadGuest): void {
     this.#waiting.delete(item);
   }
 

@@ -1,13 +1,49 @@
 // Waits for the client to close its side of a connection that the server has closed.
 import type { Socket } from 'node:net';
+import { limitKey } from './addresses.js';
+import type { GuestReading } from './guest-reading.js';
+import { startReading, stopReading } from './reading.js';
 
 /**
  * Waits up to `milliseconds` for the client to close its side, then destroys the socket. Reads and drops what still
- * comes: closing a socket with unread bytes resets the connection, and the client might lose the last lines.
+ * comes: closing a socket with unread bytes resets the connection, and the client might lose the last lines. A client
+ * that goes on sending is read a piece at its turn.
+ *
+ * @param raw the socket under an encrypted one, or the socket itself
  */
-export function linger(socket: Socket, milliseconds: number): void {
+export function linger(
+  socket: Socket,
+  {
+    raw,
+    address,
+    milliseconds,
+    reading,
+  }: {
+    readonly raw: Socket;
+    readonly address: string;
+    readonly milliseconds: number;
+    readonly reading: GuestReading;
+  },
+): void {
   socket.setTimeout(0);
-  socket.resume();
+  const unread = {
+    session: { payerAddress: limitKey(address), payerUser: '' },
+    read: (): void => {
+      startReading(socket);
+      socket.resume();
+    },
+  };
   const limit = setTimeout(() => socket.destroy(), milliseconds);
-  socket.once('close', () => clearTimeout(limit));
+  socket
+    .on('data', () => {
+      if (raw === socket) stopReading(socket);
+      else socket.pause();
+      reading.wait(unread);
+    })
+    .once('close', () => {
+      clearTimeout(limit);
+      reading.remove(unread);
+      startReading(socket);
+    })
+    .resume();
 }

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { encodeEvent } from '../wire/encode.js';
 import type { Admission, AdmissionRefusal, Place } from './admission.js';
+import type { GuestReading } from './guest-reading.js';
 import type { Handshakes } from './handshakes.js';
 import { linger } from './linger.js';
 import type { TlsUpgrader } from './tls.js';
@@ -15,6 +16,7 @@ const lingerMilliseconds = 1000;
 export interface RefuserOptions {
   readonly admission: Admission;
   readonly handshakes: Handshakes;
+  readonly reading: GuestReading;
   readonly log: Logger;
   /** Called for each refused connection with the reason that its 199 gives. */
   readonly onRefused: (reason: string) => void;
@@ -39,7 +41,7 @@ export class Refuser {
     tls: TlsUpgrader | undefined,
     { reason, retryAfter }: Pick<AdmissionRefusal, 'reason'> & Partial<AdmissionRefusal>,
   ): void {
-    const { admission, handshakes, log, onRefused } = this.#options;
+    const { admission, handshakes, reading, log, onRefused } = this.#options;
     log.debug({ address, reason }, 'connection_refused');
     onRefused(reason);
     const line = encodeEvent('closing', { reason, retry_after: retryAfter });
@@ -52,7 +54,7 @@ export class Refuser {
       // After an error, such as a reset, `close` follows.
       socket.on('error', ignoreError);
       socket.end(line);
-      linger(socket, lingerMilliseconds);
+      linger(socket, { raw, address, milliseconds: lingerMilliseconds, reading });
     };
     if (tls === undefined) say(raw);
     else handshakes.begin(raw, { address, isExempt: admission.isExempt(address), isRefused: true }, tls, say);

@@ -288,7 +288,7 @@ t.test('over TLS a guest that gives way is told so too', { skip: noPrograms('ope
 });
 
 t.test('bytes before a handshake are counted, and a client that sends too many is closed', async (t) => {
-  const memory = new MemoryBudget(() => 40_000);
+  const memory = new MemoryBudget(() => 80_000);
   const { listen, refusals, tls } = begin(t, { maxHandshakes: 0, maxHandshakesPerAddress: 1 }, 20_000, memory);
   const port = await listen({ tls });
   const proxied = await listen({ isProxy: () => true });

@@ -6,6 +6,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
 import { Connection } from '../../src/net/connection.js';
 import { createConnectionDeadlines } from '../../src/net/connection-deadlines.js';
+import { GuestReading } from '../../src/net/guest-reading.js';
 import type { LineSession } from '../../src/net/line-session.js';
 import { MemoryBudget } from '../../src/net/memory-budget.js';
 import { StallDetector } from '../../src/net/stall-detector.js';
@@ -96,6 +97,7 @@ function begin(
       deadlines: createConnectionDeadlines({ login, guestLine: 60_000, userLine: 60_000 }),
       turns,
       memory,
+      guestReading: new GuestReading(memory),
     }),
     () => session,
   );
@@ -241,11 +243,11 @@ t.test('nothing starts a timer for a connection that is closed', async (t) => {
 });
 
 /** A connection whose requests take a millisecond each, on a clock that only they move. */
-function beginSlow(): ReturnType<typeof begin> & { readonly endTurn: () => boolean } {
+function beginSlow(memory?: MemoryBudget): ReturnType<typeof begin> & { readonly endTurn: () => boolean } {
   let time = 0;
   let deferred: TimedWork[] = [];
   const turns = new TurnScheduler<Connection>({ now: () => time, defer: (run) => void deferred.push(run) });
-  const all = begin(60_000, 60_000, turns);
+  const all = begin(60_000, 60_000, turns, memory);
   all.session.onReceived = () => {
     time += 1;
   };
@@ -274,6 +276,38 @@ t.test('requests that are sent ahead wait for their turns, and the socket is not
   t.ok(socket.flowing);
   socket.emit('data', Buffer.from('{"command":"ping"}\n'));
   t.equal(session.received, 1001, 'and then the next one is carried out at once');
+  socket.destroy();
+});
+
+t.test('a guest that has sent ahead is read again at its turn, while other guests keep much that waits', async (t) => {
+  const memory = new MemoryBudget(() => 80_000);
+  const others = memory.open({ onMemoryShortage: () => undefined, destroy: () => undefined }, 'guest');
+  const { socket, session, endTurn } = beginSlow(memory);
+  session.authenticated = false;
+  for (const [bytes, isReadAtOnce] of [
+    [10_000, true],
+    [10_001, false],
+  ] as const) {
+    others.add(bytes);
+    socket.emit('data', ahead);
+    while (endTurn());
+    t.equal(socket.flowing, isReadAtOnce);
+    await turn();
+    t.ok(socket.flowing);
+    others.add(-bytes);
+  }
+  socket.destroy();
+});
+
+t.test('a connection that closes reads a piece a turn of what its client goes on sending, and drops it', async (t) => {
+  const { socket, session, connection } = begin();
+  connection.finish('enough', undefined);
+  t.ok(socket.flowing);
+  socket.emit('data', ahead);
+  t.notOk(socket.flowing);
+  await turn();
+  t.ok(socket.flowing);
+  t.equal(session.received, 0);
   socket.destroy();
 });
 

@@ -18,7 +18,7 @@ class Guest implements UnreadGuest {
 function begin(guestsHaveRoom: boolean) {
   const memory = { guestsHaveRoom };
   const due: (() => void)[] = [];
-  const reading = new GuestReading<Guest>(memory, (run) => void due.push(run));
+  const reading = new GuestReading(memory, (run) => void due.push(run));
   const wait = (count: number, address: string): Guest[] =>
     Array.from({ length: count }, () => {
       const guest = new Guest(address);
