@@ -1,5 +1,5 @@
-// Lets those go on in slices who all could at one moment: a commit or a read answers hundreds, and each of them then does
-// a little. Pure over the turn's end that it is given.
+// Lets those go on in slices who all could at one moment: a commit or a read answers hundreds, and each of them then
+// does a little. Pure over the turn's end that it is given.
 import { Ring } from './ring.js';
 import type { TurnEnd } from './turn-end.js';
 

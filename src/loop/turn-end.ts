@@ -88,8 +88,8 @@ export class TurnEnd {
 
   /**
    * Runs the callback at the end of this turn, or of a later one where others have used up this turn's milliseconds.
-   * The callback may take some milliseconds, which it measures itself. It calls this method again for what it leaves. It
-   * is told which part of the turn is left for it.
+   * The callback may take some milliseconds, which it measures itself. It calls this method again for what it leaves.
+   * It is told which part of the turn is left for it.
    */
   defer(run: TimedWork): void {
     this.#add({ step: once(run), isMeasured: true });

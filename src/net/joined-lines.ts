@@ -1,6 +1,6 @@
 // Joins lines for one write. The members of a room wait for the same batches, and their outboxes are flushed one after
-// the other. So the last list that was joined is remembered: who has the same list gets the same bytes, which are copied
-// and kept in memory once for all of them.
+// the other. So the last list that was joined is remembered: who has the same list gets the same bytes, which are
+// copied and kept in memory once for all of them.
 import type { Lines } from './lines.js';
 
 /** The last list of batches that was joined, and its bytes. */

@@ -11,7 +11,7 @@ import { heaviestFirst } from './heaviest-first.js';
  */
 const guestShare = 0.5;
 
-/** The part of the limit beyond which guests' sockets are read one by one (guest-reading.ts), before it comes to that. */
+/** The part of the limit beyond which guests' sockets are read one by one (guest-reading.ts). */
 const guestReadShare = 0.125;
 
 /** The part of the limit that connections which are closing may hold beside it. Beyond it they are cut off. */

@@ -2,7 +2,9 @@
 // then waits: where a thousand clients send ahead, as much again is read and kept as they were allowed to send.
 import type { Socket } from 'node:net';
 
-/** The part of a TCP or Unix socket's handle that is used. It is no documented part of Node.js, so it may be missing. */
+/**
+ * The part of a TCP or Unix socket's handle that is used. It is no documented part of Node.js, so it may be missing.
+ */
 interface Handle {
   readonly reading?: boolean;
   readonly readStart?: () => void;

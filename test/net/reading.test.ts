@@ -1,5 +1,5 @@
-// Connections that wait for their turn with much that they have sent (src/net/reading.ts), on real sockets: nothing more
-// is read from them, and afterwards everything is.
+// Connections that wait for their turn with much that they have sent (src/net/reading.ts), on real sockets: nothing
+// more is read from them, and afterwards everything is.
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
