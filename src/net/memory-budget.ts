@@ -32,7 +32,7 @@ const readAheadShare = 0.75;
 /** The same of all bytes. What is left holds the parts that are in hand. */
 const fullShare = 0.9375;
 
-/** What no more bytes may be held of, and what is done to those that hold most. */
+/** A limit on bytes, the accounts whose bytes it limits, and what is done to those of them that hold most. */
 interface Rule {
   readonly isBroken: () => boolean;
   readonly appliesTo: (account: Account) => boolean;
