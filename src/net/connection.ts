@@ -288,7 +288,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     if (this.#isQueued && this.isGuest) this.#framer.compact();
     this.#countInput();
     if (this.#isQueued) {
-      if (this.#framer.unread > smallReadBytes) this.#stopReading();
+      if (this.#framer.unread > smallReadBytes) stopReading(this.#socket, this.raw);
     } else if (!this.#takesFrames) {
       startReading(this.#socket);
       this.#socket.pause();
@@ -298,14 +298,9 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     }
   }
 
-  #stopReading(): void {
-    if (this.raw === this.#socket) stopReading(this.#socket);
-    else this.#socket.pause();
-  }
-
   #waitToBeRead(): void {
     this.#waitsToBeRead = true;
-    this.#stopReading();
+    stopReading(this.#socket, this.raw);
     this.#options.guestReading.wait(this);
   }
 

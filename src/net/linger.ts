@@ -36,8 +36,7 @@ export function linger(
   const limit = setTimeout(() => socket.destroy(), milliseconds);
   socket
     .on('data', () => {
-      if (raw === socket) stopReading(socket);
-      else socket.pause();
+      stopReading(socket, raw);
       reading.wait(unread);
     })
     .once('close', () => {

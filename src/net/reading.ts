@@ -20,10 +20,13 @@ function handleOf(socket: Socket): Handle | undefined {
 
 /**
  * Pauses the socket, and has it read nothing more from the kernel until `startReading`, not even that the other end is
- * gone. It has to be called for the socket then, also where that is closed. Not for encrypted sockets.
+ * gone. It has to be called for the socket then, also where that is closed. An encrypted socket is only paused.
+ *
+ * @param raw the socket under an encrypted one, or the socket itself
  */
-export function stopReading(socket: Socket): void {
+export function stopReading(socket: Socket, raw: Socket): void {
   socket.pause();
+  if (raw !== socket) return;
   const handle = handleOf(socket);
   // Where it does not read, Node.js has stopped it, and starts it again when the socket is resumed.
   if (handle?.reading !== true || handle.readStop === undefined || stopped.has(socket)) return;
