@@ -22,7 +22,7 @@ import type { Services } from '../commands/services.js';
 import { TurnEnd } from '../loop/turn-end.js';
 import { Counters } from '../metrics/counters.js';
 import type { Acceptor } from '../net/acceptor.js';
-import { FlushScheduler } from '../net/flush-scheduler.js';
+import { FlushScheduler, type Flushed } from '../net/flush-scheduler.js';
 import { MemoryBudget } from '../net/memory-budget.js';
 import { ReadTurns } from '../net/read-turns.js';
 import { operatorPayer } from '../operator/operator-session.js';
@@ -95,9 +95,9 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
     defer: (run) => turnEnd.defer(run),
     deferFirst: (run) => turnEnd.deferFirst(run),
   });
-  const written = (): Promise<number> => flushScheduler.flushed();
+  const flushed = (): Promise<Flushed> => flushScheduler.flushed();
   // Comes before the first write: a store that breaks must end the process.
-  connectStore(store, { data: live.current.data, log, counters, delivery, written, onBroken: onStoreBroken });
+  connectStore(store, { data: live.current.data, log, counters, delivery, flushed, onBroken: onStoreBroken });
   const defaultBytes = defaultBufferBytes(memoryLimit());
   const memory = new MemoryBudget(() => live.current.maxBufferBytes || defaultBytes);
   live.onChange(() => memory.check());

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Delivery } from '../chat/delivery.js';
 import type { Post } from '../chat/post.js';
 import type { Counters } from '../metrics/counters.js';
+import type { Flushed } from '../net/flush-scheduler.js';
 import type { Settings } from '../ops/settings/settings.js';
 import { contractRules } from '../rules.js';
 import { forgetBackup } from '../store/sqlite/backup.js';
@@ -37,8 +38,8 @@ export interface StoreReports {
   readonly log: Logger;
   readonly counters: Counters;
   readonly delivery: Delivery;
-  /** Fulfils when all lines that delivery has handed over have gone to the sockets, with the milliseconds it took. */
-  readonly written: () => Promise<number>;
+  /** Fulfils when all lines that delivery has handed over have gone to the sockets. */
+  readonly flushed: () => Promise<Flushed>;
   /** Called when a sync failed. Whether the batch is on disk is unknown then, so the process has to end. */
   readonly onBroken: () => void;
 }
@@ -46,14 +47,20 @@ export interface StoreReports {
 /** Passes committed and failed batches to delivery, counts commits, and logs the store's other reports. */
 export function connectStore(
   store: Store<Post>,
-  { data, log, counters, delivery, written, onBroken }: StoreReports,
+  { data, log, counters, delivery, flushed, onBroken }: StoreReports,
 ): void {
+  let linesBefore = counters.lines;
   store.log.listen({
     committed: (commit) => {
       if (commit.mine.length > 0) counters.commit(commit.mine.length, commit.took);
       delivery.committed(commit);
     },
-    written,
+    written: async () => {
+      const lines = counters.lines - linesBefore;
+      linesBefore = counters.lines;
+      const { outboxes, milliseconds } = await flushed();
+      return { milliseconds, linesPerWrite: lines / Math.max(1, outboxes) };
+    },
     failed: (posts, err) => {
       log.error({ err, messages: posts.length }, 'commit_failed');
       delivery.failed(posts);

@@ -31,12 +31,21 @@ interface Flushable {
   flush(): number;
 }
 
+/** What was flushed while somebody waited. */
+export interface Flushed {
+  /** How many outboxes of users. */
+  readonly outboxes: number;
+  /** How long it took to flush them. */
+  readonly milliseconds: number;
+}
+
 /** Whoever waits until the first `until` items have been flushed. */
 interface Waiter {
   readonly until: number;
-  /** The milliseconds that had been spent when it began to wait. */
+  /** How many had been flushed when it began to wait, and the milliseconds that had been spent. */
+  readonly from: number;
   readonly spent: number;
-  readonly resolve: (milliseconds: number) => void;
+  readonly resolve: (flushed: Flushed) => void;
 }
 
 /** What a scheduler takes from its surroundings. The daemon defers by its `TurnEnd`. */
@@ -131,20 +140,20 @@ export class FlushScheduler {
   }
 
   /**
-   * Fulfils when all outboxes of users that are scheduled now have been flushed, with the milliseconds that it took to
-   * flush them. Whoever is sent a message is among them.
+   * Fulfils when all outboxes of users that are scheduled now have been flushed. Whoever is sent a message is among
+   * them.
    */
-  flushed(): Promise<number> {
+  flushed(): Promise<Flushed> {
     const { size, flushed, spent } = this.#users;
-    if (size === 0) return Promise.resolve(0);
-    return new Promise((resolve) => this.#waiters.push({ until: flushed + size, spent, resolve }));
+    if (size === 0) return Promise.resolve({ outboxes: 0, milliseconds: 0 });
+    return new Promise((resolve) => this.#waiters.push({ until: flushed + size, from: flushed, spent, resolve }));
   }
 
   #resolveWaiters(): void {
     const { flushed, spent } = this.#users;
     for (let first = this.#waiters[0]; first !== undefined && first.until <= flushed; first = this.#waiters[0]) {
       this.#waiters.shift();
-      first.resolve(spent - first.spent);
+      first.resolve({ outboxes: flushed - first.from, milliseconds: spent - first.spent });
     }
   }
 }

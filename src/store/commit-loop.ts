@@ -1,17 +1,18 @@
 // The loop that commits: one batch at a time, and the disk works while the batch before is shown. Where showing takes
 // much longer than a commit, the next commit waits for it. group-commit.ts decides what a batch holds, and who is told
 // of it.
+import type { Written } from './log.js';
 
 /**
  * Where showing a batch takes this many times as long as a commit, the next commit waits until the batch is shown.
  * Otherwise the next batch would take the few messages that are there, and leave the others to one more batch, which
- * costs every member one more write: a third of the time in a room of 5,000.
+ * costs every member one more write: a third of the time in a room of 5,000. This is for writes of one line each. Where
+ * a write has more lines, many messages come while a batch is shown, and a wait pays that much sooner: from as long as
+ * a commit on, for which the event loop would have nothing to do.
  */
 const slowShowingRatio = 16;
 
-/**
- * The next commit does not wait for a showing that takes less than this, in milliseconds, however short the commit was.
- */
+/** The same where a commit took no time: milliseconds of a showing whose writes have one line each. */
 const minSlowShowing = 10;
 
 /** What is left to do after a commit. */
@@ -34,10 +35,10 @@ export interface CommitSteps<Work> {
   /** Commits it. Never rejects. The commit is on its way when the call returns. */
   readonly commit: (work: Work) => Promise<Committed>;
   /**
-   * Fulfils when what was told has been written to the sockets, with the milliseconds that the writing took. Undefined
-   * where nobody says so.
+   * Fulfils when what was told has been written to the sockets, with what the writing took. Undefined where nobody says
+   * so.
    */
-  readonly written: () => Promise<number> | undefined;
+  readonly written: () => Promise<Written> | undefined;
 }
 
 /** Commits what waits, until nothing does. */
@@ -45,9 +46,10 @@ export class CommitLoop<Work> {
   readonly #steps: CommitSteps<Work>;
   #running: Promise<void> | undefined;
   #isEnded = false;
-  /** How long the last commit and the last showing took, in milliseconds. */
+  /** How long the last commit took, in milliseconds. */
   #committing = 0;
-  #showing = 0;
+  /** What the last showing took. */
+  #showing: Written = { milliseconds: 0, linesPerWrite: 1 };
 
   constructor(steps: CommitSteps<Work>) {
     this.#steps = steps;
@@ -80,7 +82,7 @@ export class CommitLoop<Work> {
     const { prepare, take, commit } = this.#steps;
     let tell: (() => void) | undefined;
     for (let isFirst = true; !this.#isEnded; isFirst = false) {
-      if (tell !== undefined && this.#showing > Math.max(slowShowingRatio * this.#committing, minSlowShowing)) {
+      if (tell !== undefined && this.#isSlowToShow) {
         await this.#show(tell);
         // What has come meanwhile is read in the next turn of the event loop.
         await nextTurn();
@@ -109,7 +111,15 @@ export class CommitLoop<Work> {
     const written = this.#steps.written();
     await nextTurn();
     // Without the time that others' work took meanwhile: a commit need not wait for that.
-    this.#showing = told + ((await written) ?? 0);
+    const { milliseconds, linesPerWrite } = (await written) ?? { milliseconds: 0, linesPerWrite: 1 };
+    this.#showing = { milliseconds: told + milliseconds, linesPerWrite };
+  }
+
+  /** Whether the next commit should wait until the last batch is shown. */
+  get #isSlowToShow(): boolean {
+    const { milliseconds, linesPerWrite } = this.#showing;
+    const least = Math.max(slowShowingRatio * this.#committing, minSlowShowing) / Math.max(1, linesPerWrite);
+    return milliseconds > Math.max(least, this.#committing);
   }
 }
 

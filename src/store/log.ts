@@ -110,6 +110,14 @@ export interface Commit<Post extends NewMessage> {
   readonly took: number;
 }
 
+/** What it took to write the lines of a commit to the network. */
+export interface Written {
+  /** Without other work that was done meanwhile. */
+  readonly milliseconds: number;
+  /** How many of its lines a write had, on average. */
+  readonly linesPerWrite: number;
+}
+
 /** Is told about the logs, one commit at a time, in the order of each log. */
 export interface LogListener<Post extends NewMessage> {
   /**
@@ -118,10 +126,9 @@ export interface LogListener<Post extends NewMessage> {
    */
   committed(commit: Commit<Post>): void;
   /**
-   * Fulfils when the lines of what it was told so far have gone to the network, with the milliseconds that it took to
-   * write them. Other work that was done meanwhile does not count.
+   * Fulfils when the lines of what it was told so far have gone to the network, with what that took.
    */
-  written?(): Promise<number>;
+  written?(): Promise<Written>;
   /** Nothing of these was stored. */
   failed(posts: readonly Post[], error: Error): void;
   /** The process must end and answer nothing more. */

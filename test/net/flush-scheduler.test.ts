@@ -95,9 +95,11 @@ t.test('a turn flushes some dozens however long they take', async (t) => {
   for (let name = 0; name < 50; name += 1) scheduler.schedule(outbox(name));
   t.ok(endTurn());
   t.equal(flushed.length, 32);
+  const waiting = scheduler.flushed();
   t.notOk(endTurn());
-  await scheduler.flushed();
+  t.match(await waiting, { outboxes: 18, milliseconds: 1800 });
   t.equal(flushed.length, 50);
+  t.same(await scheduler.flushed(), { outboxes: 0, milliseconds: 0 });
 });
 
 t.test('a turn flushes fewer where they are full, and the next turns the others', async (t) => {

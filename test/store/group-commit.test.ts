@@ -392,23 +392,29 @@ t.test('when the outcome of a commit can not be known, the batch before it is to
 });
 
 t.test(
-  'the next commit waits for a showing of more than 10 ms that took sixteen times as long as its commit',
+  'the next commit waits for a showing that took sixteen times as long, or less where its writes have many lines',
   async (t) => {
     let now = 1000;
     t.intercept(performance, 'now', { value: () => now });
-    for (const [committing, showing, isShownFirst] of [
-      [0, 10, false],
-      [0, 10.5, true],
-      [0.5, 10.5, true],
-      [1, 16, false],
-      [1, 16.5, true],
-      [2, 32, false],
-      [2, 32.5, true],
+    for (const [committing, milliseconds, linesPerWrite, isShownFirst] of [
+      [0, 10, 1, false],
+      [0, 10.5, 1, true],
+      [0.5, 10.5, 1, true],
+      [1, 16, 1, false],
+      [1, 16.5, 1, true],
+      [2, 32, 0, false],
+      [2, 32.5, 0.1, true],
+      [0, 2.5, 4, false],
+      [0, 3, 4, true],
+      [2, 7.5, 4, false],
+      [2, 8.5, 4, true],
+      [2, 2, 100, false],
+      [2, 2.5, 100, true],
     ] as const) {
       const { committer, commits } = new Setting();
       commits.listen({
         committed: () => void committer.steps.push('shown'),
-        written: async () => showing,
+        written: async () => ({ milliseconds, linesPerWrite }),
         failed: () => t.fail(),
         broken: () => t.fail(),
       });
@@ -423,7 +429,7 @@ t.test(
       t.same(
         committer.steps,
         ['commit a', 'commit b', 'shown', ...(isShownFirst ? ['shown', 'commit c'] : ['commit c', 'shown'])],
-        `${committing} and ${showing}`,
+        `${committing} and ${milliseconds}, ${linesPerWrite} lines`,
       );
       await committer.finish();
       await commits.drain();
