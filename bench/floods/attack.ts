@@ -52,7 +52,7 @@ export interface Attack {
   readonly settings?: Readonly<Record<string, string>>;
   /** How many files the daemon may open when the attack runs alone. */
   readonly files?: number;
-  /** Whether its users are honest: then its process keeps the usual priority, which attackers give up. */
+  /** Whether it attacks nobody, so that its process keeps the usual priority, which attackers give up. */
   readonly isHonest?: boolean;
   /** Whether it attacks nobody, but shows what to compare the other figures with: it is measured alone only. */
   readonly isComparison?: boolean;

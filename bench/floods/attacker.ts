@@ -1,5 +1,6 @@
 // The process of one attack. Its parent (attackers.ts) tells it when to begin and when to end. From the beginning on it
 // gives up its processor to everybody else, because real attackers have processors of their own.
+import { spawnSync } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
 import { groundOf } from './attacks/list.js';
 import type { FromAttacker, Orders } from './attackers.js';
@@ -12,6 +13,12 @@ setTimeout(() => process.exit(1), lifetime).unref();
 
 function tell(message: FromAttacker): void {
   if (process.connected) process.send?.(message);
+}
+
+/** Leaves the processors to everybody else: all threads have only the time that nobody else wants. */
+function giveWay(): void {
+  const { status } = spawnSync('chrt', ['--all-tasks', '--idle', '--pid', '0', String(process.pid)]);
+  if (status !== 0) setPriority(constants.priority.PRIORITY_LOW);
 }
 
 /** Fulfils when the parent says that. */
@@ -29,7 +36,7 @@ try {
   const start = await attack.setUp({ ...ports, room, firstUser, net });
   tell({ kind: 'ready' });
   await begin;
-  if (attack.isHonest !== true) setPriority(constants.priority.PRIORITY_LOW);
+  if (attack.isHonest !== true) giveWay();
   const stop = await start();
   await end;
   const report = await stop();

@@ -22,10 +22,12 @@ export interface Measured {
   readonly limited: boolean;
   /** Whether the loopback interface carried packets as a network does. */
   readonly isNarrow: boolean;
+  /** Whether the kernel had twice the memory for connections. */
+  readonly isDoubled: boolean;
 }
 
 /** The document, in Markdown. */
-export function document({ rows, each, eachSeconds, sizes, limited, isNarrow }: Measured): string {
+export function document({ rows, each, eachSeconds, sizes, limited, isNarrow, isDoubled }: Measured): string {
   const { date, processor, kernel, node } = circumstances(sizes);
   const { seconds } = sizes;
   const counts = rows.map(({ rounds }) => rounds);
@@ -38,6 +40,10 @@ export function document({ rows, each, eachSeconds, sizes, limited, isNarrow }: 
     ? `The loopback interface carries packets of ${number(packetBytes)} bytes meanwhile, as networks do. With its own of 64 KiB the kernel gives each connection megabytes of
 buffers, and those of attackers, who have machines of their own, would take what it has for all connections.`
     : 'The loopback interface could not be set to packets as networks have them, so the kernel gives each connection megabytes of buffers.';
+  const kernelMemory = isDoubled
+    ? `The kernel has twice its usual memory for connections (\`tcp_mem\`) meanwhile, because it keeps both ends of each here. Without that all attacks together
+exceed it, and the kernel slows down everybody's connections.`
+    : 'The memory that the kernel has for connections (`tcp_mem`) could not be doubled, although both ends of each connection are here.';
   return `# Floods
 
 \`npm run bench:floods\` on ${processor}, Linux ${kernel}, Node ${node}, ${date}: a room of ${crowd.members} receives ${rate} messages of ${number(crowd.bytes)} bytes a
@@ -45,10 +51,11 @@ second, first alone and then while somebody attacks the daemon. Each row has ${r
 
 ${limit}
 ${packets}
+${kernelMemory}
 The daemon has its default settings, except where the table says otherwise and for the addresses that it listens on. Nobody is exempt from limits
 (\`exempt_addresses\` is empty): the ${crowd.members} talkers come from ${crowd.addresses} addresses, and ${crowd.speakers} of them speak, so that nobody exceeds a limit. Attackers come from
-other addresses of 127.0.0.0/8. All of these share two processors. Each attack is a process of its own with the lowest priority, because attackers
-have machines of their own. The data has ${number(halls)} rooms that nobody is in.
+other addresses of 127.0.0.0/8. All of these share two processors. Each attack is a process of its own that only has the time that nobody else wants
+(\`SCHED_IDLE\`), because attackers have machines of their own. The data has ${number(halls)} rooms that nobody is in.
 
 A password hash costs what the defaults say in the attacks with passwords. In all of them together it does so once everybody is in: thousands log in for
 these attacks, and do so by cheap hashes. In the other attacks hashes stay cheap.

@@ -205,7 +205,7 @@ export function createConnectionOptions(
     }),
     flushScheduler,
     memory,
-    turns: new TurnScheduler({ now, defer: (run) => turnEnd.defer(run) }, settings.turnMs),
+    turns: new TurnScheduler({ now, defer: (run) => turnEnd.deferSecond(run) }, settings.turnMs),
     guestReading: new GuestReading(memory, (run) => turnEnd.defer(run)),
     together: (all, end) => exits.together(all, end),
     onClosed: (reason) => counters.close(reason),

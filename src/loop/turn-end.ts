@@ -21,6 +21,12 @@ const firstMilliseconds = 4;
  */
 const readAndFirstMilliseconds = 6;
 
+/** Milliseconds of each turn for what goes second, where the turn has not taken long yet, and at least. */
+const [secondMilliseconds, leastSecondMilliseconds] = [5, 2];
+
+/** Milliseconds that a turn reads and does what goes first and second, together, with the same exception. */
+const readToSecondMilliseconds = 8;
+
 /** A task that measures its own time begins only while fewer milliseconds of this turn's end are spent. */
 const measuredBeginsWithin = 1;
 
@@ -64,6 +70,8 @@ export class TurnEnd {
   readonly #surroundings: LoopSurroundings;
   /** The callbacks of `deferFirst` for the next end of a turn. */
   #firsts: TimedWork[] = [];
+  /** The callbacks of `deferSecond` for the next end of a turn. */
+  #seconds: TimedWork[] = [];
   /** Whether those had less time in the last turn than they needed. */
   #areFirstsOwed = false;
   /** Whether the end of a turn is awaited or has begun. */
@@ -75,7 +83,7 @@ export class TurnEnd {
   #isUnfinished = false;
   /** When the end of this turn was asked for, on the clock. */
   #asked = 0;
-  /** When this turn began, on the clock: so long before its end as it has read the network, within limits. */
+  /** When this turn began, on the clock, as the tasks count it: they don't pay for what goes first. */
   #began = 0;
   /** Whether a task has taken a step in this turn. */
   #hasStepped = false;
@@ -101,6 +109,16 @@ export class TurnEnd {
    */
   deferFirst(run: TimedWork): void {
     this.#firsts.push(run);
+    this.#await();
+  }
+
+  /**
+   * Runs the callback at the end of this turn, after those of `deferFirst` and before all tasks: it does not wait for
+   * its turn among these. It measures its own time, and has only a part of it where the turn has taken long already.
+   * Tasks have the rest of the turn, and at least as much as after a long read.
+   */
+  deferSecond(run: TimedWork): void {
+    this.#seconds.push(run);
     this.#await();
   }
 
@@ -158,15 +176,19 @@ export class TurnEnd {
     this.#left = this.#tasks.size;
     this.#hasStepped = false;
     const read = this.#surroundings.now() - this.#asked;
-    const reading = Math.min(read, sliceMilliseconds - leastMilliseconds);
     const part = this.#partOfFirsts(read);
-    const firsts = this.#firsts;
-    this.#firsts = [];
+    const [firsts, seconds] = [this.#firsts, this.#seconds];
+    [this.#firsts, this.#seconds] = [[], []];
+    let begunSecond = this.#surroundings.now();
     try {
       for (const run of firsts) run(part);
       this.#areFirstsOwed = part < 1 && this.#firsts.length > 0;
+      begunSecond = this.#surroundings.now();
+      const left = Math.max(leastSecondMilliseconds, readToSecondMilliseconds - (begunSecond - this.#asked));
+      for (const run of seconds) run(Math.min(1, left / secondMilliseconds));
     } finally {
-      this.#began = this.#surroundings.now() - reading;
+      const ended = this.#surroundings.now();
+      this.#began = ended - Math.min(read + ended - begunSecond, sliceMilliseconds - leastMilliseconds);
       this.#afterStep();
     }
   };
@@ -201,7 +223,7 @@ export class TurnEnd {
 
   #awaitNext(): void {
     this.#isAwaited = false;
-    if (this.#tasks.size + this.#firsts.length > 0) this.#await();
+    if (this.#tasks.size + this.#firsts.length + this.#seconds.length > 0) this.#await();
   }
 
   /** Takes a step of the first task, which stays in the queue until the step has ended. */

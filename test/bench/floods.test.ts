@@ -127,14 +127,16 @@ t.test('the document has the table, and says where the limit of memory was skipp
   const rows = [rowOf('nothing', [round]), rowOf('an attack', [{ ...round, p99: 200 }])];
   const each = [['blank lines', round.loop]] as const;
   const measured = { rows, each, eachSeconds: 3, sizes: { rounds: 3, seconds: 5, messages: 1 } };
-  const text = document({ ...measured, limited: true, isNarrow: true });
+  const text = document({ ...measured, limited: true, isNarrow: true, isDoubled: true });
   t.match(text, attackTable(rows));
   t.match(text, '| blank lines | 12.00 | 8.00 |');
   t.match(text, 'a memory cgroup of 512 MiB');
   t.match(text, 'carries packets of 1,500 bytes');
-  const skipped = document({ ...measured, limited: false, isNarrow: false });
+  const skipped = document({ ...measured, limited: false, isNarrow: false, isDoubled: false });
   t.match(skipped, '**this was skipped**');
+  t.match(text, 'twice its usual memory');
   t.match(skipped, 'could not be set');
+  t.match(skipped, 'could not be doubled');
 });
 
 t.test('the goal is met where every round has all messages and the median of p99 is below it', async (t) => {

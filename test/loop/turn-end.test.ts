@@ -126,6 +126,44 @@ t.test('what goes first has all of its time in every other turn where all of the
   t.same(parts, [0.25, 1, 0.25, 1]);
 });
 
+t.test('what goes second does so in each turn, with what is left of its time, and tasks have the rest', async (t) => {
+  const { clock, turnEnd, done, piece } = begin();
+  const parts: number[] = [];
+  const second = (part: number): void => {
+    parts.push(part);
+    piece('second', 3);
+    if (parts.length < 4) turnEnd.deferSecond(second);
+  };
+  turnEnd.deferSecond(second);
+  turnEnd.work(steps(12, () => piece('a', 1)));
+  const turns: string[] = [];
+  for (const [read, first] of [
+    [0, 0],
+    [1, 2.5],
+    [3, 4],
+    [9, 0],
+  ] as const) {
+    clock.pass(read);
+    turnEnd.deferFirst(() => piece('first', first));
+    await clock.endTurn();
+    turns.push(done.splice(0).join(' '));
+  }
+  t.same(turns, ['first second a a', 'first second a', 'first second a', 'first second a']);
+  t.same(parts, [1, 0.9, 0.4, 0.4]);
+});
+
+t.test('what goes second is not forgotten where nothing else waits', async (t) => {
+  const { clock, turnEnd } = begin();
+  let runs = 0;
+  turnEnd.deferSecond(() => {
+    runs += 1;
+    turnEnd.deferSecond(() => (runs += 1));
+  });
+  t.ok(await clock.endTurn());
+  t.notOk(await clock.endTurn());
+  t.equal(runs, 2);
+});
+
 t.test('what comes during the end of a turn belongs to the next one', async (t) => {
   const { clock, turnEnd, done, piece } = begin();
   const again = (): void => {

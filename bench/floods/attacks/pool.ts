@@ -2,7 +2,6 @@
 // it what a machine that is just as busy costs without the daemon.
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readSync } from 'node:fs';
-import { constants, setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
 import { hashesAtOnce } from '../../../src/accounts/passwords.js';
 import { guard } from '../../process.js';
@@ -83,6 +82,8 @@ export const rivals: Attack = {
   name: 'rivals',
   title: `(to compare:) as many other processes as the daemon has threads for them make password hashes, ${processes} here`,
   isComparison: true,
+  // These processes have the priority of this one.
+  isHonest: true,
   setUp: async () => () => {
     const { logN, r, p } = hashes.costly;
     const hash = `scryptSync('x', 'y', 64, { N: 2 ** ${logN}, r: ${r}, p: ${p}, maxmem: 2 ** 31 - 1 })`;
@@ -91,12 +92,9 @@ export const rivals: Attack = {
       const parent = process.ppid;
       const next = () => { if (process.ppid === parent) { ${hash}; setImmediate(next); } };
       next();`;
-    const all = Array.from({ length: processes }, () => {
-      // The attacker's own process has the lowest priority, and only a new one can have another.
-      const child = guard(spawn(process.execPath, ['-e', program], { stdio: 'ignore' }));
-      if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_NORMAL);
-      return child;
-    });
+    const all = Array.from({ length: processes }, () =>
+      guard(spawn(process.execPath, ['-e', program], { stdio: 'ignore' })),
+    );
     return async () => {
       for (const child of all) child.kill('SIGKILL');
       return '';
