@@ -58,11 +58,12 @@ function place(column: string): number {
 const row = tables.members.columns.concat('crc').map((_, at) => `value ->> ${at}`);
 
 const commands = {
-  read: `SELECT ${summed('members', 'm.')} FROM json_each(?) asked
-    JOIN members m ON m.room = asked.value ->> 0 AND m.key = asked.value ->> 1`,
-  // Each counts the entries of one user in an index.
-  count: `SELECT value AS user, (SELECT count(*) FROM members WHERE user = value AND invited = 0) AS joined,
-    (SELECT count(*) FROM members WHERE user = value AND invited = 1) AS invited FROM json_each(?)`,
+  // A row for each change: what is there, and how much the user has, if one is named. Both in one statement, because the
+  // messages of the commit wait for each trip to the pool. Each count takes the entries of one user in an index.
+  read: `SELECT ${summed('members', 'm.')}, asked.value ->> 2 AS counted,
+    (SELECT count(*) FROM members WHERE user = asked.value ->> 2 AND invited = 0) AS all_joined,
+    (SELECT count(*) FROM members WHERE user = asked.value ->> 2 AND invited = 1) AS all_invited
+    FROM json_each(?) asked LEFT JOIN members m ON m.room = asked.value ->> 0 AND m.key = asked.value ->> 1`,
   countOf: `SELECT value ->> 0 AS user, value ->> 1 AS by,
     (SELECT count(*) FROM members WHERE user = value ->> 0 AND by = value ->> 1 AND invited = 1) AS count
     FROM json_each(?)`,
@@ -145,9 +146,9 @@ export class SqliteMemberships implements MembershipStore {
   /** Carries out changes within a commit: few statements, however many changes there are. */
   async #apply(changes: readonly MembershipChange[]): Promise<readonly MembershipOutcome[]> {
     const { read, write, remove } = this.#statements.commands;
-    const names = changes.map(({ room, key }) => [room, key]);
-    const stored = (await read.all(JSON.stringify(names))).map(membershipOf);
-    const batch = new MembershipBatch(stored, await this.#countsOf(changes));
+    const rows = await read.all(JSON.stringify(askedOf(changes)));
+    const stored = rows.filter(({ room }) => room !== null).map(membershipOf);
+    const batch = new MembershipBatch(stored, await this.#countsOf(changes, rows));
     const outcomes = changes.map((change) => batch.apply(change));
     const written = [...batch.written.values()].filter((each) => each !== undefined);
     const removed = [...batch.written].flatMap(([id, each]) => (each === undefined ? [id] : []));
@@ -156,16 +157,19 @@ export class SqliteMemberships implements MembershipStore {
     return outcomes;
   }
 
-  /** Counts the memberships of those who may get a new one. */
-  async #countsOf(changes: readonly MembershipChange[]): Promise<ReadonlyMap<UserId, MembershipCounts>> {
-    const users = new Set(
-      changes.filter(({ kind }) => kind === 'join' || kind === 'invite').map((change) => change.user),
-    );
-    if (users.size === 0) return new Map();
-    const { count, countOf, yielding } = this.#statements.commands;
+  /**
+   * What those have who may get a new membership.
+   * @param rows of the statement `read`
+   */
+  async #countsOf(
+    changes: readonly MembershipChange[],
+    rows: readonly Row[],
+  ): Promise<ReadonlyMap<UserId, MembershipCounts>> {
+    const { countOf, yielding } = this.#statements.commands;
     const counts = new Map<UserId, MembershipCounts>();
-    for (const { user, joined: rooms, invited } of await count.all(JSON.stringify([...users])))
-      counts.set(Number(user), { joined: Number(rooms), invited: Number(invited), of: new Map(), yielding: [] });
+    for (const { counted, all_joined: joined, all_invited: invited } of rows)
+      if (counted !== null)
+        counts.set(Number(counted), { joined: Number(joined), invited: Number(invited), of: new Map(), yielding: [] });
     const invites = changes.filter((change) => change.kind === 'invite');
     if (invites.length === 0) return counts;
     for (const { user, by, count: of } of await countOf.all(JSON.stringify(invites.map(({ user, by }) => [user, by]))))
@@ -178,6 +182,16 @@ export class SqliteMemberships implements MembershipStore {
     }
     return counts;
   }
+}
+
+/** What the statement `read` is given. It counts for those who may get a new membership, once for each user. */
+function askedOf(changes: readonly MembershipChange[]): readonly unknown[] {
+  const counted = new Set<UserId>();
+  return changes.map(({ kind, room, key, user }) => {
+    const counts = (kind === 'join' || kind === 'invite') && !counted.has(user);
+    if (counts) counted.add(user);
+    return counts ? [room, key, user] : [room, key];
+  });
 }
 
 /** The place of a row from its `membershipId`: no room's number has a space. */
