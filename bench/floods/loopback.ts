@@ -1,6 +1,6 @@
-// Lets the kernel treat the connections of this machine as those of a network. The loopback interface carries packets of
-// 1,500 bytes: with its own of 64 KiB the kernel gives each connection megabytes of buffers. And the kernel has twice the
-// memory for connections (`tcp_mem`), because it keeps both ends of each, and all clients have machines of their own.
+// Lets the kernel treat the connections of this machine as those of a network. The loopback interface carries packets
+// of 1,500 bytes: with its own of 64 KiB the kernel gives each connection megabytes of buffers. And the kernel has
+// twice the memory for connections (`tcp_mem`): it keeps both ends of each, and clients have machines of their own.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 
@@ -16,7 +16,7 @@ function setPacketBytes(bytes: number): boolean {
 
 const memoryFile = '/proc/sys/net/ipv4/tcp_mem';
 
-/** Gives the kernel twice the memory for connections until this process ends. Answers false where that is not allowed. */
+/** Gives the kernel twice the memory for connections until this process ends. Answers false where it may not. */
 export function doubleKernelMemory(): boolean {
   const found = readFileSync(memoryFile, 'utf8').trim();
   const doubled = found

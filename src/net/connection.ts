@@ -8,11 +8,10 @@ import { wontTimingMark } from '../wire/telnet.js';
 import type { BufferAccount, BufferHolder } from './buffer-account.js';
 import { ConnectionTimers, slowClientRetryMilliseconds, type DeadlineItem } from './connection-deadlines.js';
 import type { CloseReason, ConnectionOptions, GuestPlace } from './connection-options.js';
-import type { UnreadGuest } from './guest-reading.js';
 import type { EndReason, LineSession } from './line-session.js';
 import { Outbox, type OutboxEvents } from './outbox.js';
-import { startReading, stopReading } from './reading.js';
 import { sayAndClose } from './refuser.js';
+import { SocketReader, type ReaderOwner } from './socket-reader.js';
 import type { WatchedConnection } from './stall-detector.js';
 import type { Step, TurnTaker } from './turn-scheduler.js';
 
@@ -38,7 +37,7 @@ const secondChanceMilliseconds = 5000;
 const evictionMilliseconds = 2000;
 
 /** The connection of one client, from the end of its handshake to the close of its socket. */
-export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem, TurnTaker, BufferHolder, UnreadGuest {
+export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem, TurnTaker, BufferHolder, ReaderOwner {
   readonly outbox: Outbox;
   readonly session: LineSession;
   readonly #socket: Socket;
@@ -46,12 +45,11 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
   readonly #options: ConnectionOptions<Connection>;
   readonly #timers: ConnectionTimers<Connection>;
   readonly #account: BufferAccount;
+  readonly #reader: SocketReader;
   /** The bytes of input on the account: those that wait for the session to be ready, or for the end of a line. */
   #inputBytes = 0;
   /** Set once no more frames are taken. The connection closes this way as soon as the session is idle. */
   #ending: Ending | undefined;
-  /** The socket is not read until others have been. */
-  #waitsToBeRead = false;
   /** Frames wait for a turn, or are passed on in one right now. */
   #isQueued = false;
   /**
@@ -84,13 +82,13 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     this.#timers = new ConnectionTimers<Connection>(this, options.deadlines);
     this.#account = options.memory.open(this, 'guest');
     this.outbox = new Outbox(socket, options.flushScheduler, options.maxOutboxBytes, this, this.#account);
+    this.#reader = new SocketReader(socket, raw, options.guestReading, this);
     this.session = openSession(this);
     this.#updateGuest();
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 60_000);
     socket.on('data', (bytes: Buffer) => this.#onBytes(bytes));
-    if (this.isGuest && options.guestReading.mustWait) this.#waitToBeRead();
-    else this.read();
+    this.#readOrWait();
     socket.on('end', () => {
       this.#framer.end();
       this.proceed();
@@ -100,7 +98,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     socket.on('close', () => {
       this.#closing = true;
       if (this.#isQueued) this.#leaveQueue();
-      this.#leaveReading();
+      this.#reader.leave();
       this.#stopTimers();
       this.outbox.close();
       this.#account.close();
@@ -179,6 +177,11 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     this.#afterFrames();
   }
 
+  /** As `ReaderOwner.wantsInput`: what still comes while it closes is read and dropped. */
+  get wantsInput(): boolean {
+    return this.#closing || this.#takesFrames;
+  }
+
   /** Whether a frame may be passed to the session. */
   get #takesFrames(): boolean {
     return this.session.ready && !this.outbox.waiting && this.#ending === undefined && !this.#closing;
@@ -220,7 +223,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
   /** Gives up the turn that it waits for: what it has sent is not answered any more. */
   #leaveQueue(): void {
     this.#isQueued = false;
-    startReading(this.#socket);
+    this.#reader.release();
     this.#options.turns.remove(this);
   }
 
@@ -237,7 +240,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     this.place?.heard();
     if (this.#closing) {
       // It is dropped. Hundreds that are closed may go on sending as fast as they can.
-      this.#waitToBeRead();
+      this.#reader.waitForTurn();
       return;
     }
     this.#framer.push(bytes);
@@ -288,33 +291,18 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     if (this.#isQueued && this.isGuest) this.#framer.compact();
     this.#countInput();
     if (this.#isQueued) {
-      if (this.#framer.unread > smallReadBytes) stopReading(this.#socket, this.raw);
+      if (this.#framer.unread > smallReadBytes) this.#reader.stop();
     } else if (!this.#takesFrames) {
-      startReading(this.#socket);
-      this.#socket.pause();
-    } else if (this.#socket.isPaused() && !this.#waitsToBeRead) {
-      if (this.isGuest && this.#options.guestReading.mustWait) this.#waitToBeRead();
-      else this.read();
+      this.#reader.pause();
+    } else if (this.#reader.isIdle) {
+      this.#readOrWait();
     }
   }
 
-  #waitToBeRead(): void {
-    this.#waitsToBeRead = true;
-    stopReading(this.#socket, this.raw);
-    this.#options.guestReading.wait(this);
-  }
-
-  /** As `UnreadGuest.read`. A socket whose PROXY header was read is paused until then. */
-  read(): void {
-    this.#waitsToBeRead = false;
-    startReading(this.#socket);
-    if (this.#closing || this.#takesFrames) this.#socket.resume();
-  }
-
-  /** Does not wait to be read any more. */
-  #leaveReading(): void {
-    this.#options.guestReading.remove(this);
-    startReading(this.#socket);
+  /** Guests are read in turns while they keep much. */
+  #readOrWait(): void {
+    if (this.isGuest && this.#options.guestReading.mustWait) this.#reader.waitForTurn();
+    else this.#reader.read();
   }
 
   /**
@@ -403,7 +391,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     this.#endReason = because;
     this.#account.setClass('leaving');
     this.#dropInput();
-    this.#leaveReading();
+    this.#reader.leave();
     if (reason !== undefined) this.#options.onClosed(because === 'kicked' || because === 'banned' ? because : reason);
     const last = reason === undefined ? undefined : encodeEvent('closing', { reason, retry_after: retryAfter });
     this.outbox.end(last, { drop });

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import { limitKey } from './addresses.js';
 import type { GuestReading } from './guest-reading.js';
-import { startReading, stopReading } from './reading.js';
+import { SocketReader } from './socket-reader.js';
 
 /**
  * Waits up to `milliseconds` for the client to close its side, then destroys the socket. Reads and drops what still
@@ -26,23 +26,14 @@ export function linger(
   },
 ): void {
   socket.setTimeout(0);
-  const unread = {
-    session: { payerAddress: limitKey(address), payerUser: '' },
-    read: (): void => {
-      startReading(socket);
-      socket.resume();
-    },
-  };
+  const session = { payerAddress: limitKey(address), payerUser: '' };
+  const reader = new SocketReader(socket, raw, reading, { session, wantsInput: true });
   const limit = setTimeout(() => socket.destroy(), milliseconds);
   socket
-    .on('data', () => {
-      stopReading(socket, raw);
-      reading.wait(unread);
-    })
+    .on('data', () => reader.waitForTurn())
     .once('close', () => {
       clearTimeout(limit);
-      reading.remove(unread);
-      startReading(socket);
+      reader.leave();
     })
     .resume();
 }

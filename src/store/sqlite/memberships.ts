@@ -58,8 +58,8 @@ function place(column: string): number {
 const row = tables.members.columns.concat('crc').map((_, at) => `value ->> ${at}`);
 
 const commands = {
-  // A row for each change: what is there, and how much the user has, if one is named. Both in one statement, because the
-  // messages of the commit wait for each trip to the pool. Each count takes the entries of one user in an index.
+  // A row for each change: what is there, and how much the user has, if one is named. Both in one statement, because
+  // the messages of the commit wait for each trip to the pool. Each count takes the entries of one user in an index.
   read: `SELECT ${summed('members', 'm.')}, asked.value ->> 2 AS counted,
     (SELECT count(*) FROM members WHERE user = asked.value ->> 2 AND invited = 0) AS all_joined,
     (SELECT count(*) FROM members WHERE user = asked.value ->> 2 AND invited = 1) AS all_invited
