@@ -8,7 +8,7 @@ import type { LogListener, NewMessage } from '../../src/store/log.js';
 import { MemoryData } from '../../src/store/memory/data.js';
 import { MemoryCommitter } from '../../src/store/memory/log.js';
 import { StoreAway, StoreFailure } from '../../src/store/store.js';
-import { frozenPost, Teller, turn } from './posts.js';
+import { frozenPost, oneCommit, Teller, turn } from './posts.js';
 
 /** A committer in memory whose results the test changes, or whose commits fail. */
 class ChangedCommitter extends MemoryCommitter {
@@ -49,7 +49,8 @@ function begin(newestTime = 0, failing?: string): Scene {
     unreadable: (error) => void told.push(`unreadable: ${error.message}`),
     behind: (milliseconds, newest) => void told.push(`behind: ${milliseconds > 50_000} ${newest === newestTime}`),
   };
-  return { committer, commits: new GroupCommit<NewMessage>(committer, newestTime, failing), teller, told, listener };
+  const commits = new GroupCommit<NewMessage>(committer, newestTime, failing, oneCommit);
+  return { committer, commits, teller, told, listener };
 }
 
 t.test('who listens is told at once what is wrong already', async (t) => {

@@ -7,7 +7,7 @@ import { MemoryData } from '../../src/store/memory/data.js';
 import { MemoryCommitter } from '../../src/store/memory/log.js';
 import { StoreFailure } from '../../src/store/store.js';
 import { textAt } from '../../src/store/texts.js';
-import { frozenPost, Teller, turn } from './posts.js';
+import { frozenPost, oneCommit, Teller, turn } from './posts.js';
 
 /** Commits in memory when it is told to. */
 class HeldCommitter implements Committer {
@@ -51,7 +51,7 @@ class HeldCommitter implements Committer {
 class Setting {
   readonly committer = new HeldCommitter();
   readonly teller = new Teller();
-  readonly commits = new GroupCommit<NewMessage>(this.committer, 0);
+  readonly commits = new GroupCommit<NewMessage>(this.committer, 0, undefined, oneCommit);
 
   constructor() {
     this.commits.listen(this.teller);

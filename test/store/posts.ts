@@ -1,5 +1,6 @@
 // What the tests of the group commit share: messages that nobody can write into, and a listener that writes down what
 // it is told.
+import { defaultJobLimits, type JobLimits } from '../../src/store/group-commit-jobs.js';
 import type { Author, Commit, LogId, LogListener, Messages, NewMessage } from '../../src/store/log.js';
 import { textAt } from '../../src/store/texts.js';
 import { jsonText } from '../../src/text/json.js';
@@ -55,3 +56,6 @@ export class Teller implements LogListener<NewMessage> {
     return undefined;
   }
 }
+
+/** Limits with which all changes that wait go into one commit, however slow the machine is. */
+export const oneCommit: JobLimits = { ...defaultJobLimits, milliseconds: 60_000 };
