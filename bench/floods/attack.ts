@@ -52,9 +52,12 @@ export interface Attack {
   readonly settings?: Readonly<Record<string, string>>;
   /** How many files the daemon may open when the attack runs alone. */
   readonly files?: number;
-  /** Whether it attacks nobody, so that its process keeps the usual priority, which attackers give up. */
+  /** Whether its users are honest: then its process keeps the usual priority, which attackers give up. */
   readonly isHonest?: boolean;
-  /** Whether it attacks nobody, but shows what to compare the other figures with: it is measured alone only. */
+  /**
+   * Whether it attacks nobody, but shows what to compare the other figures with: it is measured alone only, at the
+   * usual priority.
+   */
   readonly isComparison?: boolean;
   /** Connects and logs in whom it needs. Fulfils when the attack can begin. */
   setUp(target: Target): Promise<Begin>;

@@ -36,7 +36,7 @@ try {
   const start = await attack.setUp({ ...ports, room, firstUser, net });
   tell({ kind: 'ready' });
   await begin;
-  if (attack.isHonest !== true) giveWay();
+  if (attack.isHonest !== true && attack.isComparison !== true) giveWay();
   const stop = await start();
   await end;
   const report = await stop();

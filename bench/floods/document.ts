@@ -5,13 +5,13 @@ import { circumstances } from '../results.js';
 import { halls } from './data.js';
 import type { Delay } from './delays.js';
 import { goal, type Row } from './figures.js';
-import { packetBytes } from './loopback.js';
+import { packetBytes, type NetworkLikeness } from './loopback.js';
 import { crowd, drain, memoryLimit, rate } from './measure.js';
 import { attackTable } from './table.js';
 import { watchdogSeconds } from './watchdog.js';
 
 /** What the document shows. */
-export interface Measured {
+export interface Measured extends NetworkLikeness {
   readonly rows: readonly Row[];
   /** The delays under each kind of hostile bytes alone. */
   readonly each: readonly (readonly [title: string, delay: Delay])[];
@@ -20,10 +20,6 @@ export interface Measured {
   readonly sizes: Sizes;
   /** Whether the daemon ran in a memory cgroup. */
   readonly limited: boolean;
-  /** Whether the loopback interface carried packets as a network does. */
-  readonly isNarrow: boolean;
-  /** Whether the kernel had twice the memory for connections. */
-  readonly isDoubled: boolean;
 }
 
 /** The document, in Markdown. */

@@ -17,7 +17,7 @@ import { endDelay, startDelay, type Delay } from './delays.js';
 import { document } from './document.js';
 import { rowOf, unmeasured, type Round } from './figures.js';
 import { Journal } from './journal.js';
-import { doubleKernelMemory, narrowLoopback } from './loopback.js';
+import { imitateNetwork } from './loopback.js';
 import { hasMemoryLimit, measure } from './measure.js';
 import { hotFunctions } from './profile.js';
 import { attackTable, lineOf } from './table.js';
@@ -129,8 +129,7 @@ async function measureAll({ names, continues, profiles }: Orders, sizes: Sizes):
       await makeFloodData(join(folder, cost), userCount, hashes[cost], cost === 'costly' ? archived : 0);
   makeCertificate(folder);
   const limited = await hasMemoryLimit();
-  const isNarrow = narrowLoopback();
-  const isDoubled = doubleKernelMemory();
+  const likeness = imitateNetwork();
   await measureCases(chosen, journal, { folder, profiles, sizes });
   const rows = chosen.map(({ name, title }) => rowOf(title, journal.of(name)));
   if (chosen !== cases) {
@@ -139,7 +138,7 @@ async function measureAll({ names, continues, profiles }: Orders, sizes: Sizes):
   }
   const eachSeconds = Math.min(sizes.seconds, mostSeconds);
   const each = await measureEach(folder, eachSeconds);
-  const text = document({ rows, each, eachSeconds, sizes, limited, isNarrow, isDoubled });
+  const text = document({ rows, each, eachSeconds, sizes, limited, ...likeness });
   writeFileSync(join(root, 'docs/floods.md'), text);
   process.stdout.write(text);
 }

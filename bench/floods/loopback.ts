@@ -16,27 +16,35 @@ function setPacketBytes(bytes: number): boolean {
 
 const memoryFile = '/proc/sys/net/ipv4/tcp_mem';
 
-/** Gives the kernel twice the memory for connections until this process ends. Answers false where it may not. */
-export function doubleKernelMemory(): boolean {
-  const found = readFileSync(memoryFile, 'utf8').trim();
-  const doubled = found
-    .split(/\s+/)
-    .map((pages) => 2 * Number(pages))
-    .join(' ');
+/** Sets the memory for connections, in pages. Answers false where that is not allowed. */
+function setMemory(pages: readonly number[]): boolean {
   try {
-    writeFileSync(memoryFile, doubled);
+    writeFileSync(memoryFile, pages.join(' '));
+    return true;
   } catch {
     return false;
   }
-  process.once('exit', () => writeFileSync(memoryFile, found));
-  return true;
 }
 
-/** Sets the size of packets until this process ends. Answers false where it may not be set. */
-export function narrowLoopback(): boolean {
-  const found = Number(readFileSync('/sys/class/net/lo/mtu', 'utf8'));
-  if (!setPacketBytes(packetBytes)) return false;
-  // A run that was killed could not set it back.
-  process.once('exit', () => setPacketBytes(found === packetBytes ? usualBytes : found));
-  return true;
+/** What could be set. */
+export interface NetworkLikeness {
+  /** The size of packets. */
+  readonly isNarrow: boolean;
+  /** The memory for connections. */
+  readonly isDoubled: boolean;
+}
+
+/** Sets both until this process ends, and tells what could be set. */
+export function imitateNetwork(): NetworkLikeness {
+  const bytes = Number(readFileSync('/sys/class/net/lo/mtu', 'utf8'));
+  const found = readFileSync(memoryFile, 'utf8').trim().split(/\s+/).map(Number);
+  // A run that was killed could set nothing back. The memory that it had doubled stays as it is until the next boot.
+  const wasKilled = bytes === packetBytes;
+  const isNarrow = setPacketBytes(packetBytes);
+  const isDoubled = setMemory(wasKilled ? found : found.map((pages) => 2 * pages));
+  process.once('exit', () => {
+    if (isNarrow) setPacketBytes(wasKilled ? usualBytes : bytes);
+    if (isDoubled) setMemory(found);
+  });
+  return { isNarrow, isDoubled };
 }

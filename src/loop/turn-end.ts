@@ -70,10 +70,10 @@ export class TurnEnd {
   readonly #surroundings: LoopSurroundings;
   /** The callbacks of `deferFirst` for the next end of a turn. */
   #firsts: TimedWork[] = [];
-  /** The callbacks of `deferSecond` for the next end of a turn. */
-  #seconds: TimedWork[] = [];
   /** Whether those had less time in the last turn than they needed. */
   #areFirstsOwed = false;
+  /** The callbacks of `deferSecond` for the next end of a turn. */
+  #seconds: TimedWork[] = [];
   /** Whether the end of a turn is awaited or has begun. */
   #isAwaited = false;
   readonly #tasks = new Ring<Task>();
@@ -179,19 +179,26 @@ export class TurnEnd {
     const part = this.#partOfFirsts(read);
     const [firsts, seconds] = [this.#firsts, this.#seconds];
     [this.#firsts, this.#seconds] = [[], []];
-    let begunSecond = this.#surroundings.now();
     try {
       for (const run of firsts) run(part);
       this.#areFirstsOwed = part < 1 && this.#firsts.length > 0;
-      begunSecond = this.#surroundings.now();
-      const left = Math.max(leastSecondMilliseconds, readToSecondMilliseconds - (begunSecond - this.#asked));
+    } finally {
+      this.#beginSecond(seconds, read);
+    }
+  };
+
+  /** @param read milliseconds that this turn has read */
+  #beginSecond(seconds: readonly TimedWork[], read: number): void {
+    const begun = this.#surroundings.now();
+    const left = Math.max(leastSecondMilliseconds, readToSecondMilliseconds - (begun - this.#asked));
+    try {
       for (const run of seconds) run(Math.min(1, left / secondMilliseconds));
     } finally {
       const ended = this.#surroundings.now();
-      this.#began = ended - Math.min(read + ended - begunSecond, sliceMilliseconds - leastMilliseconds);
+      this.#began = ended - Math.min(read + ended - begun, sliceMilliseconds - leastMilliseconds);
       this.#afterStep();
     }
-  };
+  }
 
   /**
    * The part of their time that those have who go first. Where many turns read for long, every other one gives them all

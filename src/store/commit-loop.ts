@@ -15,6 +15,9 @@ const slowShowingRatio = 16;
 /** The same where a commit took no time: milliseconds of a showing whose writes have one line each. */
 const minSlowShowing = 10;
 
+/** What a showing took where nobody says so. */
+const unknown: Written = { milliseconds: 0, linesPerWrite: 1 };
+
 /** What is left to do after a commit. */
 export interface Committed {
   /** Tells everybody who waits what became of the batch. It shows the messages that were stored. */
@@ -49,7 +52,7 @@ export class CommitLoop<Work> {
   /** How long the last commit took, in milliseconds. */
   #committing = 0;
   /** What the last showing took. */
-  #showing: Written = { milliseconds: 0, linesPerWrite: 1 };
+  #showing = unknown;
 
   constructor(steps: CommitSteps<Work>) {
     this.#steps = steps;
@@ -111,7 +114,7 @@ export class CommitLoop<Work> {
     const written = this.#steps.written();
     await nextTurn();
     // Without the time that others' work took meanwhile: a commit need not wait for that.
-    const { milliseconds, linesPerWrite } = (await written) ?? { milliseconds: 0, linesPerWrite: 1 };
+    const { milliseconds, linesPerWrite } = (await written) ?? unknown;
     this.#showing = { milliseconds: told + milliseconds, linesPerWrite };
   }
 

@@ -125,9 +125,7 @@ export interface LogListener<Post extends NewMessage> {
    * `follow` answered. The log's `head` has moved before the call. From other logs only this process's messages come.
    */
   committed(commit: Commit<Post>): void;
-  /**
-   * Fulfils when the lines of what it was told so far have gone to the network, with what that took.
-   */
+  /** Fulfils when the lines of what it was told so far have gone to the network, with what that took. */
   written?(): Promise<Written>;
   /** Nothing of these was stored. */
   failed(posts: readonly Post[], error: Error): void;

@@ -19,7 +19,6 @@ async function begin(
   readonly metric: (name: string) => Promise<number>;
 }> {
   const daemon = startDaemon(t, { env: { SALOND_METRICS_LISTEN: '127.0.0.1:0', SALOND_STALL_SECONDS: '120', ...env } });
-  const { metrics } = await daemon.logged('ready');
   const port = await daemon.port();
   // From another address than the greedy ones.
   const alice = await (await Client.connectFrom('127.0.0.2', port)).enter('alice', 'lobby');
@@ -36,7 +35,7 @@ async function begin(
       return client.enter('alice', 'lobby');
     },
     metric: async (name) => {
-      const text = await (await fetch(`http://${String(metrics)}/metrics`)).text();
+      const text = await daemon.metrics();
       const line = text
         .split('\n')
         .find((each) => each.startsWith(`${name} `) || (each.startsWith(`${name}{`) && each.includes(reason)));

@@ -140,8 +140,7 @@ t.test('of wrong passwords that are sent at once only the free attempts are chec
   t.same(await codes(['authenticate_user ALICE rabbit-hole']), [14], 'another spelling of the name does not help');
   const more = await codes(Array.from({ length: 28 }, (_, each) => `authenticate_user nobody${each} wrong`));
   t.same([count(more, 4), count(more, 14)], [15, 13], 'one address has twenty attempts in total');
-  const metrics = await fetch(`http://${String((await daemon.logged('ready'))['metrics'])}/metrics`);
-  t.match(await metrics.text(), /^salond_requests_limited_total\{limit="wrong_passwords"\} 37$/m);
+  t.match(await daemon.metrics(), /^salond_requests_limited_total\{limit="wrong_passwords"\} 37$/m);
   await daemon.stop();
   t.equal(
     daemon.log.filter(({ event }) => event === 'authentication_failed').length,

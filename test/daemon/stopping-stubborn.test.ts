@@ -53,10 +53,9 @@ t.test('clients that never close do not delay a stop for long', { buffered: true
 
 /** Waits until a client takes no more, so that its replies wait in the daemon: three looks that see the same. */
 async function untilFull(daemon: Daemon): Promise<void> {
-  const url = `http://${String((await daemon.logged('ready'))['metrics'])}/metrics`;
   for (let [seen, last] = [0, 0]; seen < 3; ) {
     await sleep(50);
-    const bytes = Number(/^salond_outbox_bytes (\d+)$/m.exec(await (await fetch(url)).text())?.[1]);
+    const bytes = Number(/^salond_outbox_bytes (\d+)$/m.exec(await daemon.metrics())?.[1]);
     seen = bytes > 0 && bytes === last ? seen + 1 : 0;
     last = bytes;
   }

@@ -212,6 +212,14 @@ t.test('a step that throws does not stop the others', async (t) => {
   await t.rejects(clock.endTurn(), { message: 'a fault' });
   await clock.endTurn();
   t.same(done, ['a', 'a']);
+  turnEnd.deferFirst(() => {
+    throw new Error('another fault');
+  });
+  turnEnd.deferSecond(() => piece('b', 0));
+  turnEnd.work(steps(1, () => piece('c', 0)));
+  await t.rejects(clock.endTurn(), { message: 'another fault' });
+  await clock.endTurn();
+  t.same(done, ['a', 'a', 'b', 'c']);
 });
 
 t.test(

@@ -111,6 +111,12 @@ export abstract class RunningDaemon {
     return (await this.ports())[0] ?? 0;
   }
 
+  /** What the daemon shows at `/metrics`. It has to listen there. */
+  async metrics(): Promise<string> {
+    const response = await fetch(`http://${String((await this.logged('ready'))['metrics'])}/metrics`);
+    return response.text();
+  }
+
   /** Waits until the daemon is ready. Fulfils with the path of its control socket. */
   async control(): Promise<string> {
     return String((await this.logged('ready'))['control']);

@@ -82,8 +82,6 @@ export const rivals: Attack = {
   name: 'rivals',
   title: `(to compare:) as many other processes as the daemon has threads for them make password hashes, ${processes} here`,
   isComparison: true,
-  // These processes have the priority of this one.
-  isHonest: true,
   setUp: async () => () => {
     const { logN, r, p } = hashes.costly;
     const hash = `scryptSync('x', 'y', 64, { N: 2 ** ${logN}, r: ${r}, p: ${p}, maxmem: 2 ** 31 - 1 })`;
