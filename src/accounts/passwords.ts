@@ -32,7 +32,7 @@ export type Verdict = 'wrong' | 'right' | 'outdated';
 
 /** A hash was refused: the queue is full, or closed (code 16). */
 export class PasswordsBusy extends Error {
-  /** @param retryAfter milliseconds until those that come first have had their turns */
+  /** @param retryAfter milliseconds until those that come first have had their turns, 20 s at most */
   constructor(readonly retryAfter: number) {
     super('too many passwords wait to be checked');
   }
@@ -47,6 +47,12 @@ export function hashesAtOnce(): number {
  * What the last hash counts in the mean of how long one takes: a single late one must not send people away for minutes.
  */
 const newestWeight = 0.125;
+
+/**
+ * The most milliseconds after which one that was refused is asked to come again. The queue remembers who was refused
+ * first, so to come early costs it no place, and others may not come back at all.
+ */
+const mostRetryAfter = 20_000;
 
 /** Who asks where nobody says so: a test, say. */
 const nobody: HashAsker = { address: '', account: '' };
@@ -192,8 +198,8 @@ export class Passwords {
     refused?.item.refuse(new PasswordsBusy(this.#retryAfter(refused.ahead)));
   }
 
-  /** Milliseconds in which that many hashes are made. */
+  /** Milliseconds in which that many hashes are made, up to `mostRetryAfter`. */
   #retryAfter(hashes: number): number {
-    return Math.ceil((hashes * this.#duration) / this.#maxRunning);
+    return Math.min(mostRetryAfter, Math.ceil((hashes * this.#duration) / this.#maxRunning));
   }
 }

@@ -1,16 +1,15 @@
-// Turns node-sqlite3's callbacks into promises, and runs one statement at a time on each connection. No other file
-// knows the package, whose upstream is no longer maintained.
+// Turns node-sqlite3's callbacks into promises, and runs one statement at a time on each connection. Beside this file
+// only statement.ts knows the package, whose upstream is no longer maintained.
 import { pathToFileURL } from 'node:url';
 import sqlite3 from 'sqlite3';
 import { ConnectionJobs, type Callback, type JobLength } from './connection-jobs.js';
 import { asDatabaseError, DatabaseError } from './database-error.js';
+import { Script, type Value } from './script.js';
+import { hasToSend, onlyReads, Statement, type Row } from './statement.js';
 
 export { DatabaseError, isHarmless, isOfTheData } from './database-error.js';
-
-/** What a parameter of a statement may be. */
-export type Value = string | number | null | Uint8Array;
-/** A row of a result, by the names of its columns. */
-export type Row = Readonly<Record<string, unknown>>;
+export type { Value } from './script.js';
+export type { Row, Statement } from './statement.js';
 
 /** Calls `start` with a node-style callback that has no result, and promises it. */
 function completed(start: (callback: (error: Error | null) => void) => void): Promise<void> {
@@ -47,71 +46,6 @@ function runOnce(
     const finish: Callback<readonly Row[]> = (error, rows) => statement.finalize(() => callback(error, rows));
     statement.all(...values, finish);
   });
-}
-
-/**
- * A statement that is used again. It is prepared in its first call: a store has almost two hundred, most starts use
- * few, and to prepare them all takes longer than to open an empty database. After `Database.takeOver` it is prepared on
- * the new connection.
- */
-export class Statement {
-  readonly #sql: string;
-  readonly #jobs: ConnectionJobs;
-  readonly #length: JobLength;
-  readonly #handle: () => sqlite3.Database;
-  #statement: sqlite3.Statement | undefined;
-
-  /**
-   * @param jobs those of the connection
-   * @param handle the connection of a job whose turn it is; throws DatabaseError where there is none
-   */
-  constructor(sql: string, jobs: ConnectionJobs, length: JobLength, handle: () => sqlite3.Database) {
-    this.#sql = sql;
-    this.#jobs = jobs;
-    this.#length = length;
-    this.#handle = handle;
-  }
-
-  run(...values: readonly Value[]): Promise<void> {
-    return this.#use((statement, callback: (error: Error | null) => void) => statement.run(...values, callback));
-  }
-
-  all(...values: readonly Value[]): Promise<readonly Row[]> {
-    return this.#use<readonly Row[]>((statement, callback) => statement.all(...values, callback));
-  }
-
-  /** Finalizes it, on a connection that runs nothing. */
-  finalize(): Promise<void> {
-    const statement = this.#statement;
-    this.#statement = undefined;
-    return new Promise((resolve) => (statement === undefined ? resolve() : statement.finalize(() => resolve())));
-  }
-
-  #use<Result>(start: (statement: sqlite3.Statement, callback: Callback<Result>) => void): Promise<Result> {
-    return this.#jobs.run<Result>((callback) => {
-      if (this.#statement === undefined) this.#prepare(start, callback);
-      else start(this.#statement, callback);
-    }, this.#length);
-  }
-
-  /** Prepares the statement and starts it, in the same job. */
-  #prepare<Result>(
-    start: (statement: sqlite3.Statement, callback: Callback<Result>) => void,
-    callback: Callback<Result>,
-  ): void {
-    const statement = this.#handle().prepare(this.#sql, (error: Error | null) => {
-      if (error !== null) {
-        callback(error, undefined as Result);
-        return;
-      }
-      this.#statement = statement;
-      try {
-        start(statement, callback);
-      } catch (thrown) {
-        callback(thrown as Error, undefined as Result);
-      }
-    });
-  }
 }
 
 /** What node-sqlite3 calls a backup; its types omit it. */
@@ -155,6 +89,7 @@ export class DatabaseCopy {
 export class Database {
   #handle: sqlite3.Database | undefined;
   readonly #jobs: ConnectionJobs;
+  readonly #script = new Script((sql) => this.#exec(sql));
   readonly #statements: Statement[] = [];
 
   private constructor(handle: sqlite3.Database | undefined, refusal?: DatabaseError) {
@@ -187,18 +122,50 @@ export class Database {
   }
 
   /** Runs statements without parameters or results. */
-  exec(sql: string): Promise<void> {
+  async exec(sql: string): Promise<void> {
+    if (!this.#script.isOpen) return this.#exec(sql);
+    await this.#script.add(sql);
+    await this.#script.send();
+  }
+
+  #exec(sql: string): Promise<void> {
     return this.#jobs.run((callback) => this.#open.exec(sql, callback as (error: Error | null) => void));
   }
 
+  /**
+   * Runs `work`, and commits what it has written, in one transaction. Few trips to the thread pool are needed, because
+   * `Statement.run` only gathers (script.ts). `work` must not wait for a statement of another transaction. It may read
+   * before the transaction has begun, so nobody else may write to the database. Rejects with DatabaseError.
+   */
+  async transaction<Outcome>(work: () => Promise<Outcome>): Promise<Outcome> {
+    this.#script.open();
+    try {
+      const outcome = await work();
+      await this.#script.commit();
+      return outcome;
+    } catch (error) {
+      // SQLite has rolled back already after some errors; then this fails, which does no harm.
+      await this.#script.undo('ROLLBACK').catch(() => undefined);
+      throw error;
+    } finally {
+      this.#script.close();
+    }
+  }
+
+  /** Runs statements that undo something of a transaction. What it has not run yet is forgotten. */
+  undo(sql: string): Promise<void> {
+    return this.#script.undo(sql);
+  }
+
   /** Runs a statement that is not used again. */
-  all(sql: string, ...values: readonly Value[]): Promise<readonly Row[]> {
+  async all(sql: string, ...values: readonly Value[]): Promise<readonly Row[]> {
+    if (hasToSend(this.#script, onlyReads(sql))) await this.#script.send();
     return this.#jobs.run((callback) => runOnce(this.#open, sql, values, callback));
   }
 
   /** Takes a statement that is used again, and that its first call prepares. */
   async prepare(sql: string, length: JobLength = { isLong: false }): Promise<Statement> {
-    const statement = new Statement(sql, this.#jobs, length, () => this.#open);
+    const statement = new Statement(sql, { jobs: this.#jobs, script: this.#script }, length, () => this.#open);
     this.#statements.push(statement);
     return statement;
   }

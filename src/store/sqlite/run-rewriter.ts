@@ -64,7 +64,8 @@ export class RunRewriter {
   async #writeAll(runs: readonly RewrittenRun[], bytes: Buffer): Promise<readonly RewrittenRun[]> {
     const written = new Set((await this.#rewrite.all(describedRuns(runs), bytes)).map(({ seq }) => Number(seq)));
     const edits = runs.filter(({ seq }) => written.has(seq)).flatMap((run) => run.edits);
-    if (edits.length > 0) await this.#forgetEdits.run(JSON.stringify(edits));
+    // `run` might fulfil before a damaged page is met.
+    if (edits.length > 0) await this.#forgetEdits.all(JSON.stringify(edits));
     return runs.filter(({ seq }) => !written.has(seq));
   }
 }

@@ -104,12 +104,13 @@ export class Transactions {
 
   #together(jobs: Jobs, { number, besides }: Contents): Promise<Stored> {
     this.#isNewestUnsure ||= jobs.length > 0;
-    return this.#inTransaction(async () => {
-      for (const job of jobs) await job().catch(throwAsPart);
+    const all = this.#writer.transaction(async () => {
+      for (const job of jobs) await job();
       const numbering = await number();
-      await this.#insert(numbering.stored, besides(numbering)).catch(throwAsPartOfRows);
+      await this.#insert(numbering.stored, besides(numbering));
       return { numbering, failures: none, logs: none };
     });
+    return all.catch(throwAsPart);
   }
 
   /**
@@ -124,7 +125,7 @@ export class Transactions {
     await this.#findDamaged(before.stored, besides(before), logs);
     for (;;) {
       try {
-        return await this.#inTransaction(async () => {
+        return await this.#writer.transaction(async () => {
           await this.#eachInSavepoint(jobs, failures);
           const numbering = await number();
           const sound = numbering.stored.filter(({ log }) => !logs.has(log));
@@ -169,27 +170,16 @@ export class Transactions {
       if (failures.has(place)) continue;
       await this.#writer.exec('SAVEPOINT part');
       try {
-        await job().catch(throwAsPart);
-        await this.#writer.exec('RELEASE part');
+        await job()
+          // What the job has written may run only now.
+          .then(() => this.#writer.exec('RELEASE part'))
+          .catch(throwAsPart);
       } catch (error) {
         if (!(error instanceof PartFailure)) throw error;
         if (error.spoils) throw new SpoiledBy(place, error.reason);
-        await this.#writer.exec('ROLLBACK TO part; RELEASE part');
+        await this.#writer.undo('ROLLBACK TO part; RELEASE part');
         failures.set(place, error.reason);
       }
-    }
-  }
-
-  async #inTransaction<Outcome>(work: () => Promise<Outcome>): Promise<Outcome> {
-    await this.#writer.exec('BEGIN IMMEDIATE');
-    try {
-      const outcome = await work();
-      await this.#writer.exec('COMMIT');
-      return outcome;
-    } catch (error) {
-      // SQLite has rolled back already after some errors; then this fails, which does no harm.
-      await this.#writer.exec('ROLLBACK').catch(() => undefined);
-      throw error;
     }
   }
 
