@@ -1,20 +1,17 @@
 // Those of equal rights who wait for a password hash, in the orders in which they have turns (hash-queue.ts). Pure.
 import { mostRemembered } from './hash-usage.js';
+import { NetworkStarts } from './network-starts.js';
 
-/**
- * What an order goes by: the address, the network that one owner usually has (a /24 or a /48), or the one that a
- * provider usually has (a /16 or a /32).
- */
-export type HashScale = 'address' | 'network' | 'provider';
+/** The network that one owner usually has (a /24 or a /48), or the one that a provider usually has (a /16 or a /32). */
+export type NetworkScale = 'network' | 'provider';
 
-/** All scales. */
-export const hashScales: readonly HashScale[] = ['address', 'network', 'provider'];
+const networkScales: readonly NetworkScale[] = ['network', 'provider'];
 
 /**
  * The orders by which turns are given, one after the other. Half of them go by address: a user whose neighbours have
  * asked for much must not wait for all networks that have asked for less.
  */
-const turns: readonly HashScale[] = ['address', 'network', 'address', 'provider'];
+const turns: readonly ('address' | NetworkScale)[] = ['address', 'network', 'address', 'provider'];
 
 /** Milliseconds for which it counts that an address was refused. */
 const refusedFor = 600_000;
@@ -24,46 +21,55 @@ export interface HashEntry<Item> {
   readonly item: Item;
   /** Whoever asks: its address, as limits count them. */
   readonly address: string;
-  /** How many hashes there were lately of the address and its networks. */
-  readonly usage: Readonly<Record<HashScale, number>>;
+  /** The networks of the address. */
+  readonly networks: Readonly<Record<NetworkScale, string>>;
+  /** How many hashes there were lately of the address. */
+  readonly ofAddress: number;
   /** How many there were of the account. */
   readonly ofAccount: number;
 }
 
 interface Waiting<Entry> {
   readonly entry: Entry;
-  /** What the order depends on behind the usage, the most important first. */
-  readonly behind: readonly [ofAccount: number, since: number, arrival: number];
+  /** What the order by address depends on, the most important first. */
+  readonly rank: readonly [ofAddress: number, ofAccount: number, since: number, arrival: number];
 }
 
 /** Those of equal rights, in each order. */
 export class HashLine<Entry extends HashEntry<unknown>> {
-  readonly #orders: Readonly<Record<HashScale, Waiting<Entry>[]>> = { address: [], network: [], provider: [] };
+  /** In the order by address. */
+  readonly #waiting: Waiting<Entry>[] = [];
+  readonly #starts = { network: new NetworkStarts(), provider: new NetworkStarts() };
   /** When an address was refused first, of those that had no hash since; and how many were refused before. */
   readonly #refused = new Map<string, { readonly since: number; readonly number: number }>();
   #refusals = 0;
   #turns = 0;
 
   get length(): number {
-    return this.#orders.address.length;
+    return this.#waiting.length;
   }
 
   add(entry: Entry, now: number, arrival: number): void {
+    for (const scale of networkScales)
+      this.#starts[scale].came(
+        entry.networks[scale],
+        this.#waiting.map((other) => other.entry.networks[scale]),
+      );
     const since = this.#refused.get(entry.address)?.since ?? now;
-    const waiting: Waiting<Entry> = { entry, behind: [entry.ofAccount, since, arrival] };
-    for (const scale of hashScales) {
-      const order = this.#orders[scale];
-      const before = order.findLastIndex((other) => isBefore(other, waiting, scale));
-      order.splice(before + 1, 0, waiting);
-    }
+    const waiting: Waiting<Entry> = { entry, rank: [entry.ofAddress, entry.ofAccount, since, arrival] };
+    const before = this.#waiting.findLastIndex((other) => isBefore(other, waiting));
+    this.#waiting.splice(before + 1, 0, waiting);
   }
 
   /** Takes the one whose turn it is. */
   takeFirst(): Entry | undefined {
-    const [first] = this.#orders[turns[this.#turns % turns.length] ?? 'address'];
+    const scale = turns[this.#turns % turns.length] ?? 'address';
+    const place = scale === 'address' ? 0 : firstOf(this.#turnsBy(scale));
+    const first = this.#waiting[place];
     if (first === undefined) return undefined;
     this.#turns += 1;
     this.#remove(first);
+    for (const each of networkScales) this.#starts[each].had(first.entry.networks[each]);
     this.#refused.delete(first.entry.address);
     return first.entry;
   }
@@ -87,27 +93,39 @@ export class HashLine<Entry extends HashEntry<unknown>> {
   }
 
   clear(): readonly Entry[] {
-    const { address, network, provider } = this.#orders;
-    for (const order of [network, provider]) order.length = 0;
-    return address.splice(0).map(({ entry }) => entry);
+    return this.#waiting.splice(0).map(({ entry }) => entry);
   }
 
-  /** The last one by address of those that are in the first quarter by neither network. Of two, these may be none. */
+  /** The virtual times at which those who wait have turns. */
+  #turnsBy(scale: NetworkScale): readonly number[] {
+    return this.#starts[scale].turnsOf(this.#waiting.map(({ entry }) => entry.networks[scale]));
+  }
+
+  /** The last one by address of those that are in the first quarter by neither network. If there are none: the last. */
   #last(): Waiting<Entry> | undefined {
-    const { address, network, provider } = this.#orders;
     const quarter = Math.ceil((this.length - 1) / 4);
-    const near = new Set([...network.slice(0, quarter), ...provider.slice(0, quarter)]);
-    return address.findLast((waiting) => !near.has(waiting)) ?? address.at(-1);
+    const near = networkScales.map((scale) => areFirst(this.#turnsBy(scale), quarter));
+    return this.#waiting.findLast((_, at) => near.every((isNear) => isNear[at] === false)) ?? this.#waiting.at(-1);
   }
 
   #remove(waiting: Waiting<Entry>): void {
-    for (const order of Object.values(this.#orders)) order.splice(order.indexOf(waiting), 1);
+    this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
   }
 }
 
-function isBefore(one: Waiting<HashEntry<unknown>>, other: Waiting<HashEntry<unknown>>, scale: HashScale): boolean {
-  const usage = one.entry.usage[scale] - other.entry.usage[scale];
-  if (usage !== 0) return usage < 0;
-  const differing = one.behind.findIndex((value, at) => value !== other.behind[at]);
-  return (one.behind[differing] ?? 0) < (other.behind[differing] ?? 0);
+function isBefore({ rank: one }: Waiting<unknown>, { rank: other }: Waiting<unknown>): boolean {
+  const differing = one.findIndex((value, at) => value !== other[at]);
+  return (one[differing] ?? 0) < (other[differing] ?? 0);
+}
+
+/** The place of the least number; of equal ones the first. */
+function firstOf(numbers: readonly number[]): number {
+  return numbers.reduce((least, number, at) => (number < (numbers[least] ?? 0) ? at : least), 0);
+}
+
+/** Whether each is one of the `count` least numbers; of equal ones the first are. */
+function areFirst(numbers: readonly number[], count: number): readonly boolean[] {
+  const most = Float64Array.from(numbers).sort()[count - 1] ?? -Infinity;
+  let equal = count - numbers.filter((number) => number < most).length;
+  return numbers.map((number) => number < most || (number === most && (equal -= 1) >= 0));
 }

@@ -12,17 +12,18 @@
 //    counts, and one is forgotten every five minutes. Of equal addresses the one comes first whose account was asked
 //    for least, so that a flood against one account from ever new addresses does not keep those out who want another.
 //    Then comes who was refused first, or asked first.
-// 4. Addresses of one network are cheap: whoever has one has hundreds, or 65,536 of IPv6. So every other turn goes to
-//    the network that had the fewest hashes, by turns a /24 and a /16, of IPv6 a /48 and a /32. A user of a network
-//    that has asked for little waits for two turns or four, however many addresses flood. The other half of the turns
-//    stays with rule 3, so a user in a network that floods waits at most twice as long as without this rule.
+// 4. Addresses of one network are cheap: whoever has one has hundreds, or 65,536 of IPv6. So every other turn goes by
+//    network, by turns a /24 and a /16, of IPv6 a /48 and a /32. Networks take turns, and what one had before it came
+//    does not count: a large one may have many users (network-starts.ts). A user of a network of which nobody else waits
+//    waits for a few turns, however many addresses flood. The other half of the turns stays with rule 3, so a user in a
+//    network that floods waits at most twice as long as without this rule.
 // 5. When the queue is full, the last by address is refused, which may be the one that comes, but nobody who is in the
 //    first quarter by one of its networks.
 //
 // An account counts only between equal addresses: otherwise anybody could keep its owner out. Whether an account exists
 // makes no difference anywhere here.
 import { around } from '../ip/networks.js';
-import { HashLine, hashScales, type HashEntry, type HashScale } from './hash-line.js';
+import { HashLine, type HashEntry } from './hash-line.js';
 import { HashUsage } from './hash-usage.js';
 
 /** Who asks for a hash, and pays for it. */
@@ -36,11 +37,9 @@ export interface HashAsker {
 /** What operators have in the place of an address. */
 export const operatorAddress = 'operator';
 
-/** What an asker is counted under: its address and networks, and its account. */
-type Keys = Readonly<Record<HashScale, string>> & Pick<HashAsker, 'account'>;
-
 interface Entry<Item> extends HashEntry<Item> {
-  readonly keys: Keys;
+  /** What its account is counted under. */
+  readonly account: string;
 }
 
 /** One that was refused. */
@@ -67,12 +66,7 @@ export class HashQueue<Item> {
     known: new HashLine<Entry<Item>>(),
     strangers: new HashLine<Entry<Item>>(),
   };
-  readonly #usage: Readonly<Record<keyof Keys, HashUsage>> = {
-    address: new HashUsage(),
-    network: new HashUsage(),
-    provider: new HashUsage(),
-    account: new HashUsage(),
-  };
+  readonly #usage = { address: new HashUsage(), account: new HashUsage() };
   #arrivals = 0;
   #turns = 0;
 
@@ -91,15 +85,17 @@ export class HashQueue<Item> {
   add(item: Item, asker: HashAsker, now: number): RefusedHash<Item> | undefined {
     const { address } = asker;
     const line = this.#lineOf(address);
-    const keys = keysOf(asker, line === this.#lines.known ? 'known' : 'other');
-    const usage = this.#usageOf(keys, now);
+    // An account is counted for each line, or strangers could put its owner's known address behind others.
+    const account = `${line === this.#lines.known ? 'known' : 'other'} ${asker.account}`;
+    const [ofAddress, ofAccount] = [this.#usage.address.of(address, now), this.#usage.account.of(account, now)];
     this.#arrivals += 1;
-    line.add({ item, address, keys, usage, ofAccount: this.#usage.account.of(keys.account, now) }, now, this.#arrivals);
-    this.#count(keys, 1, now);
+    const entry = { item, address, account, networks: networksOf(address), ofAddress, ofAccount };
+    line.add(entry, now, this.#arrivals);
+    this.#count(entry, 1, now);
     const refused = this.#fullLine()?.refuseLast(now);
     if (refused === undefined) return undefined;
     // Only who had a hash pays for it.
-    this.#count(refused.entry.keys, -1, now);
+    this.#count(refused.entry, -1, now);
     return { item: refused.entry.item, ahead: refused.ahead };
   }
 
@@ -130,26 +126,16 @@ export class HashQueue<Item> {
     return strangers.length > Math.floor(this.#limit / this.#options.strangersShare) ? strangers : known;
   }
 
-  #usageOf(keys: Keys, now: number): Readonly<Record<HashScale, number>> {
-    const of = (scale: HashScale): number => this.#usage[scale].of(keys[scale], now);
-    return { address: of('address'), network: of('network'), provider: of('provider') };
-  }
-
-  #count(keys: Keys, hashes: 1 | -1, now: number): void {
-    if (keys.address === operatorAddress) return;
-    for (const scale of [...hashScales, 'account'] as const) this.#usage[scale].add(keys[scale], hashes, now);
+  #count({ address, account }: HashAsker, hashes: 1 | -1, now: number): void {
+    if (address === operatorAddress) return;
+    this.#usage.address.add(address, hashes, now);
+    this.#usage.account.add(account, hashes, now);
   }
 }
 
-/**
- * The counts of an account and of a network are those of the line: otherwise strangers could put its owner's known
- * address behind others, and users at known addresses their new neighbours.
- */
-function keysOf({ address, account }: HashAsker, line: 'known' | 'other'): Keys {
+function networksOf(address: string): HashEntry<unknown>['networks'] {
   return {
-    address,
-    network: `${line} ${around(address, { ipv4: 24, ipv6: 48 })}`,
-    provider: `${line} ${around(address, { ipv4: 16, ipv6: 32 })}`,
-    account: `${line} ${account}`,
+    network: around(address, { ipv4: 24, ipv6: 48 }),
+    provider: around(address, { ipv4: 16, ipv6: 32 }),
   };
 }

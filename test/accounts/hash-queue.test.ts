@@ -286,42 +286,55 @@ t.test('the hashes of an address are forgotten, one every five minutes', async (
 
 t.test('half of the turns go by address, the others by network and provider, beginning with an address', (t) => {
   const line = new HashLine<HashEntry<string>>();
-  const add = (item: string, address: number, network: number, provider: number, at: number): void =>
-    line.add({ item, address: item, usage: { address, network, provider }, ofAccount: 0 }, at, at);
-  for (const [at, scales] of [
-    [0, 9, 9],
-    [9, 0, 8],
-    [1, 8, 7],
-    [8, 7, 0],
-    [2, 6, 6],
-    [7, 1, 5],
-  ].entries())
-    add(`a${at}`, scales[0] ?? 0, scales[1] ?? 0, scales[2] ?? 0, at);
+  // Five who are in one network of one provider wait, and then one of another network, and one of another provider.
+  const add = (item: string, network: string, provider: string, ofAddress: number): void =>
+    line.add({ item, address: item, networks: { network, provider }, ofAddress, ofAccount: 0 }, 0, ofAddress);
+  for (let at = 0; at < 5; at += 1) add(`a${at}`, 'a', 'p', at);
+  add('b', 'b', 'p', 10);
+  add('c', 'c', 'q', 20);
   t.same(
-    Array.from({ length: 7 }, () => line.takeFirst()?.item),
-    ['a0', 'a1', 'a2', 'a3', 'a4', 'a5', undefined],
+    Array.from({ length: 8 }, () => line.takeFirst()?.item),
+    ['a0', 'b', 'a1', 'c', 'a2', 'a3', 'a4', undefined],
   );
   t.equal(line.length, 0);
+  t.end();
+});
+
+t.test('what a network had before it came does not count, and what it has then does', (t) => {
+  const line = new HashLine<HashEntry<string>>();
+  let arrivals = 0;
+  const add = (network: string): void => {
+    arrivals += 1;
+    const address = `${network}${arrivals}`;
+    line.add({ item: network, address, networks: { network, provider: '' }, ofAddress: 0, ofAccount: 0 }, 0, arrivals);
+  };
+  const take = (count: number): readonly unknown[] => Array.from({ length: count }, () => line.takeFirst()?.item);
+  for (let count = 0; count < 20; count += 1) {
+    add('large');
+    take(1);
+  }
+  for (let count = 0; count < 20; count += 1) add('flood');
+  for (let count = 0; count < 3; count += 1) add('large');
+  t.equal(take(8).filter((item) => item === 'large').length, 2, 'each turn by network');
   t.end();
 });
 
 t.test('who is refused is the last by address of those that are in no first quarter by network or provider', (t) => {
   for (const [count, refused] of [
     [1, 0],
-    [2, 0],
-    [5, 3],
-    [6, 3],
-    [9, 6],
-    [10, 6],
+    [2, 1],
+    [5, 4],
+    [6, 4],
+    [9, 7],
+    [10, 8],
   ] as const) {
     const line = new HashLine<HashEntry<number>>();
-    // By address the newest are last; by network the newest are first.
-    for (let at = 0; at < count; at += 1)
-      line.add(
-        { item: at, address: `a${at}`, usage: { address: at, network: -at, provider: -at }, ofAccount: 0 },
-        at,
-        at,
-      );
+    // All are in one network, but for the last, which is the last by address too.
+    for (let at = 0; at < count; at += 1) {
+      const network = at === count - 1 ? 'newcomer' : 'flood';
+      const networks = { network, provider: network };
+      line.add({ item: at, address: `a${at}`, networks, ofAddress: at, ofAccount: 0 }, at, at);
+    }
     t.equal(line.refuseLast(0)?.entry.item, refused, `of ${count}`);
     t.equal(line.length, count - 1);
   }
