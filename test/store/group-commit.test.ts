@@ -436,3 +436,50 @@ t.test(
     }
   },
 );
+
+t.test('the next commit waits for no showing that took so long because of others', async (t) => {
+  let now = 1000;
+  t.intercept(performance, 'now', { value: () => now });
+  for (const [passed, isShownFirst] of [
+    [60, true],
+    [61, false],
+  ] as const) {
+    const { committer, commits } = new Setting();
+    const showings: (() => void)[] = [];
+    commits.listen({
+      committed: () => void committer.steps.push('shown'),
+      written: () =>
+        new Promise((resolve) => {
+          showings.push(() => resolve({ milliseconds: 20, linesPerWrite: 100 }));
+        }),
+      failed: () => t.fail(),
+      broken: () => t.fail(),
+    });
+    const turns = async (): Promise<void> => {
+      for (let count = 0; count < 4; count += 1) await turn();
+    };
+    commits.append(frozenPost(1, 1, 'a'));
+    await turn();
+    await committer.finish();
+    await turns();
+    now += passed;
+    showings.shift()?.();
+    await turns();
+    commits.append(frozenPost(1, 1, 'b'));
+    await turn();
+    commits.append(frozenPost(1, 1, 'c'));
+    await committer.finish();
+    await turns();
+    for (const end of showings) end();
+    await turns();
+    t.same(
+      committer.steps,
+      ['commit a', 'shown', 'commit b', ...(isShownFirst ? ['shown', 'commit c'] : ['commit c', 'shown'])],
+      `${passed} ms by the clock`,
+    );
+    await committer.finish();
+    await turns();
+    for (const end of showings) end();
+    await commits.drain();
+  }
+});
