@@ -15,13 +15,7 @@ const slowShowingRatio = 16;
 /** The same where a commit took no time: milliseconds of a showing whose writes have one line each. */
 const minSlowShowing = 10;
 
-/**
- * Where others' work makes a showing this many times as long as it would be by itself, the next commit does not wait.
- * Outboxes gather the lines of several batches then anyway, and messages would wait for the others too.
- */
-const mostShared = 3;
-
-/** What a showing took where nobody says how long it took to write. */
+/** What a showing took where nobody says so. */
 const unknown: Written = { milliseconds: 0, linesPerWrite: 1 };
 
 /** What is left to do after a commit. */
@@ -57,8 +51,8 @@ export class CommitLoop<Work> {
   #isEnded = false;
   /** How long the last commit took, in milliseconds. */
   #committing = 0;
-  /** What the last showing took. `passed` is by the clock, with what others did meanwhile. */
-  #showing = { ...unknown, passed: 0 };
+  /** What the last showing took. */
+  #showing = unknown;
 
   constructor(steps: CommitSteps<Work>) {
     this.#steps = steps;
@@ -121,13 +115,12 @@ export class CommitLoop<Work> {
     await nextTurn();
     // Without the time that others' work took meanwhile: a commit need not wait for that.
     const { milliseconds, linesPerWrite } = (await written) ?? unknown;
-    this.#showing = { milliseconds: told + milliseconds, linesPerWrite, passed: performance.now() - begun };
+    this.#showing = { milliseconds: told + milliseconds, linesPerWrite };
   }
 
   /** Whether the next commit should wait until the last batch is shown. */
   get #isSlowToShow(): boolean {
-    const { milliseconds, linesPerWrite, passed } = this.#showing;
-    if (passed > mostShared * milliseconds) return false;
+    const { milliseconds, linesPerWrite } = this.#showing;
     const least = Math.max(slowShowingRatio * this.#committing, minSlowShowing) / Math.max(1, linesPerWrite);
     return milliseconds > Math.max(least, this.#committing);
   }
