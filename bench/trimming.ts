@@ -3,15 +3,12 @@
 // of milliseconds. On a busy machine the longest commits wait for the processor in both; the processor's time of a step
 // says by how much it can delay a commit.
 import { join } from 'node:path';
-import type { Author, NewMessage } from '../src/store/log.js';
 import type { Kept } from '../src/store/retention.js';
 import { SqliteStore } from '../src/store/sqlite/store.js';
-import type { Store } from '../src/store/store.js';
 import { Trimmer } from '../src/store/trimmer.js';
-import { nameForms } from '../src/text/names.js';
 import { fromCommandLine } from './arguments.js';
 import { table } from './markdown.js';
-import { significant } from './rounds.js';
+import { commitUntil, row, Speaker } from './speaker.js';
 import { makeWorkFolder } from './work-folder.js';
 
 const messages = Number(process.env['MESSAGES'] ?? 200_000);
@@ -19,8 +16,8 @@ const messages = Number(process.env['MESSAGES'] ?? 200_000);
 /** How many turns each has; a turn trims its part of the messages. */
 const turns = 8;
 
-/** Messages of a commit while the room is filled, and the text of each. */
-const [perCommit, text] = [10, 'x'.repeat(100)];
+/** Messages of a commit while the room is filled. */
+const perCommit = 10;
 
 /** What the trimmer did. */
 interface Steps {
@@ -28,71 +25,6 @@ interface Steps {
   /** Milliseconds of the transaction that a step was part of, and of the processor's time. */
   readonly took: number[];
   readonly processor: number[];
-}
-
-/** Stores messages one after the other until told to stop. Answers the milliseconds that each took. */
-async function commitUntil(isOver: () => boolean, say: () => Promise<unknown>): Promise<readonly number[]> {
-  const delays: number[] = [];
-  while (!isOver()) {
-    const begin = performance.now();
-    await say();
-    delays.push(performance.now() - begin);
-  }
-  return delays;
-}
-
-function row(title: string, delays: readonly number[]): readonly string[] {
-  const sorted = [...delays].sort((one, other) => one - other);
-  const at = (part: number): string =>
-    String(significant(sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? NaN, 3));
-  return [title, String(delays.length), at(0.5), at(0.99), at(0.999), at(1)];
-}
-
-/** Stores messages with keys, some at a time. */
-class Speaker {
-  readonly #store: Store;
-  readonly #author: Author;
-  #keys = 0;
-  #missing = 0;
-  #stored: () => void = () => undefined;
-
-  private constructor(store: Store, author: Author) {
-    this.#store = store;
-    this.#author = author;
-    const fail = (error: Error): never => {
-      throw error;
-    };
-    const committed = ({ mine }: { readonly mine: readonly NewMessage[] }): void => {
-      this.#missing -= mine.length;
-      if (this.#missing === 0) this.#stored();
-    };
-    store.log.listen({ committed, failed: (_posts, error) => fail(error), unreadable: fail, broken: fail });
-  }
-
-  static async of(store: Store): Promise<Speaker> {
-    const name = nameForms('alice');
-    const user = { ...name, firstName: 'L', lastName: 'L', password: Buffer.from('hash') };
-    const id = (await store.directory.findUser(name.key))?.id ?? (await store.directory.createUser(user)) ?? 0;
-    return new Speaker(store, { id, name: 'alice' });
-  }
-
-  async room(name: string): Promise<number> {
-    const room = await this.#store.directory.openRoom(nameForms(name), this.#author.id);
-    if (typeof room === 'string') throw new Error(room);
-    return room.id;
-  }
-
-  /** Fulfils when so many messages are stored in one commit. */
-  say(log: number, count: number): Promise<void> {
-    this.#missing = count;
-    for (let each = 0; each < count; each += 1) {
-      const key = `${performance.now()} ${(this.#keys += 1)}`;
-      this.#store.log.append({ log, author: this.#author, text, kind: 'text', about: 0, key });
-    }
-    return new Promise((resolve) => {
-      this.#stored = resolve;
-    });
-  }
 }
 
 /** Makes a room with many messages, in rows of a few. */

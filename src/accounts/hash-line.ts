@@ -1,6 +1,6 @@
 // Those of equal rights who wait for a password hash, in the orders in which they have turns (hash-queue.ts). Pure.
 import { mostRemembered } from './hash-usage.js';
-import { NetworkStarts } from './network-starts.js';
+import { NetworkStarts, type Network } from './network-starts.js';
 
 /** The network that one owner usually has (a /24 or a /48), or the one that a provider usually has (a /16 or a /32). */
 export type NetworkScale = 'network' | 'provider';
@@ -29,7 +29,7 @@ export interface HashEntry<Item> {
   readonly ofAccount: number;
 }
 
-interface Waiting<Entry> {
+interface Waiting<Entry> extends Readonly<Record<NetworkScale, Network>> {
   readonly entry: Entry;
   /** What the order by address depends on, the most important first. */
   readonly rank: readonly [ofAddress: number, ofAccount: number, since: number, arrival: number];
@@ -50,13 +50,13 @@ export class HashLine<Entry extends HashEntry<unknown>> {
   }
 
   add(entry: Entry, now: number, arrival: number): void {
-    for (const scale of networkScales)
-      this.#starts[scale].came(
-        entry.networks[scale],
-        this.#waiting.map((other) => other.entry.networks[scale]),
-      );
     const since = this.#refused.get(entry.address)?.since ?? now;
-    const waiting: Waiting<Entry> = { entry, rank: [entry.ofAddress, entry.ofAccount, since, arrival] };
+    const waiting: Waiting<Entry> = {
+      entry,
+      rank: [entry.ofAddress, entry.ofAccount, since, arrival],
+      network: this.#starts.network.came(entry.networks.network, this.#networks('network')),
+      provider: this.#starts.provider.came(entry.networks.provider, this.#networks('provider')),
+    };
     const before = this.#waiting.findLastIndex((other) => isBefore(other, waiting));
     this.#waiting.splice(before + 1, 0, waiting);
   }
@@ -69,7 +69,7 @@ export class HashLine<Entry extends HashEntry<unknown>> {
     if (first === undefined) return undefined;
     this.#turns += 1;
     this.#remove(first);
-    for (const each of networkScales) this.#starts[each].had(first.entry.networks[each]);
+    for (const each of networkScales) this.#starts[each].had(first[each]);
     this.#refused.delete(first.entry.address);
     return first.entry;
   }
@@ -98,7 +98,11 @@ export class HashLine<Entry extends HashEntry<unknown>> {
 
   /** The virtual times at which those who wait have turns. */
   #turnsBy(scale: NetworkScale): readonly number[] {
-    return this.#starts[scale].turnsOf(this.#waiting.map(({ entry }) => entry.networks[scale]));
+    return this.#starts[scale].turnsOf(this.#networks(scale));
+  }
+
+  #networks(scale: NetworkScale): readonly Network[] {
+    return this.#waiting.map((waiting) => waiting[scale]);
   }
 
   /** The last one by address of those that are in the first quarter by neither network. If there are none: the last. */
@@ -114,8 +118,8 @@ export class HashLine<Entry extends HashEntry<unknown>> {
 }
 
 function isBefore({ rank: one }: Waiting<unknown>, { rank: other }: Waiting<unknown>): boolean {
-  const differing = one.findIndex((value, at) => value !== other[at]);
-  return (one[differing] ?? 0) < (other[differing] ?? 0);
+  for (const [at, value] of one.entries()) if (value !== other[at]) return value < (other[at] ?? 0);
+  return false;
 }
 
 /** The place of the least number; of equal ones the first. */

@@ -3,51 +3,53 @@
 // logged in while nobody waited. Pure.
 import { mostRemembered } from './hash-usage.js';
 
+/** A network. Changed by `NetworkStarts` alone. */
+export interface Network {
+  /** The virtual time of its next turn. */
+  start: number;
+  /** For `turnsOf`: that of the turn behind those that were counted. */
+  next: number;
+}
+
 /** The virtual times at which networks have their next turns. */
 export class NetworkStarts {
-  readonly #starts = new Map<string, number>();
+  readonly #networks = new Map<string, Network>();
 
   /**
    * Reports that somebody of the network waits from now on.
    * @param waiting the networks of the others who wait
    */
-  came(network: string, waiting: Iterable<string>): void {
+  came(name: string, waiting: readonly Network[]): Network {
     let present = Infinity;
-    for (const each of waiting) present = Math.min(present, this.#start(each));
+    for (const { start } of waiting) if (start < present) present = start;
     if (present === Infinity) {
-      this.#starts.clear();
+      this.#networks.clear();
       present = 0;
     }
-    // Of those that have no start the present is theirs.
-    for (const [oldest, start] of this.#starts) {
-      if (start >= present && this.#starts.size < mostRemembered) break;
-      this.#starts.delete(oldest);
+    // Of those that are not known the present is the start.
+    for (const [oldest, { start }] of this.#networks) {
+      if (start >= present && this.#networks.size < mostRemembered) break;
+      this.#networks.delete(oldest);
     }
-    this.#set(network, Math.max(present, this.#start(network)));
+    const network = this.#networks.get(name) ?? { start: present, next: 0 };
+    // The last that has come is the last that is forgotten.
+    this.#networks.delete(name);
+    this.#networks.set(name, network);
+    network.start = Math.max(network.start, present);
+    return network;
   }
 
   /** Reports that somebody of the network had a turn. */
-  had(network: string): void {
-    this.#set(network, this.#start(network) + 1);
+  had(network: Network): void {
+    network.start += 1;
   }
 
   /** The virtual time of the turn of each who waits. @param networks theirs, in the order in which they are served */
-  turnsOf(networks: readonly string[]): readonly number[] {
-    const next = new Map<string, number>();
+  turnsOf(networks: readonly Network[]): readonly number[] {
+    for (const network of networks) network.next = network.start;
     return networks.map((network) => {
-      const turn = next.get(network) ?? this.#start(network);
-      next.set(network, turn + 1);
-      return turn;
+      network.next += 1;
+      return network.next - 1;
     });
-  }
-
-  #start(network: string): number {
-    return this.#starts.get(network) ?? 0;
-  }
-
-  /** The last that was set is the last that is forgotten. */
-  #set(network: string, start: number): void {
-    this.#starts.delete(network);
-    this.#starts.set(network, start);
   }
 }

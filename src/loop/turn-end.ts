@@ -57,6 +57,9 @@ const eventLoop: LoopSurroundings = {
  */
 export type TimedWork = (part: number) => void;
 
+/** As `TimedWork`. @param isBehind whether what goes first had more to do than this turn had time for */
+export type SecondWork = (part: number, isBehind: boolean) => void;
+
 /** Something that is done at the ends of turns, one step after the other. */
 interface Task {
   /** Does a step. `part` is as for `TimedWork`. Returns whether there is another one. */
@@ -73,7 +76,7 @@ export class TurnEnd {
   /** Whether those had less time in the last turn than they needed. */
   #areFirstsOwed = false;
   /** The callbacks of `deferSecond` for the next end of a turn. */
-  #seconds: TimedWork[] = [];
+  #seconds: SecondWork[] = [];
   /** Whether the end of a turn is awaited or has begun. */
   #isAwaited = false;
   readonly #tasks = new Ring<Task>();
@@ -117,7 +120,7 @@ export class TurnEnd {
    * its turn among these. It measures its own time, and has only a part of it where the turn has taken long already.
    * Tasks have the rest of the turn, and at least as much as after a long read.
    */
-  deferSecond(run: TimedWork): void {
+  deferSecond(run: SecondWork): void {
     this.#seconds.push(run);
     this.#await();
   }
@@ -188,11 +191,12 @@ export class TurnEnd {
   };
 
   /** @param read milliseconds that this turn has read */
-  #beginSecond(seconds: readonly TimedWork[], read: number): void {
+  #beginSecond(seconds: readonly SecondWork[], read: number): void {
     const begun = this.#surroundings.now();
     const left = Math.max(leastSecondMilliseconds, readToSecondMilliseconds - (begun - this.#asked));
     try {
-      for (const run of seconds) run(Math.min(1, left / secondMilliseconds));
+      const isBehind = this.#firsts.length > 0;
+      for (const run of seconds) run(Math.min(1, left / secondMilliseconds), isBehind);
     } finally {
       const ended = this.#surroundings.now();
       this.#began = ended - Math.min(read + ended - begun, sliceMilliseconds - leastMilliseconds);

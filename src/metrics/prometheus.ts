@@ -1,6 +1,7 @@
 // Writes the metrics in Prometheus' text format (prom-client). Each request reads the current numbers from Counters and
 // from the daemon's parts; nothing is measured in between.
-import { collectDefaultMetrics, Registry, type Metric } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Registry, type Metric } from 'prom-client';
+import { openFiles } from './open-files.js';
 import type { Counters, Histogram } from './counters.js';
 
 /** The numbers of the daemon that each request for its metrics reads. */
@@ -116,6 +117,15 @@ function register(
   registry.registerMetric(metric as unknown as Metric);
 }
 
+/**
+ * Metrics of prom-client that look at each file or handle of the process at each request. With thousands of connections
+ * that is a step of the event loop of ten milliseconds.
+ */
+const longSteps = [
+  'process_open_fds',
+  ...['handles', 'requests', 'resources'].flatMap((what) => [`nodejs_active_${what}`, `nodejs_active_${what}_total`]),
+];
+
 /** Creates the registry of a daemon's metrics and of the runtime's. Its `metrics()` is the text of /metrics. */
 export function createRegistry(source: MetricsSource, version: string): Registry {
   const registry = new Registry();
@@ -203,5 +213,12 @@ export function createRegistry(source: MetricsSource, version: string): Registry
     histogramSamples(counters.commitMilliseconds, 1000),
   );
   collectDefaultMetrics({ register: registry });
+  for (const name of longSteps) registry.removeSingleMetric(name);
+  const files: Gauge = new Gauge({
+    name: 'process_open_fds',
+    help: 'Number of open file descriptors.',
+    registers: [registry],
+    collect: async (): Promise<void> => files.set(await openFiles()),
+  });
   return registry;
 }

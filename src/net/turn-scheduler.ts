@@ -1,7 +1,7 @@
 // Shares the time of the event loop's turns among the sessions that have sent requests. A request is carried out as
 // soon as its bytes come, unless others wait already. Then its session waits for its turn, and its socket is not read
 // meanwhile. Pure over the clock and the deferral that it is given.
-import type { LoopSurroundings, TimedWork } from '../loop/turn-end.js';
+import type { LoopSurroundings, SecondWork } from '../loop/turn-end.js';
 import { FairQueue } from '../turns/fair-queue.js';
 import type { Payer, PayerClass } from '../turns/payer.js';
 
@@ -16,6 +16,12 @@ const defaultTurnMilliseconds = 5;
  * do, turns are short and follow each other at once.
  */
 const shares: Readonly<Record<PayerClass, number>> = { operator: 3 / 8, user: 3 / 8, guest: 2 / 8 };
+
+/**
+ * The part of their share that guests have while lines for users wait to be written. Else guests' requests would make
+ * each of the turns longer that these lines wait for.
+ */
+const guestsPartBehind = 1 / 4;
 
 /** What a session's turn costs beside the milliseconds that its requests take: to be asked takes time as well. */
 const turnCost = 0.01;
@@ -68,18 +74,18 @@ interface ClassState<Item> {
 /** What a scheduler takes from its surroundings. The daemon defers by its `TurnEnd`. */
 export interface TurnSurroundings extends Pick<LoopSurroundings, 'now'> {
   /** Runs the callback at the end of this turn, with the part of the turn's time that is left. */
-  readonly defer: (run: TimedWork) => void;
+  readonly defer: (run: SecondWork) => void;
 }
 
 const eventLoop: TurnSurroundings = {
   now: () => performance.now(),
-  defer: (run) => void setImmediate(run, 1),
+  defer: (run) => void setImmediate(run, 1, false),
 };
 
 /** Carries out the requests of all connections. One scheduler serves the clients' and the operators'. */
 export class TurnScheduler<Item extends TurnTaker> {
   readonly #now: () => number;
-  readonly #defer: (run: TimedWork) => void;
+  readonly #defer: (run: SecondWork) => void;
   readonly #turnMilliseconds: number;
   readonly #classes: Readonly<Record<PayerClass, ClassState<Item>>>;
   /** The first may go first. */
@@ -90,6 +96,8 @@ export class TurnScheduler<Item extends TurnTaker> {
   #isAwaited = false;
   /** The part of a turn's time that this turn has: less than 1 where it has read for long. */
   #part = 1;
+  /** Whether lines for users waited when the last turn ended. */
+  #isBehind = false;
 
   /** @param milliseconds of each turn of the event loop in which requests are carried out */
   constructor({ now, defer }: TurnSurroundings = eventLoop, milliseconds = defaultTurnMilliseconds) {
@@ -159,9 +167,13 @@ export class TurnScheduler<Item extends TurnTaker> {
     this.#defer(this.#endTurn);
   }
 
-  /** @param left the part of a turn's time that this turn has left, beside what was carried out at once */
-  readonly #endTurn = (left: number): void => {
+  /**
+   * @param left the part of a turn's time that this turn has left, beside what was carried out at once
+   * @param isBehind whether lines for users wait to be written
+   */
+  readonly #endTurn: SecondWork = (left, isBehind) => {
     this.#isAwaited = false;
+    this.#isBehind = isBehind;
     this.#part = Math.min(1, this.#spent / this.#turnMilliseconds + left);
     const full = this.#full;
     this.#full = new Set();
@@ -179,10 +191,10 @@ export class TurnScheduler<Item extends TurnTaker> {
   #carryOver(): void {
     let excess = Math.max(0, this.#spent - this.#turnMilliseconds);
     for (const each of [...this.#inOrder].reverse()) {
-      const over = Math.max(0, each.spent - each.share);
+      const over = Math.max(0, each.spent - this.#shareOf(each));
       const debt = each.takesMore ? Math.min(excess, over) : over;
       excess = Math.max(0, excess - debt);
-      each.spent = isWaitedFor(each) ? Math.min(debt, each.share) : 0;
+      each.spent = isWaitedFor(each) ? Math.min(debt, this.#shareOf(each)) : 0;
     }
   }
 
@@ -229,7 +241,11 @@ export class TurnScheduler<Item extends TurnTaker> {
 
   /** Whether a class may spend more of this turn: of its share, or of the time that nobody needs. */
   #hasTime(own: ClassState<Item>): boolean {
-    return own.spent < own.share * this.#part || (own.takesMore && this.#free > 0);
+    return own.spent < this.#shareOf(own) * this.#part || (own.takesMore && this.#free > 0);
+  }
+
+  #shareOf({ share, takesMore }: ClassState<Item>): number {
+    return takesMore || !this.#isBehind ? share : share * guestsPartBehind;
   }
 
   /**
@@ -238,7 +254,7 @@ export class TurnScheduler<Item extends TurnTaker> {
   get #free(): number {
     let free = this.#turnMilliseconds * this.#part;
     for (const each of this.#inOrder)
-      free -= isWaitedFor(each) ? Math.max(each.share * this.#part, each.spent) : each.spent;
+      free -= isWaitedFor(each) ? Math.max(this.#shareOf(each) * this.#part, each.spent) : each.spent;
     return free;
   }
 }

@@ -152,6 +152,19 @@ t.test('what goes second does so in each turn, with what is left of its time, an
   t.same(parts, [1, 0.9, 0.4, 0.4]);
 });
 
+t.test('what goes second is told whether what goes first is behind', async (t) => {
+  const { clock, turnEnd } = begin();
+  const behind: boolean[] = [];
+  for (const left of [0, 1]) {
+    turnEnd.deferFirst(() => {
+      if (left > 0) turnEnd.deferFirst(() => undefined);
+    });
+    turnEnd.deferSecond((_, isBehind) => behind.push(isBehind));
+    await clock.endTurn();
+  }
+  t.same(behind, [false, true]);
+});
+
 t.test('what goes second is not forgotten where nothing else waits', async (t) => {
   const { clock, turnEnd } = begin();
   let runs = 0;

@@ -2,7 +2,7 @@
 // Prometheus scrapes it, and promtool reads the alerts.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -41,7 +41,7 @@ async function scrape(url: string): Promise<ReadonlyMap<string, number>> {
 }
 
 t.test('every metric counts what happened', buffered, async (t) => {
-  const { port, url } = await begin(t, startDaemon, { SALOND_MAX_CONNECTIONS: '4' });
+  const { daemon, port, url } = await begin(t, startDaemon, { SALOND_MAX_CONNECTIONS: '4' });
   const alice = await (await Client.connect(port)).enter('alice', 'lobby');
   const bob = await (await Client.connect(port)).enter('bob', 'lobby');
   const guest = await Client.connect(port);
@@ -90,6 +90,13 @@ t.test('every metric counts what happened', buffered, async (t) => {
   ]) {
     t.ok((samples.get(name) ?? 0) > 0, name);
   }
+  const files = readdirSync(`/proc/${daemon.process.pid}/fd`).length;
+  t.ok(Math.abs((samples.get('process_open_fds') ?? 0) - files) <= 8, 'the files that are open');
+  t.same(
+    [...samples.keys()].filter((name) => name.startsWith('nodejs_active')),
+    [],
+    'nothing that looks at each connection',
+  );
   // Whether the index has just followed is a matter of time.
   for (const name of ['salond_search_lag_seconds', 'salond_search_lag_messages'])
     t.ok((samples.get(name) ?? -1) >= 0, name);

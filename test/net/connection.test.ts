@@ -10,7 +10,7 @@ import { GuestReading } from '../../src/net/guest-reading.js';
 import type { LineSession } from '../../src/net/line-session.js';
 import { MemoryBudget } from '../../src/net/memory-budget.js';
 import { StallDetector } from '../../src/net/stall-detector.js';
-import type { TimedWork } from '../../src/loop/turn-end.js';
+import type { SecondWork } from '../../src/loop/turn-end.js';
 import { TurnScheduler } from '../../src/net/turn-scheduler.js';
 import { TestClock } from '../support/clock.js';
 import { testConnectionOptions } from '../support/connection-options.js';
@@ -245,7 +245,7 @@ t.test('nothing starts a timer for a connection that is closed', async (t) => {
 /** A connection whose requests take a millisecond each, on a clock that only they move. */
 function beginSlow(memory?: MemoryBudget): ReturnType<typeof begin> & { readonly endTurn: () => boolean } {
   let time = 0;
-  let deferred: TimedWork[] = [];
+  let deferred: SecondWork[] = [];
   const turns = new TurnScheduler<Connection>({ now: () => time, defer: (run) => void deferred.push(run) });
   const all = begin(60_000, 60_000, turns, memory);
   all.session.onReceived = () => {
@@ -254,7 +254,7 @@ function beginSlow(memory?: MemoryBudget): ReturnType<typeof begin> & { readonly
   const endTurn = (): boolean => {
     const runs = deferred;
     deferred = [];
-    for (const run of runs) run(1);
+    for (const run of runs) run(1, false);
     return deferred.length > 0;
   };
   return { ...all, endTurn };

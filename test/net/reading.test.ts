@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import type { TimedWork } from '../../src/loop/turn-end.js';
+import type { SecondWork } from '../../src/loop/turn-end.js';
 import { Connection } from '../../src/net/connection.js';
 import type { LineSession } from '../../src/net/line-session.js';
 import { TurnScheduler } from '../../src/net/turn-scheduler.js';
@@ -43,7 +43,7 @@ async function begin(t: Test): Promise<{
   readonly endTurn: () => void;
 }> {
   let time = 0;
-  let deferred: TimedWork[] = [];
+  let deferred: SecondWork[] = [];
   const turns = new TurnScheduler<Connection>({ now: () => time, defer: (run) => void deferred.push(run) });
   const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -61,7 +61,7 @@ async function begin(t: Test): Promise<{
   const endTurn = (): void => {
     const runs = deferred;
     deferred = [];
-    for (const run of runs) run(1);
+    for (const run of runs) run(1, false);
   };
   return { client, socket, session, connection, endTurn };
 }

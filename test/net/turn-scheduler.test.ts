@@ -3,26 +3,29 @@
 import * as fc from 'fast-check';
 import t from 'tap';
 import { FairQueue } from '../../src/turns/fair-queue.js';
-import type { TimedWork } from '../../src/loop/turn-end.js';
+import type { SecondWork } from '../../src/loop/turn-end.js';
 import type { Payer, PayerClass } from '../../src/turns/payer.js';
 import { TurnScheduler, type Step, type TurnTaker } from '../../src/net/turn-scheduler.js';
 
 /** A clock, and the callbacks for the end of the turn. */
 class Loop {
   time = 0;
-  #deferred: TimedWork[] = [];
+  #deferred: SecondWork[] = [];
   readonly now = (): number => this.time;
-  readonly defer = (run: TimedWork): void => void this.#deferred.push(run);
+  readonly defer = (run: SecondWork): void => void this.#deferred.push(run);
 
   get awaits(): boolean {
     return this.#deferred.length > 0;
   }
 
-  /** @param part of its time that the turn has left */
-  endTurn(part = 1): void {
+  /**
+   * @param part of its time that the turn has left
+   * @param isBehind whether lines for users wait
+   */
+  endTurn(part = 1, isBehind = false): void {
     const deferred = this.#deferred;
     this.#deferred = [];
-    for (const run of deferred) run(part);
+    for (const run of deferred) run(part, isBehind);
   }
 }
 
@@ -178,6 +181,25 @@ t.test('a class has the whole turn where no other waits, and else all but what i
     t.equal(spent(), 1, 'at once');
     loop.endTurn();
     t.equal(spent(), wanted, 'in all');
+  }
+});
+
+t.test('guests have a quarter of their share while lines for users wait', async (t) => {
+  for (const withUsers of [true, false]) {
+    const loop = new Loop();
+    const scheduler = new TurnScheduler<Session>(loop);
+    const users = withUsers ? [many(loop, 'user', 'user', 20_000, 0.05)] : [];
+    const guests = Array.from({ length: 50 }, (_, at) => many(loop, 'guest', `${at}`, 10_000, 0.05));
+    const spent = (): number => guests.reduce((sum, guest) => sum + guest.spent, 0);
+    for (const each of [...users, ...guests]) scheduler.carryOut(each);
+    const took = [false, true, false].map((isBehind) => {
+      for (let turn = 0; turn < 4; turn += 1) loop.endTurn(1, isBehind);
+      const before = spent();
+      for (let turn = 0; turn < 100; turn += 1) loop.endTurn(1, isBehind);
+      return (spent() - before) / 100;
+    });
+    for (const [at, expected] of [1.25, 1.25 / 4, 1.25].entries())
+      t.ok(Math.abs((took[at] ?? 0) - expected) < 0.1, `${took[at]} ms a turn, with users: ${withUsers}`);
   }
 });
 
