@@ -55,11 +55,13 @@ export function connectStore(
       if (commit.mine.length > 0) counters.commit(commit.mine.length, commit.took);
       delivery.committed(commit);
     },
-    written: async () => {
+    written: async (readers) => {
       const lines = counters.lines - linesBefore;
       linesBefore = counters.lines;
       const { outboxes, milliseconds } = await flushed();
-      return { milliseconds, linesPerWrite: lines / Math.max(1, outboxes) };
+      // Thousands of others may have been sent replies meanwhile.
+      const part = Math.min(1, readers / Math.max(1, outboxes));
+      return { milliseconds: milliseconds * part, linesPerWrite: lines / Math.max(1, outboxes) };
     },
     failed: (posts, err) => {
       log.error({ err, messages: posts.length }, 'commit_failed');

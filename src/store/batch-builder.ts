@@ -29,7 +29,6 @@ export class BatchBuilder<Post extends NewMessage> {
   #lastLog: LogId | undefined;
   /** What it has of the last log. */
   #lastPart: LogPart = { messages: 0, units: 0 };
-  /** How many readers its logs have. */
   #readers = 0;
   #isKeyed = false;
   #refers = false;
@@ -47,6 +46,11 @@ export class BatchBuilder<Post extends NewMessage> {
   /** UTF-16 units of all texts. */
   get units(): number {
     return this.#units;
+  }
+
+  /** How many readers its logs have. */
+  get readers(): number {
+    return this.#readers;
   }
 
   /**

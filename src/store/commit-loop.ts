@@ -19,7 +19,8 @@ const minSlowShowing = 10;
 const unknown: Written = { milliseconds: 0, linesPerWrite: 1 };
 
 /** What is left to do after a commit. */
-export interface Committed {
+export interface Committed<Work> {
+  readonly work: Work;
   /** Tells everybody who waits what became of the batch. It shows the messages that were stored. */
   readonly tell: () => void;
   /** How long the commit took, in milliseconds; undefined where it failed. */
@@ -36,12 +37,12 @@ export interface CommitSteps<Work> {
    */
   readonly take: (hasRested: boolean) => Work | undefined;
   /** Commits it. Never rejects. The commit is on its way when the call returns. */
-  readonly commit: (work: Work) => Promise<Committed>;
+  readonly commit: (work: Work) => Promise<Committed<Work>>;
   /**
-   * Fulfils when what was told has been written to the sockets, with what the writing took. Undefined where nobody says
-   * so.
+   * Fulfils when what was told of the work has been written to the sockets, with what the writing took. Undefined where
+   * nobody says so.
    */
-  readonly written: () => Promise<Written> | undefined;
+  readonly written: (work: Work) => Promise<Written> | undefined;
 }
 
 /** Commits what waits, until nothing does. */
@@ -83,35 +84,34 @@ export class CommitLoop<Work> {
 
   async #run(): Promise<void> {
     const { prepare, take, commit } = this.#steps;
-    let tell: (() => void) | undefined;
+    let done: Committed<Work> | undefined;
     for (let isFirst = true; !this.#isEnded; isFirst = false) {
-      if (tell !== undefined && this.#isSlowToShow) {
-        await this.#show(tell);
+      if (done !== undefined && this.#isSlowToShow) {
+        await this.#show(done);
         // What has come meanwhile is read in the next turn of the event loop.
         await nextTurn();
-        tell = undefined;
+        done = undefined;
       }
       // After everything else that waits in this loop: whoever asks during a wait would be forgotten by the `break`.
       for (let preparing = prepare(); preparing !== undefined; preparing = prepare()) await preparing;
       const work = take(isFirst);
-      if (work === undefined && tell === undefined) break;
+      if (work === undefined && done === undefined) break;
       // The next commit starts before the last batch is shown: the disk works while the sockets are written.
       const committing = work === undefined ? undefined : commit(work);
-      if (tell !== undefined) void this.#show(tell);
-      const committed: Committed | undefined = await committing;
-      if (committed?.took !== undefined) this.#committing = committed.took;
-      tell = committed?.tell;
+      if (done !== undefined) void this.#show(done);
+      done = await committing;
+      if (done?.took !== undefined) this.#committing = done.took;
     }
     // Cleared here, not when the promise is settled: a message that is appended in between must wake the loop.
     this.#running = undefined;
   }
 
   /** Tells of a batch. Fulfils when the sockets are written, at the end of this turn or of a later one. */
-  async #show(tell: () => void): Promise<void> {
+  async #show({ work, tell }: Committed<Work>): Promise<void> {
     const begun = performance.now();
     tell();
     const told = performance.now() - begun;
-    const written = this.#steps.written();
+    const written = this.#steps.written(work);
     await nextTurn();
     // Without the time that others' work took meanwhile: a commit need not wait for that.
     const { milliseconds, linesPerWrite } = (await written) ?? unknown;

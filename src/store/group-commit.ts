@@ -24,6 +24,8 @@ const maxGathered = 64 * 1024 * 1024;
 interface CommitWork<Post> {
   readonly jobs: CommitJobs;
   readonly posts: readonly Post[];
+  /** How many read the logs of the messages. */
+  readonly readers: number;
   readonly batch: Batch;
   /** Whether the commit has to reach the disk even without messages. */
   readonly isProbe: boolean;
@@ -65,7 +67,7 @@ export class GroupCommit<Post extends NewMessage> {
       prepare: () => (this.#resets.length > 0 ? this.#reset() : undefined),
       take: (hasRested) => this.#take(hasRested),
       commit: (work) => this.#commit(work),
-      written: () => this.#listener?.written?.(),
+      written: ({ readers }) => this.#listener?.written?.(readers),
     });
   }
 
@@ -215,6 +217,7 @@ export class GroupCommit<Post extends NewMessage> {
     const work = {
       jobs: new CommitJobs(this.#probes, this.#changes, this.#hadChanges),
       posts: gathered.posts,
+      readers: gathered.readers,
       batch: gathered.build(),
       isProbe: this.#probes.length > 0,
     };
@@ -223,7 +226,7 @@ export class GroupCommit<Post extends NewMessage> {
   }
 
   /** Commits. Nothing is awaited before the committer is called. Never rejects. */
-  async #commit(work: CommitWork<Post>): Promise<Committed> {
+  async #commit(work: CommitWork<Post>): Promise<Committed<CommitWork<Post>>> {
     const { jobs, batch, isProbe } = work;
     const time = this.#clock.next();
     this.#heads.started(batch);
@@ -236,9 +239,9 @@ export class GroupCommit<Post extends NewMessage> {
       if (result.stored.length > 0) this.#clock.stored(time);
       if (result.stored.length > 0 || isProbe) this.#state.succeeded(ended);
       for (const error of result.unreadable) this.#listener?.unreadable?.(error);
-      return { tell: () => this.#tell(work, result, took), took };
+      return { work, tell: () => this.#tell(work, result, took), took };
     } catch (error) {
-      return { tell: this.#failure(error, work), took: undefined };
+      return { work, tell: this.#failure(error, work), took: undefined };
     }
   }
 

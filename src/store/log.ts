@@ -112,7 +112,7 @@ export interface Commit<Post extends NewMessage> {
 
 /** What it took to write the lines of a commit to the network. */
 export interface Written {
-  /** Without other work that was done meanwhile. */
+  /** Without other work that was done meanwhile, and without what was written to those who read none of its logs. */
   readonly milliseconds: number;
   /** How many of its lines a write had, on average. */
   readonly linesPerWrite: number;
@@ -125,8 +125,11 @@ export interface LogListener<Post extends NewMessage> {
    * `follow` answered. The log's `head` has moved before the call. From other logs only this process's messages come.
    */
   committed(commit: Commit<Post>): void;
-  /** Fulfils when the lines of what it was told so far have gone to the network, with what that took. */
-  written?(): Promise<Written>;
+  /**
+   * Fulfils when the lines of what it was told so far have gone to the network, with what that took.
+   * @param readers how many read the logs of the last commit
+   */
+  written?(readers: number): Promise<Written>;
   /** Nothing of these was stored. */
   failed(posts: readonly Post[], error: Error): void;
   /** The process must end and answer nothing more. */
