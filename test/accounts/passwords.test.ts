@@ -122,6 +122,23 @@ t.test('a password that finds the queue full is refused at once, with a retryAft
   t.equal((await passwords.hash('rabbit-hole')).length, 96, 'there is room again');
 });
 
+t.test('however many were refused, nobody is asked to wait for more than 20 seconds', async (t) => {
+  const passwords = new Passwords(cheap, 3);
+  // Some of these are refused for strangers who have asked for less.
+  const taken = Promise.allSettled([1, 2, 3, 4, 5].map(() => passwords.hash('rabbit-hole')));
+  const waits = await Promise.all(
+    Array.from({ length: 1000 }, (_, at) =>
+      passwords.verify('x', undefined, { address: `stranger ${at}`, account: 'bob' }).then(
+        () => 0,
+        (error: unknown) => (error instanceof PasswordsBusy ? error.retryAfter : NaN),
+      ),
+    ),
+  );
+  t.ok(waits.some((wait) => wait > 0 && wait < 20_000));
+  t.equal(Math.max(...waits), 20_000);
+  await taken;
+});
+
 t.test('a check that throws frees its place', async (t) => {
   const passwords = new Passwords(cheap, 1);
   for (let each = 0; each < 5; each += 1) await t.rejects(passwords.verify(5 as unknown as string, undefined));
