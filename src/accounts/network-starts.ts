@@ -14,18 +14,17 @@ export interface Network {
 /** The virtual times at which networks have their next turns. */
 export class NetworkStarts {
   readonly #networks = new Map<string, Network>();
+  /** The virtual time of the last turn. */
+  #last = 0;
 
   /**
    * Reports that somebody of the network waits from now on.
    * @param waiting the networks of the others who wait
    */
   came(name: string, waiting: readonly Network[]): Network {
-    let present = Infinity;
+    // Before all that had a turn at the last one's time or later. So it does not wait for a network that floods.
+    let present = this.#last;
     for (const { start } of waiting) if (start < present) present = start;
-    if (present === Infinity) {
-      this.#networks.clear();
-      present = 0;
-    }
     // Of those that are not known the present is the start.
     for (const [oldest, { start }] of this.#networks) {
       if (start >= present && this.#networks.size < mostRemembered) break;
@@ -41,6 +40,7 @@ export class NetworkStarts {
 
   /** Reports that somebody of the network had a turn. */
   had(network: Network): void {
+    this.#last = network.start;
     network.start += 1;
   }
 
