@@ -13,10 +13,11 @@
 //    for least, so that a flood against one account from ever new addresses does not keep those out who want another.
 //    Then comes who was refused first, or asked first.
 // 4. Addresses of one network are cheap: whoever has one has hundreds, or 65,536 of IPv6. So every other turn goes by
-//    network, by turns a /24 and a /16, of IPv6 a /48 and a /32. Networks take turns, and what one had before it came
-//    does not count: a large one may have many users (network-starts.ts). A user of a network of which nobody else
-//    waits has a turn after a few others, however many addresses flood. The other half of the turns stays with rule 3,
-//    so a user in a network that floods waits at most twice as long as without this rule.
+//    network, by turns a /24 and a /16, of IPv6 a /48 and a /32. Networks take turns, and what one had counts only
+//    while others wait that had fewer: a large one may have many users (network-starts.ts). A user of a network of
+//    which nobody else waits or has just had turns has one after a few others, however many addresses flood. The
+//    other half of the turns stays with rule 3, so a user in a network that floods waits at most twice as long as
+//    without this rule.
 // 5. When the queue is full, the last by address is refused, which may be the one that comes, but nobody who is in the
 //    first quarter by one of its networks.
 //

@@ -1,6 +1,6 @@
 // Turns of networks for password hashes, by start-time fair queueing (turns/start-time-queue.ts): whichever had fewer
-// has the next one. What a network had before it came does not count: a large one has many users, and they may have
-// logged in while nobody waited. Pure.
+// has the next one. What a network had counts only while others wait that had fewer, so none gains by leaving and
+// coming again. What it had while nobody waited does not count: a large one has many users. Pure.
 import { mostRemembered } from './hash-usage.js';
 
 /** A network. Changed by `NetworkStarts` alone. */

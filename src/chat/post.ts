@@ -1,4 +1,5 @@
 // A message on its way from the speaker through the store's log to all members of the conversation.
+import { isConversation } from '../store/conversations.js';
 import type { Author, Kind, LogId, NewMessage } from '../store/log.js';
 import type { Ref } from '../wire/refusal.js';
 import type { Conversation } from './conversation.js';
@@ -18,6 +19,9 @@ export type PostingCommand = 'chatroom_message' | 'post_message' | 'direct_messa
 
 /** Is told of a post whether it was stored, once. */
 export type TellOutcome = (isStored: boolean) => void;
+
+/** How many read a private conversation. Hardly anybody has several sessions. */
+const usersOfConversation = 2;
 
 /** A message that a session of this process has sent. It never changes: the `Commit` has its outcome. */
 export class Post implements NewMessage {
@@ -47,6 +51,6 @@ export class Post implements NewMessage {
     readonly tellOutcome?: TellOutcome,
   ) {
     this.log = room.log.id;
-    this.readers = room.members?.size ?? 0;
+    this.readers = room.members?.size ?? (isConversation(this.log) ? usersOfConversation : 0);
   }
 }

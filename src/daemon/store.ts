@@ -60,8 +60,11 @@ export function connectStore(
       linesBefore = counters.lines;
       const { outboxes, milliseconds } = await flushed();
       // Thousands of others may have been sent replies meanwhile.
-      const part = Math.min(1, readers / Math.max(1, outboxes));
-      return { milliseconds: milliseconds * part, linesPerWrite: lines / Math.max(1, outboxes) };
+      const theirs = Math.min(readers, outboxes);
+      return {
+        milliseconds: (milliseconds * theirs) / Math.max(1, outboxes),
+        linesPerWrite: lines / Math.max(1, theirs),
+      };
     },
     failed: (posts, err) => {
       log.error({ err, messages: posts.length }, 'commit_failed');

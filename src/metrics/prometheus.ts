@@ -126,8 +126,11 @@ const longSteps = [
   ...['handles', 'requests', 'resources'].flatMap((what) => [`nodejs_active_${what}`, `nodejs_active_${what}_total`]),
 ];
 
-/** Creates the registry of a daemon's metrics and of the runtime's. Its `metrics()` is the text of /metrics. */
-export function createRegistry(source: MetricsSource, version: string): Registry {
+/**
+ * Creates the registry of a daemon's metrics and of the runtime's. Its `metrics()` is the text of /metrics.
+ * @param countFiles answers how many files the process has open; NaN if nobody can tell
+ */
+export function createRegistry(source: MetricsSource, version: string, countFiles = openFiles): Registry {
   const registry = new Registry();
   const { counters } = source;
   const gauge = (name: string, help: string, read: () => readonly Sample[]): void =>
@@ -218,7 +221,11 @@ export function createRegistry(source: MetricsSource, version: string): Registry
     name: 'process_open_fds',
     help: 'Number of open file descriptors.',
     registers: [registry],
-    collect: async (): Promise<void> => files.set(await openFiles()),
+    collect: async (): Promise<void> => {
+      const count = await countFiles();
+      if (Number.isNaN(count)) files.remove();
+      else files.set(count);
+    },
   });
   return registry;
 }

@@ -176,6 +176,7 @@ t.test('a commit shows each session of both users what it does not have, with re
   };
   const all = (): readonly (readonly string[])[] => [one, two, three, old, fresh].map(({ lines }) => lines);
 
+  t.equal(post(one).readers, 2, 'a commit counts its readers');
   shown.begin([messages(first, 1, alice, bob, alice)]);
   shown.answer(post(one), 'stored', 1);
   shown.answer(post(three), 'stored', 2);

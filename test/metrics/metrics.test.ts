@@ -105,6 +105,7 @@ t.test('every metric counts what happened', buffered, async (t) => {
 
 t.test('a number that is wrong or can not be read is left out, and the others are reported', async (t) => {
   const counters = new Counters();
+  let files = NaN;
   counters.messages = 7;
   counters.lines = -5;
   counters.reply('ping', 1, 3);
@@ -131,6 +132,7 @@ t.test('a number that is wrong or can not be read is left out, and the others ar
       writing: () => ({ failing: undefined, lastCommit: NaN, clockBehind: NaN }),
     },
     'test',
+    async () => files,
   );
   const text = await registry.metrics();
   for (const line of [
@@ -140,6 +142,11 @@ t.test('a number that is wrong or can not be read is left out, and the others ar
   ])
     t.match(text, line);
   t.notMatch(text, /^salond_\S+ (-|NaN|Nan|\+Inf)/m);
+  t.notMatch(text, /^process_open_fds /m);
+  files = 31;
+  t.match(await registry.metrics(), /^process_open_fds 31$/m);
+  files = NaN;
+  t.notMatch(await registry.metrics(), /^process_open_fds /m, 'nor the last one that could be read');
 });
 
 t.test('the daemon is live and ready until it drains, and serves no other path', buffered, async (t) => {
