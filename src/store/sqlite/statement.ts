@@ -11,7 +11,7 @@ export function onlyReads(sql: string): boolean {
   return /^\s*SELECT\b/i.test(sql);
 }
 
-/** Whether the transaction has to begin, and what it has gathered to run, before a statement whose rows are asked for. */
+/** Whether the transaction, and what it has gathered, have to run before a statement whose rows are asked for. */
 export function hasToSend({ isOpen, isUnwritten }: Script, reads: boolean): boolean {
   return isOpen && !(reads && isUnwritten);
 }
