@@ -121,6 +121,34 @@ t.test('what a job did before it failed is undone, and the jobs before and after
   t.ok(await directory.findUser('carol'));
 });
 
+t.test('a change that fails beside a reply fails alone: what looks up the reply does not hide that', async (t) => {
+  const { writer, alice, lobby } = await damaged(
+    t,
+    "CREATE TRIGGER no BEFORE INSERT ON bans WHEN new.target = 'mallory' BEGIN SELECT RAISE(ABORT, 'no'); END",
+  );
+  const { directory, log } = writer.store;
+  for (const [key, stored] of [
+    [undefined, 3],
+    ['k3', 4],
+  ] as const) {
+    const bans = ['bob', 'mallory', 'carol'].map((target) =>
+      directory.setBan({ kind: 'user', target, reason: String(key), created: 1, until: undefined }),
+    );
+    const said = writer.say(lobby.id, alice, { text: 'a reply', kind: 'reply', about: 1, key });
+    t.same(
+      (await Promise.allSettled(bans)).map(({ status }) => status),
+      ['fulfilled', 'rejected', 'fulfilled'],
+    );
+    t.same(await said, [`stored ${stored}`]);
+    t.same(
+      (await directory.listBans()).map(({ target, reason }) => [target, reason]).sort(),
+      ['bob', 'carol'].map((target) => [target, String(key)]),
+    );
+  }
+  t.equal((await writer.readAll(lobby.id)).length, 4);
+  t.same([writer.failures, writer.unread, log.writing.failing], [[], [], undefined]);
+});
+
 for (const [what, sql, spared] of [
   ['a key', "UPDATE keys SET id = 2 WHERE key = 'k1'", 'duplicate 2'],
   ['the message of a key', spoiled('one'), 'failed 0'],

@@ -105,6 +105,47 @@ t.test('where one statement fails, nothing is kept', async (t) => {
   t.same(await database.all('SELECT id FROM kept'), [{ id: 1 }, { id: 2 }]);
 });
 
+t.test('where the error of a statement is caught by a later one, nothing is kept', async (t) => {
+  const path = join(temporaryFolder(t), 'test.db');
+  const [database, other] = [await open(t, path), await open(t, path)];
+  await database.exec('CREATE TABLE kept (id INTEGER PRIMARY KEY)');
+  const [keep, all] = [
+    await database.prepare('INSERT INTO kept VALUES (?)'),
+    await database.prepare('SELECT id FROM kept'),
+  ];
+  const caught: unknown[] = [];
+  const look = (): Promise<unknown> => all.all().catch((error: unknown) => caught.push(String(error)));
+  const refused = database.transaction(async () => {
+    for (const id of [1, 1, 2]) await keep.run(id);
+    for (let looks = 0; looks < 2; looks += 1) await look();
+    await keep.run(3);
+    await look();
+  });
+  await t.rejects(refused, /SQLITE_CONSTRAINT/);
+  t.equal(caught.length, 3, 'whoever reads meets it too');
+  t.same(await all.all(), []);
+
+  await other.exec('BEGIN IMMEDIATE');
+  const notBegun = database.transaction(async () => {
+    await keep.run(1);
+    await look();
+    await other.exec('COMMIT');
+    await keep.run(2);
+  });
+  await t.rejects(notBegun, /SQLITE_BUSY/);
+  t.same(await all.all(), []);
+
+  const undone = database.transaction(async () => {
+    await database.exec('SAVEPOINT part');
+    for (const id of [1, 1]) await keep.run(id);
+    await look();
+    await database.undo('ROLLBACK TO part; RELEASE part');
+    await keep.run(2);
+    return all.all();
+  });
+  t.same(await undone, [{ id: 2 }]);
+});
+
 t.test('what can not begin runs nothing outside of a transaction', async (t) => {
   const path = join(temporaryFolder(t), 'test.db');
   const [database, other] = [await open(t, path), await open(t, path)];

@@ -70,6 +70,26 @@ t.test('after each step the files are those of a whole log, as a kill would leav
   await copy.store.close();
 });
 
+t.test('the time of a step is that in which the messages are removed', async (t) => {
+  const folder = temporaryFolder(t);
+  await filledFolder(folder, 1);
+  const writer = await openWriter(folder);
+  t.teardown(() => writer.store.close());
+  const room = await writer.room('talk', 1);
+  for (let run = 0; run < 20; run += 1) await writer.say(room.id, { id: 1, name: 'alice' }, `message ${run}`);
+  const slow = `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 1000000)
+    SELECT count(*) FROM numbers`;
+  const beside = await Database.open(join(folder, 'salond.db'));
+  await beside.exec(`CREATE TRIGGER slow AFTER DELETE ON runs WHEN old.room = ${room.id} AND old.first = 1
+    BEGIN ${slow}; END`);
+  await beside.close();
+  const begun = performance.now();
+  const { count, took } = await writer.store.directory.trimMessages(room.id, newest10, Date.now(), 1000);
+  const whole = performance.now() - begun;
+  t.equal(count, 10);
+  t.ok(took > whole / 2, `${took} of ${whole} ms`);
+});
+
 t.test('the space is given back to the disk', async (t) => {
   const folder = temporaryFolder(t);
   await filledFolder(folder, 1);

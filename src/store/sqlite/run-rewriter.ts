@@ -41,12 +41,14 @@ export class RunRewriter {
   async write(runs: readonly RewrittenRun[], bytes: Buffer): Promise<Unwritten> {
     const met = { damage: false };
     try {
-      const changed = await this.#write(() =>
-        this.#writeAll(runs, bytes).catch((error: unknown) => {
+      const changed = await this.#write(() => {
+        // A commit that meets damage in what others write calls this again.
+        met.damage = false;
+        return this.#writeAll(runs, bytes).catch((error: unknown) => {
           met.damage = isDamagedPage(error);
           throw error;
-        }),
-      );
+        });
+      });
       return { changed, damaged: [] };
     } catch (error) {
       if (!met.damage || !(error instanceof StoreFailure)) throw error;

@@ -59,7 +59,10 @@ export class Script {
   #hasBegun = false;
   #text = '';
   #statements = 0;
-  /** What runs, or ran last. Whoever comes behind it must not go on where it fails: there would be no transaction. */
+  /**
+   * What runs, or ran last. Nothing runs behind what has failed until that is undone: there may be no transaction, and
+   * of what was gathered a part was not carried out. So a caller may catch the error, as lookups do (`readEach`).
+   */
   #running: Promise<void> = Promise.resolve();
 
   /** @param exec runs statements on the connection */
@@ -72,9 +75,9 @@ export class Script {
     return this.#isOpen;
   }
 
-  /** Whether a statement that only reads sees all that was written. The transaction need not have begun for that. */
-  get isSeen(): boolean {
-    return this.#text === '';
+  /** Whether nothing was written that a statement that only reads has to see: then the transaction need not begin. */
+  get isUnwritten(): boolean {
+    return !this.#hasBegun && this.#text === '';
   }
 
   open(): void {
@@ -90,13 +93,16 @@ export class Script {
     if (this.#text.length > longest.units || this.#statements >= longest.statements) await this.send();
   }
 
-  /** Runs what was gathered, and begins the transaction before it. Rejects with DatabaseError. */
+  /**
+   * Runs what was gathered, and begins the transaction before it. Rejects with DatabaseError, also where something
+   * before it has failed and was not undone.
+   */
   send(): Promise<void> {
     if (this.#hasBegun && this.#text === '') return this.#running;
     const text = this.#hasBegun ? this.#text : `BEGIN IMMEDIATE;${this.#text}`;
     this.#forget();
     this.#hasBegun = true;
-    return (this.#running = this.#exec(text));
+    return (this.#running = this.#running.then(() => this.#exec(text)));
   }
 
   /** Commits. Where nothing was written, there is nothing to do. Rejects with DatabaseError. */
@@ -109,7 +115,7 @@ export class Script {
   /** Runs statements in place of what was gathered: those that undo it. Rejects with DatabaseError. */
   undo(statements: string): Promise<void> {
     this.#forget();
-    return (this.#running = this.#exec(statements));
+    return (this.#running = this.#running.catch(() => undefined).then(() => this.#exec(statements)));
   }
 
   /** Gathers nothing more. */

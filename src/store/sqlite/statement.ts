@@ -11,9 +11,9 @@ export function onlyReads(sql: string): boolean {
   return /^\s*SELECT\b/i.test(sql);
 }
 
-/** Whether what the transaction has gathered has to run before a statement whose rows are asked for. */
-export function hasToSend({ isOpen, isSeen }: Script, reads: boolean): boolean {
-  return isOpen && !(reads && isSeen);
+/** Whether the transaction, and what it has gathered, have to run before a statement whose rows are asked for. */
+export function hasToSend({ isOpen, isUnwritten }: Script, reads: boolean): boolean {
+  return isOpen && !(reads && isUnwritten);
 }
 
 /** What the statements of a connection share. */
