@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
-import { Database, type Value } from '../../src/store/sqlite/database.js';
+import { Database, DatabaseError, type Value } from '../../src/store/sqlite/database.js';
+import { Script } from '../../src/store/sqlite/script.js';
 import { temporaryFolder } from '../support/daemon.js';
 
 async function open(t: Test, path = join(temporaryFolder(t), 'test.db')): Promise<Database> {
@@ -181,4 +182,23 @@ t.test('a transaction that writes nothing waits for nobody', async (t) => {
     /SQLITE_BUSY/,
   );
   await other.exec('COMMIT');
+});
+
+t.test('behind an error that may have ended the transaction nothing runs until it is undone', async (t) => {
+  const ran: string[] = [];
+  const script = new Script(async (sql) => void ran.push(sql));
+  script.open();
+  script.failed(new DatabaseError('SQLITE_IOERR', 'before anything was written'));
+  await script.add('one');
+  await script.send();
+  script.failed(new DatabaseError('SQLITE_CONSTRAINT', 'of one statement'));
+  await script.add('two');
+  await script.send();
+  script.failed(new DatabaseError('SQLITE_IOERR', 'gone'));
+  await t.rejects(script.send(), /gone/);
+  await script.add('three');
+  await t.rejects(script.commit(), /gone/);
+  await script.undo('ROLLBACK');
+  script.close();
+  t.same(ran, ['BEGIN IMMEDIATE;one;', 'two;', 'ROLLBACK']);
 });

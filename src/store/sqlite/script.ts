@@ -1,6 +1,7 @@
 // The writes of a transaction, gathered as SQL text. Each call of SQLite is a trip to the thread pool, and its result
 // is seen in a turn of the event loop, which takes 10 ms and more while somebody floods the daemon. All messages wait
 // for the transaction. So its writes are sent together: with the COMMIT, or before a statement that has to see them.
+import { isOfTheData } from './database-error.js';
 
 /** What a parameter of a statement may be. */
 export type Value = string | number | null | Uint8Array;
@@ -103,6 +104,17 @@ export class Script {
     this.#forget();
     this.#hasBegun = true;
     return (this.#running = this.#running.then(() => this.#exec(text)));
+  }
+
+  /**
+   * Reports that a statement has failed that was not gathered. After most errors of the disk SQLite has rolled back.
+   * What came behind would be a transaction of its own, so nothing runs until that is undone.
+   */
+  failed(error: unknown): void {
+    if (!this.#hasBegun || isOfTheData(error)) return;
+    this.#running = Promise.reject(error);
+    // Whoever sends next is told of it.
+    this.#running.catch(() => undefined);
   }
 
   /** Commits. Where nothing was written, there is nothing to do. Rejects with DatabaseError. */

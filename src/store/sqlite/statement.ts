@@ -72,10 +72,12 @@ export class Statement {
   }
 
   #use<Result>(start: (statement: sqlite3.Statement, callback: Callback<Result>) => void): Promise<Result> {
-    return this.#jobs.run<Result>((callback) => {
+    const used = this.#jobs.run<Result>((callback) => {
       if (this.#statement === undefined) this.#prepare(start, callback);
       else start(this.#statement, callback);
     }, this.#length);
+    if (this.#script.isOpen) used.catch((error: unknown) => this.#script.failed(error));
+    return used;
   }
 
   /** Prepares the statement and starts it, in the same job. */
