@@ -112,7 +112,7 @@ export class Script {
    */
   failed(error: unknown): void {
     if (!this.#hasBegun || isOfTheData(error)) return;
-    this.#running = Promise.reject(error);
+    this.#running = Promise.reject(error instanceof Error ? error : new Error(String(error)));
     // Whoever sends next is told of it.
     this.#running.catch(() => undefined);
   }
