@@ -119,7 +119,7 @@ export class Script {
 
   /** Commits. Where nothing was written, there is nothing to do. Rejects with DatabaseError. */
   async commit(): Promise<void> {
-    if (!this.#hasBegun && this.#text === '') return;
+    if (this.isUnwritten) return;
     this.#text += 'COMMIT';
     await this.send();
   }
