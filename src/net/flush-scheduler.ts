@@ -2,13 +2,14 @@
 // Where thousands of sockets are to be written, a turn writes some of them, and the next turns the others. Users' are
 // written in each turn, before anything else is done: otherwise a message would wait behind all that a thousand guests
 // have sent ahead. Where a user is only told who came and went it may wait, or else a message to another room would
-// wait until thousands know who else has joined them.
+// wait until thousands know who else has joined them. Whoever has not read what it was sent before waits as well: those
+// who read wait for nobody who does not.
 import type { LoopSurroundings, TimedWork } from '../loop/turn-end.js';
 
 /**
- * Whose lines an outbox has: a user's; a user's who is told only who came and went; or a guest's.
+ * Whose lines an outbox has: a user's; a user's who is told only who came and went, or is slow to read; or a guest's.
  */
-export type FlushClass = 'user' | 'news' | 'guest';
+export type FlushClass = 'user' | 'later' | 'guest';
 
 /**
  * How many outboxes of users, and of the others, a turn flushes at least: a busy machine may take all of its
@@ -20,7 +21,7 @@ const [fewestUsers, fewestOthers] = [32, 8];
  * Milliseconds of each turn in which the outboxes of each class are flushed at most: a turn may have a part of its time
  * left. Guests have as little as for their requests (turn-scheduler.ts).
  */
-const most: Readonly<Record<FlushClass, number>> = { user: 4, news: 5, guest: 1.25 };
+const most: Readonly<Record<FlushClass, number>> = { user: 4, later: 5, guest: 1.25 };
 
 /** Bytes after which a turn has flushed enough: to join and to write a full outbox takes as long as twenty others. */
 const enoughBytes = 2 * 1024 * 1024;
@@ -128,7 +129,7 @@ export class FlushScheduler {
   constructor({ now, defer, deferFirst }: FlushSurroundings = eventLoop) {
     this.#users = new FlushQueue(now, deferFirst, most.user, fewestUsers, () => this.#resolveWaiters());
     const other = (name: FlushClass): FlushQueue => new FlushQueue(now, defer, most[name], fewestOthers);
-    this.#others = { news: other('news'), guest: other('guest') };
+    this.#others = { later: other('later'), guest: other('guest') };
   }
 
   /**

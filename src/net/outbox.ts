@@ -46,14 +46,14 @@ export class Outbox {
   #scheduled: 'none' | 'later' | 'soon' = 'none';
   /** The kernel has not taken all of the last write. */
   #waiting = false;
-  /** The kernel did not take all of a write at once, and has not taken everything since. */
+  /** The kernel did not take all of a write at once, and has not taken everything since: others' lines go first. */
   #isSlow = false;
   #closed = false;
   /** Resolves the promises of `drained`. */
   #drainWaiters: (() => void)[] | undefined;
   /**
-   * Whether the entries of `#lines` are on the account. They are while the kernel has not taken the last write: what it
-   * takes at once costs no time here.
+   * Whether the entries of `#lines` are on the account. They are while the outbox is slow: what the kernel takes at
+   * once costs no time here.
    */
   #isCounted = false;
   /** The write that the kernel has not taken all of, as it is on the account. */
@@ -84,7 +84,7 @@ export class Outbox {
 
   /** Whether something waits because the client does not read. */
   get waiting(): boolean {
-    return this.#waiting;
+    return this.#isSlow;
   }
 
   /** Whether too many events waited. Nothing more is taken, and the connection has to end with a 199. */
@@ -118,8 +118,8 @@ export class Outbox {
     if (this.#closed || this.#overflowed) return;
     this.#lines.add(lines, sizeOf(lines), true);
     if (this.#isCounted) this.#count(lines, true);
-    if (this.#waiting && this.#lines.eventBytes + this.#heldBytes > this.#maxEventBytes) this.#overflow();
-    else this.#scheduleFlush(mayWait);
+    if (this.#isSlow && this.#lines.eventBytes + this.#heldBytes > this.#maxEventBytes) this.#overflow();
+    else this.#scheduleFlush(mayWait || this.#isSlow);
   }
 
   /**
@@ -159,7 +159,7 @@ export class Outbox {
   /** Fulfils when the kernel has taken everything, or the connection is closed. */
   drained(): Promise<void> {
     this.flush();
-    if (!this.#waiting || this.#closed) return Promise.resolve();
+    if (!this.#isSlow || this.#closed) return Promise.resolve();
     return new Promise((resolve) => (this.#drainWaiters ??= []).push(resolve));
   }
 
@@ -171,8 +171,19 @@ export class Outbox {
     this.#scheduled = 'none';
     const { bytes } = this.#lines;
     if (this.#overflowed && !this.#closed) this.#events.onOverflow();
-    else while (!this.#waiting && !this.#closed && this.#lines.bytes > 0) this.#write();
+    else if (!this.#waiting && !this.#closed) this.#writeAll();
     return bytes - this.#lines.bytes;
+  }
+
+  /** Writes what waits, until the kernel does not take all of a write. */
+  #writeAll(): void {
+    const wasSlow = this.#isSlow;
+    this.#uncountAll();
+    while (!this.#waiting && this.#lines.bytes > 0) this.#write();
+    this.#isSlow = this.#waiting;
+    if (!wasSlow || this.#isSlow) return;
+    this.#resolveDrained();
+    this.#events.onDrain();
   }
 
   #write(): void {
@@ -180,10 +191,7 @@ export class Outbox {
     const lines = this.#takePiece();
     this.#socket.write(lines, this.#onWritten);
     // `writableNeedDrain` would be true after every large write until the next tick, whatever the kernel took.
-    if (this.#socket.writableLength === 0) {
-      if (this.#lines.bytes === 0) this.#isSlow = false;
-      return;
-    }
+    if (this.#socket.writableLength === 0) return;
     this.#isSlow = true;
     this.#waiting = true;
     // A batch for a room that was alone is written without a copy.
@@ -232,9 +240,13 @@ export class Outbox {
   #uncountAll(): void {
     if (!this.#isCounted) return;
     this.#isCounted = false;
+    this.#uncountSocket();
+    this.#uncountLines();
+  }
+
+  #uncountSocket(): void {
     if (this.#inSocket !== undefined) this.#uncount(this.#inSocket.lines, this.#inSocket.isShared);
     this.#inSocket = undefined;
-    this.#uncountLines();
   }
 
   #uncountLines(): void {
@@ -258,26 +270,23 @@ export class Outbox {
     this.#lines.clear();
   }
 
-  #scheduleFlush(mayWait = false): void {
+  /** @param mayWait whether others' lines may go first */
+  #scheduleFlush(mayWait = this.#isSlow): void {
     if (this.#waiting || this.#scheduled === 'soon' || (mayWait && this.#scheduled === 'later')) return;
     this.#scheduled = mayWait ? 'later' : 'soon';
     this.#schedule(mayWait);
   }
 
   #schedule(mayWait: boolean): void {
-    this.#scheduler.schedule(this, this.#events.isGuest ? 'guest' : mayWait ? 'news' : 'user');
+    this.#scheduler.schedule(this, this.#events.isGuest ? 'guest' : mayWait ? 'later' : 'user');
   }
 
   readonly #onWritten = (): void => {
     if (!this.#waiting || this.#closed || this.#socket.writableLength > 0) return;
     this.#waiting = false;
-    this.#isSlow = this.#lines.bytes > 0;
-    this.#uncountAll();
-    this.flush();
-    // The flush may have written more than the kernel takes.
-    if (this.waiting) return;
-    this.#resolveDrained();
-    this.#events.onDrain();
+    this.#uncountSocket();
+    if (this.#lines.bytes > 0) this.#scheduleFlush();
+    else this.#writeAll();
   };
 
   #resolveDrained(): void {

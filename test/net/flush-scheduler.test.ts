@@ -69,7 +69,7 @@ t.test('a turn that has read for long flushes fewer of each class, but always so
     ['user', 1, 80],
     ['user', 0.5, 40],
     ['user', 0, 32],
-    ['news', 0.5, 50],
+    ['later', 0.5, 50],
     ['guest', 0.8, 20],
     ['guest', 0, 8],
   ] as const) {
@@ -150,7 +150,7 @@ t.test('guests are written for a quarter of the time, so that the next turn begi
 t.test('whoever is told only who came and went waits for the others, and is flushed once', async (t) => {
   const { scheduler, flushed, outbox, endTurn } = begin(1);
   const told = Array.from({ length: 100 }, (_, name) => outbox(1000 + name));
-  for (let again = 0; again < 3; again += 1) for (const each of told) scheduler.schedule(each, 'news');
+  for (let again = 0; again < 3; again += 1) for (const each of told) scheduler.schedule(each, 'later');
   for (let name = 0; name < 40; name += 1) scheduler.schedule(outbox(name));
   t.ok(endTurn());
   t.equal(flushed.filter((name) => name < 1000).length, 32);

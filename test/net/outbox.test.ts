@@ -169,8 +169,6 @@ class Trial {
           this.drains += 1;
         },
         onOverflow: () => this.#end(overflowed, true),
-        // Of an older outbox.
-        ...{ onProgress: () => undefined },
       },
       this.account,
     );
@@ -299,7 +297,10 @@ t.test('a large batch that is shared goes out without being copied, in pieces th
   socket.open = false;
   trial.outbox.event(batch);
   trial.outbox.flush();
-  while (socket.holds) socket.take();
+  while (socket.holds) {
+    socket.take();
+    trial.outbox.flush();
+  }
   t.ok(given.length > 4, `${given.length} pieces`);
   t.ok(given.every((piece) => piece.buffer === batch.buffer && piece.at(-1) === 10));
   t.ok(Buffer.concat(given).equals(batch));
@@ -390,12 +391,14 @@ t.test('a client that takes slowly gets small writes, until the kernel has taken
   outbox.flush();
   for (let count = 0; count < 3000; count += 1) outbox.event(linesOf(100));
   socket.take();
+  outbox.flush();
   t.same(
     socket.written.map(({ length }) => length),
     [100, 32_800],
   );
   socket.open = true;
   socket.take();
+  outbox.flush();
   const small = [...Array<number>(7).fill(32_800), 37_600];
   const sizes = (): number[] => socket.written.map(({ length }) => length);
   t.same(sizes(), [100, 32_800, ...small]);
@@ -418,12 +421,14 @@ t.test('it asks once a turn to be flushed, and not while the network has to take
   outbox.flush();
   t.equal(socket.written.length, 1, 'a flush writes nothing while the network has to take what was written');
   socket.take();
+  t.equal(trial.added, 2, 'then the rest waits for the end of the turn');
+  outbox.flush();
   t.equal(socket.written.length, 2);
   t.equal(trial.drains, 0, 'the next write waits');
   socket.take();
   t.equal(trial.drains, 1);
   outbox.reply('1\t{}\n');
-  t.equal(trial.added, 2);
+  t.equal(trial.added, 3);
 });
 
 t.test(
@@ -551,7 +556,7 @@ t.test(
     );
     outbox.event('100\t{}\n', true);
     outbox.event('100\t{}\n', true);
-    t.same(scheduled.splice(0), ['news'], 'once');
+    t.same(scheduled.splice(0), ['later'], 'once');
     outbox.event('100\t{}\n');
     outbox.reply('1\t{}\n');
     outbox.event('100\t{}\n', true);
@@ -567,6 +572,19 @@ t.test(
     socket.open = false;
     outbox.flush();
     t.same(counted.splice(0), ['add 5']);
+    outbox.reply('1\t{}\n');
+    socket.take();
+    t.same(scheduled.splice(0), ['later'], 'who was slow to read comes after those who were not');
+    outbox.reply('1\t{}\n');
+    t.same(scheduled, [], 'once');
+    t.same(counted.splice(0), ['add 5', 'add -5', 'add 5']);
+    outbox.flush();
+    t.same(counted.splice(0), ['add -5', 'add -5', 'add 10']);
+    socket.take();
+    outbox.reply('1\t{}\n');
+    t.same(scheduled.splice(0), ['user'], 'until it has read everything');
+    outbox.flush();
+    t.same(counted.splice(0), ['add -10', 'add 5']);
     outbox.reply(Buffer.from('1\t{}\n'));
     outbox.event(Buffer.from('100\t{}\n'));
     outbox.event('100\t{}\n');
