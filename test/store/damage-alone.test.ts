@@ -239,6 +239,36 @@ for (const [what, index, key] of [
     },
   );
 
+for (const [what, index, key] of [
+  ['the edits of its target', 'edits', undefined],
+  ['the edits of its target, with a key,', 'edits', 'k'],
+  ['its key', 'keys', 'k'],
+] as const)
+  t.test(`an edit for which ${what} can't be read, beside changes, is refused alone`, async (t) => {
+    const [writer, alice] = await withDamagedPage(
+      t,
+      index,
+      `${numbers} INSERT INTO edits (room, about, id, crc) SELECT 2, 1, n, 0 FROM numbers;
+    ${numbers} INSERT INTO keys (room, author, key, id, crc) SELECT 2, 1, 'key-' || n, n, 0 FROM numbers`,
+    );
+    const post = (log: number, text: string, about = 0) =>
+      ({ log, author: alice, text, kind: about > 0 ? 'edit' : 'text', about, key: key && key + text }) as const;
+    for (let round = 1; round <= 2; round += 1) {
+      const bob = writer.user(`bob-${round}`);
+      const results = await writer.append(
+        post(3, `a${round}`),
+        post(1, `b${round}`, 1),
+        { ...post(1, 'c'), key: undefined },
+        post(4, `d${round}`),
+      );
+      t.same(results, [`stored ${round}`, 'failed 0', `stored ${round + 1}`, `stored ${round}`]);
+      t.match(await bob, { name: `bob-${round}` });
+    }
+    t.equal(writer.unread.length, 2);
+    for (const { message } of writer.unread) t.match(message, /database disk image is malformed/);
+    t.same([writer.failures, writer.brokenBy, writer.store.log.writing.failing], [[], undefined, undefined]);
+  });
+
 t.test(
   'a user who meets a damaged page is refused, in one commit with others and messages that are stored',
   async (t) => {

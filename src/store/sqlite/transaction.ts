@@ -22,8 +22,9 @@ export interface Contents {
   /**
    * Numbers the batch. It is called in the transaction, behind the jobs: a job may delete what an edit is about. Where
    * parts fail, it is called again.
+   * @param unreadable why some messages can't be judged, by their places: what they are judged by is not read again
    */
-  readonly number: () => Promise<Numbering>;
+  readonly number: (unreadable?: ReadonlyMap<number, StoreFailure>) => Promise<Numbering>;
   /** The rows beside the runs of what is numbered so. */
   readonly besides: (numbering: Numbering) => Besides;
 }
@@ -122,12 +123,14 @@ export class Transactions {
     const logs = new Map<LogId, StoreFailure>();
     // Without what the jobs do, which does not change the logs that are written to but for edits.
     const before = await number();
+    // A damaged page that is read in the transaction spoils it as well.
+    const unreadable = unreadableIn(before);
     await this.#findDamaged(before.stored, besides(before), logs);
     for (;;) {
       try {
         return await this.#writer.transaction(async () => {
           await this.#eachInSavepoint(jobs, failures);
-          const numbering = await number();
+          const numbering = await number(unreadable);
           const sound = numbering.stored.filter(({ log }) => !logs.has(log));
           await this.#insert(sound, besides(numbering));
           return { numbering, failures, logs };
@@ -213,4 +216,10 @@ export class Transactions {
     }
     return (this.#isNewestUnsure ? this.#insertBehindAll : this.#insertRuns).run(...runs.take());
   }
+}
+
+/** Why messages can't be judged, by their places in the batch. */
+function unreadableIn({ outcomes, unreadable }: Numbering): ReadonlyMap<number, StoreFailure> {
+  const places = [...outcomes.keys()].filter((place) => outcomes[place] === 'failed');
+  return new Map(unreadable.map((failure, at) => [places[at] ?? 0, failure]));
 }
