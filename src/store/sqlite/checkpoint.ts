@@ -2,7 +2,8 @@
 // crosses a threshold, and every client would wait for it. The reading connection copies most pages; the writing one
 // copies the few that came meanwhile, between two commits, so that the next commit writes from the log's beginning
 // again: a sync is twice as fast in a file that need not grow. Every checkpoint is a passive one: the others wait, for
-// a second, for whoever reads an older state, and a backup does so until it ends.
+// a second, for whoever reads an older state, and a backup does so until it ends. Only what the writing connection
+// copies keeps the next commit waiting, and the last one is told meanwhile.
 import { isHarmless, type Database } from './database.js';
 
 /** How many commits pass between two looks at the size of the log. */
@@ -34,9 +35,12 @@ export class Checkpoints {
   readonly #writer: Database;
   readonly #reader: Database;
   #commits = 0;
+  /** What the reading connection does: it looks at the log, or copies pages. */
   #aside: Promise<void> | undefined;
   /** Whether the reading connection has copied pages since the last look. */
   #copied = false;
+  /** Whether the writing connection should copy the pages that are left. */
+  #isDue = false;
   #broken: Error | undefined;
   /** Those who wait until the log is empty. */
   #waiting: (() => void)[] = [];
@@ -46,19 +50,19 @@ export class Checkpoints {
     this.#reader = reader;
   }
 
-  /** Is called after each commit and awaited before the next one. Rejects where a checkpoint's sync failed. */
-  async committed(): Promise<void> {
+  /**
+   * Is called after each commit. Answers what the next commit has to wait for; undefined as a rule. Throws where a
+   * checkpoint's sync failed.
+   */
+  committed(): Promise<void> | undefined {
     if (this.#broken !== undefined) throw this.#broken;
     this.#commits += 1;
-    if (this.#waiting.length > 0 && this.#aside === undefined) return this.#empty();
-    if (this.#aside !== undefined || !(this.#copied || this.#commits % interval === 0)) return;
-    const wasCopied = this.#copied;
-    this.#copied = false;
-    const { pages, left } = await this.#checkpoint(this.#writer, 'NOOP');
-    if (pages < asidePages) return;
-    const isFew = left <= (pages < large.pages ? leftPages : large.left);
-    if (isFew || (wasCopied && pages >= large.most)) await this.#checkpoint(this.#writer, 'PASSIVE');
-    else this.#aside = this.#copyAside();
+    if (this.#aside !== undefined) return undefined;
+    if (this.#waiting.length > 0) return this.#empty();
+    if (this.#isDue) return this.#copyRest();
+    if (this.#copied || this.#commits % interval === 0)
+      this.#aside = this.#look().finally(() => (this.#aside = undefined));
+    return undefined;
   }
 
   /**
@@ -73,7 +77,7 @@ export class Checkpoints {
   async #empty(): Promise<void> {
     const { left } = await this.#checkpoint(this.#writer, 'NOOP');
     if (left > leftPages) {
-      this.#aside = this.#copyAside();
+      this.#aside = this.#copyAside().finally(() => (this.#aside = undefined));
       return;
     }
     const waiting = this.#waiting;
@@ -86,10 +90,25 @@ export class Checkpoints {
     for (const resolve of waiting) resolve();
   }
 
+  /** Looks at the log beside the commits, and copies it there, or has the next commit copy what is left. */
+  async #look(): Promise<void> {
+    const wasCopied = this.#copied;
+    this.#copied = false;
+    const { pages, left } = await this.#checkpoint(this.#reader, 'NOOP');
+    if (pages < asidePages) return;
+    const isFew = left <= (pages < large.pages ? leftPages : large.left);
+    this.#isDue = isFew || (wasCopied && pages >= large.most);
+    if (!this.#isDue) await this.#copyAside();
+  }
+
   async #copyAside(): Promise<void> {
     await this.#checkpoint(this.#reader, 'PASSIVE');
-    this.#aside = undefined;
     this.#copied = true;
+  }
+
+  async #copyRest(): Promise<void> {
+    this.#isDue = false;
+    await this.#checkpoint(this.#writer, 'PASSIVE');
   }
 
   /** Runs a checkpoint. Where the disk is full or a reader blocks it, a later one does the work. */

@@ -44,6 +44,8 @@ export class SqliteCommitter implements Committer {
   readonly #transactions: Transactions;
   readonly #lookups: Lookups;
   readonly #damaged = new DamagedLogs();
+  /** What the next commit has to wait for. */
+  #between: Promise<void> | undefined;
 
   private constructor(parts: Parts, transactions: Transactions, lookups: Lookups) {
     this.#parts = parts;
@@ -59,6 +61,9 @@ export class SqliteCommitter implements Committer {
 
   async commit(jobs: Jobs, batch: Batch, time: number): Promise<Result> {
     const { access, heads, checkpoints } = this.#parts;
+    const between = this.#between;
+    this.#between = undefined;
+    if (between !== undefined) await between;
     if (!access.opensToWrite) await access.openToWrite().catch(throwAsFailure);
     // Where all heads are known and there are no keys, nothing is awaited before the insert sets out.
     const unknown = this.#logsWithoutHead(batch);
@@ -77,7 +82,9 @@ export class SqliteCommitter implements Committer {
     if (logs.size > 0) this.#damaged.add(logs);
     const { stored, outcomes, ids, unreadable } = logs.size > 0 ? withoutLogs(batch, numbered, logs) : numbered;
     heads.move(stored);
-    await checkpoints.committed();
+    // What was committed is told meanwhile.
+    this.#between = checkpoints.committed();
+    this.#between?.catch(() => undefined);
     // Listed, because spread syntax would take longer than all of the numbering.
     return { stored, outcomes, ids, unreadable, failures };
   }
