@@ -194,8 +194,15 @@ const numbers = 'WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 
 /**
  * A store in which the first page of an index is damaged, after `sql` has filled it: it may use 3,000 `numbers`. It has
  * alice and her rooms, with the ids 1 to 5, and a message in the first one.
+ * @param before writes more before the damage
  */
-async function withDamagedPage(t: Test, index: string, sql: string, key?: string): Promise<[Writer, Author]> {
+async function withDamagedPage(
+  t: Test,
+  index: string,
+  sql: string,
+  key?: string,
+  before?: (writer: Writer, alice: Author) => Promise<unknown>,
+): Promise<[Writer, Author]> {
   const folder = temporaryFolder(t);
   const path = join(folder, 'salond.db');
   const store = await SqliteStore.open(folder);
@@ -205,6 +212,7 @@ async function withDamagedPage(t: Test, index: string, sql: string, key?: string
   for (const [at, name] of ['lobby', 'between', 'attic', 'cellar', 'den'].entries())
     t.equal((await writer.room(name, alice.id)).id, at + 1);
   await writer.say(1, alice, { text: 'one', key });
+  await before?.(writer, alice);
   await damageFirstPage(path, index, sql);
   return [writer, alice];
 }
@@ -266,6 +274,54 @@ for (const [what, index, key] of [
     }
     t.equal(writer.unread.length, 2);
     for (const { message } of writer.unread) t.match(message, /database disk image is malformed/);
+    t.same([writer.failures, writer.brokenBy, writer.store.log.writing.failing], [[], undefined, undefined]);
+  });
+
+for (const [what, index, kind] of [
+  ['an edit for which the edits of its target', 'edits', 'edit'],
+  ['a reply for which its room', 'rooms', 'reply'],
+] as const)
+  t.test(`${what} can't be read, sent again with its key beside changes, spoils nothing`, async (t) => {
+    const [writer, alice] = await withDamagedPage(
+      t,
+      index,
+      `${numbers} INSERT INTO edits (room, about, id, crc) SELECT 2, 1, n, 0 FROM numbers`,
+      'k',
+      async (before, author) => {
+        await before.say(1, author, { text: 'edited', kind, about: 1, key: 'again' });
+        for (const log of [3, 4]) await before.say(log, author, 'one');
+      },
+    );
+    const post = (log: number, text: string, about = 0) =>
+      ({
+        log,
+        author: alice,
+        text,
+        kind: about > 0 ? kind : 'text',
+        about,
+        key: about > 0 ? 'again' : undefined,
+      }) as const;
+    for (let round = 1; round <= 2; round += 1) {
+      const bob = writer.user(`bob-${round}`);
+      const results = await writer.append(
+        post(3, `a${round}`),
+        post(1, 'edited', 1),
+        { ...post(1, 'edited', 99), key: undefined },
+        post(4, `d${round}`),
+        { ...post(4, 'key'), key: `x${round}` },
+        { ...post(4, 'edited', 1), key: `x${round}` },
+      );
+      t.same(results, [
+        `stored ${round + 1}`,
+        'duplicate 2',
+        index === 'edits' ? 'missing 0' : 'failed 0',
+        `stored ${2 * round}`,
+        `stored ${2 * round + 1}`,
+        `conflict ${2 * round + 1}`,
+      ]);
+      t.match(await bob, { name: `bob-${round}` });
+    }
+    t.equal(writer.unread.length, index === 'edits' ? 0 : 2);
     t.same([writer.failures, writer.brokenBy, writer.store.log.writing.failing], [[], undefined, undefined]);
   });
 

@@ -10,7 +10,7 @@ import type { Database } from './database.js';
 import { editRow } from './edits.js';
 import type { Heads } from './heads.js';
 import { keyRow } from './keys.js';
-import { Lookups, type Unreadable } from './lookups.js';
+import { Lookups, type Unread } from './lookups.js';
 import { migrations } from './migrations.js';
 import type { NewestTimes } from './newest-times.js';
 import { asFailure } from './part-failure.js';
@@ -68,8 +68,8 @@ export class SqliteCommitter implements Committer {
     // Where all heads are known and there are no keys, nothing is awaited before the insert sets out.
     const unknown = this.#logsWithoutHead(batch);
     const refused = this.#damaged.of(batch.logs);
-    const number = (unreadable?: Unreadable): Promise<Numbering> =>
-      this.#lookups.number(batch, time, { logs: unknown, refused, unreadable });
+    const number = (unread?: Unread): Promise<Numbering> =>
+      this.#lookups.number(batch, time, { logs: unknown, refused, unread });
     // A job may delete what an edit of the batch is about, so the edit is judged behind the jobs.
     const isJudgedLater = batch.refers && jobs.length > 0;
     const isLookedUp = batch.isKeyed || batch.refers || unknown.length > 0 || refused.size > 0;

@@ -4,14 +4,23 @@ import type { Batch, Numbering } from '../committer.js';
 import type { Referred, Targets } from '../judge.js';
 import type { KeyedMessage, LogId } from '../log.js';
 import { numberBatch } from '../numbering.js';
-import type { StoreFailure } from '../store.js';
+import { StoreFailure } from '../store.js';
 import type { Database } from './database.js';
 import { EditTargets, type AskedTarget } from './edits.js';
 import type { Heads } from './heads.js';
 import { Keys, type AskedKey } from './keys.js';
 
-/** Why messages of a batch can't be judged, by their places in it. */
-export type Unreadable = ReadonlyMap<number, StoreFailure>;
+/** What could not be read of what a batch is judged by, and why. It is not read again: see `Contents.number`. */
+export class Unread {
+  /** The heads of these logs. */
+  readonly heads = new Map<LogId, StoreFailure>();
+  /** Up to which id the messages of these logs were trimmed or erased. */
+  readonly erased = new Map<LogId, StoreFailure>();
+  /** What is stored under the keys of the messages at these places. */
+  readonly keys = new Map<number, StoreFailure>();
+  /** What the edits at these places are about. */
+  readonly targets = new Map<number, StoreFailure>();
+}
 
 /** What a batch can't be numbered without. */
 export interface Wanted {
@@ -19,12 +28,9 @@ export interface Wanted {
   readonly logs: readonly LogId[];
   /** The logs that can't be written to, and why. */
   readonly refused: ReadonlyMap<LogId, StoreFailure>;
-  /** What is known not to be readable. It is not read again. */
-  readonly unreadable?: Unreadable | undefined;
+  /** What is known not to be readable. What turns out so is added. */
+  readonly unread?: Unread | undefined;
 }
-
-const noneUnreadable: Unreadable = new Map();
-const noFailures: ReadonlyMap<LogId, StoreFailure> = new Map();
 
 /** Numbers batches for which something has to be read. */
 export class Lookups {
@@ -47,66 +53,77 @@ export class Lookups {
    * Numbers a batch for which keys, heads or what edits are about have to be read first, or some of whose logs are
    * damaged. Of a log that can't be read or written only the messages fail.
    */
-  async number(batch: Batch, time: number, { logs, refused, unreadable = noneUnreadable }: Wanted): Promise<Numbering> {
+  async number(batch: Batch, time: number, { logs, refused, unread = new Unread() }: Wanted): Promise<Numbering> {
     const heads = this.#heads;
-    const unknown = unreadable.size === 0 ? logs : logsOf(batch, logs, unreadable);
-    const headless = unknown.length === 0 ? noFailures : await heads.readEach(unknown);
-    const known = new Map<number, KeyedMessage | StoreFailure>(
-      batch.isKeyed ? await this.#findKeys(batch, unreadable) : [],
-    );
-    const isAnyFailing = headless.size + refused.size + unreadable.size > 0;
+    const unknown = logs.filter((log) => !unread.heads.has(log));
+    if (unknown.length > 0) for (const [log, failure] of await heads.readEach(unknown)) unread.heads.set(log, failure);
+    const known = batch.isKeyed
+      ? await this.#findKeys(batch, unread.keys)
+      : new Map<number, KeyedMessage | StoreFailure>();
+    const isAnyFailing = unread.heads.size + refused.size > 0;
     if (isAnyFailing) {
       for (const [place, log] of batch.logs.entries()) {
-        const refusal = known.has(place) ? undefined : refused.get(log);
-        const failure = unreadable.get(place) ?? headless.get(log) ?? refusal;
+        const failure = unread.heads.get(log) ?? (known.has(place) ? undefined : refused.get(log));
         if (failure !== undefined) known.set(place, failure);
       }
     }
     const judged = isAnyFailing ? { ...batch, isKeyed: true } : batch;
-    const referred = batch.refers ? await this.#findReferred(batch, unreadable) : undefined;
+    const referred = batch.refers ? await this.#findReferred(batch, unread) : undefined;
     return numberBatch(judged, time, (log) => heads.get(log) ?? 0, known, referred);
   }
 
-  async #findReferred(batch: Batch, unreadable: Unreadable): Promise<Referred> {
+  async #findReferred(batch: Batch, unread: Unread): Promise<Referred> {
     const { logs, about } = batch;
-    const refers = (place: number): boolean => (about[place] ?? 0) > 0 && !unreadable.has(place);
-    const erased = await this.#targets.erasedIn([...new Set(logs.filter((_, place) => refers(place)))]);
-    return { targets: await this.#findTargets(batch, unreadable), erasedOf: (log) => erased.get(log) ?? 0 };
+    const isAsked = (log: LogId, place: number): boolean => (about[place] ?? 0) > 0 && !unread.erased.has(log);
+    const erased = await this.#targets.erasedIn([...new Set(logs.filter(isAsked))]);
+    for (const [log, found] of erased) if (found instanceof StoreFailure) unread.erased.set(log, found);
+    const targets = await this.#findTargets(batch, unread.targets);
+    return { targets, erasedOf: (log) => unread.erased.get(log) ?? erased.get(log) ?? 0 };
   }
 
   /** Finds what the batch's edits are about, by the places of the edits. */
-  async #findTargets({ logs, kinds, about }: Batch, unreadable: Unreadable): Promise<Targets> {
+  #findTargets({ logs, kinds, about }: Batch, unread: Map<number, StoreFailure>): Promise<Targets> {
     const places: number[] = [];
     const asked: AskedTarget[] = [];
     for (const [place, kind] of kinds.entries()) {
-      if (kind !== 'edit' || unreadable.has(place)) continue;
+      if (kind !== 'edit' || unread.has(place)) continue;
       places.push(place);
       asked.push([logs[place] ?? 0, about[place] ?? 0]);
     }
-    if (asked.length === 0) return new Map();
-    const found = await this.#targets.findEach(asked);
-    return new Map([...found].map(([at, target]) => [places[at] ?? 0, target]));
+    return byPlaces(places, asked.length === 0 ? new Map() : this.#targets.findEach(asked), unread);
   }
 
   /** Finds the messages that are stored under the batch's keys, by the places of the batch's messages. */
-  async #findKeys(
+  #findKeys(
     { logs, authors, keys }: Batch,
-    unreadable: Unreadable,
-  ): Promise<ReadonlyMap<number, KeyedMessage | StoreFailure>> {
+    unread: Map<number, StoreFailure>,
+  ): Promise<Map<number, KeyedMessage | StoreFailure>> {
     const places: number[] = [];
     const asked: AskedKey[] = [];
     for (const [place, key] of keys.entries()) {
-      if (key === undefined || unreadable.has(place)) continue;
+      if (key === undefined || unread.has(place)) continue;
       places.push(place);
       asked.push([logs[place] ?? 0, authors[place]?.id ?? 0, key]);
     }
-    const found = await this.#keys.findEach(asked);
-    return new Map([...found].map(([at, message]) => [places[at] ?? 0, message]));
+    return byPlaces(places, this.#keys.findEach(asked), unread);
   }
 }
 
-/** Those of the logs that have a message that may be judged. */
-function logsOf(batch: Batch, logs: readonly LogId[], unreadable: Unreadable): readonly LogId[] {
-  const judged = new Set(batch.logs.filter((_, place) => !unreadable.has(place)));
-  return logs.filter((log) => judged.has(log));
+/**
+ * What was found, by the places in the batch.
+ * @param places those of what was asked for, in its order
+ * @param unread what was not asked for, because it can't be read; what turns out so is added
+ */
+async function byPlaces<Found>(
+  places: readonly number[],
+  finding: ReadonlyMap<number, Found | StoreFailure> | Promise<ReadonlyMap<number, Found | StoreFailure>>,
+  unread: Map<number, StoreFailure>,
+): Promise<Map<number, Found | StoreFailure>> {
+  const all = new Map<number, Found | StoreFailure>(unread);
+  for (const [at, found] of await finding) {
+    const place = places[at] ?? 0;
+    all.set(place, found);
+    if (found instanceof StoreFailure) unread.set(place, found);
+  }
+  return all;
 }

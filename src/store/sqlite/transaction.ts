@@ -7,6 +7,7 @@ import type { StoreFailure } from '../store.js';
 import type { Database, Statement } from './database.js';
 import { insertEdits } from './edits.js';
 import { insertKeys } from './keys.js';
+import { Unread } from './lookups.js';
 import type { NewestTimes } from './newest-times.js';
 import { failureOf, isDamage, PartFailure, SpoiledBy, throwAsPart, throwAsPartOfRows } from './part-failure.js';
 import { insertRuns, insertRunsBehindAll, RunBatch } from './runs.js';
@@ -22,9 +23,9 @@ export interface Contents {
   /**
    * Numbers the batch. It is called in the transaction, behind the jobs: a job may delete what an edit is about. Where
    * parts fail, it is called again.
-   * @param unreadable why some messages can't be judged, by their places: what they are judged by is not read again
+   * @param unread what can't be read, and is not read again. What turns out so is added
    */
-  readonly number: (unreadable?: ReadonlyMap<number, StoreFailure>) => Promise<Numbering>;
+  readonly number: (unread?: Unread) => Promise<Numbering>;
   /** The rows beside the runs of what is numbered so. */
   readonly besides: (numbering: Numbering) => Besides;
 }
@@ -121,16 +122,16 @@ export class Transactions {
   async #apart(jobs: Jobs, { number, besides }: Contents): Promise<Stored> {
     const failures = new Map<number, StoreFailure>();
     const logs = new Map<LogId, StoreFailure>();
+    // A damaged page that is read in the transaction spoils it as well, also where nothing depends on it.
+    const unread = new Unread();
     // Without what the jobs do, which does not change the logs that are written to but for edits.
-    const before = await number();
-    // A damaged page that is read in the transaction spoils it as well.
-    const unreadable = unreadableIn(before);
+    const before = await number(unread);
     await this.#findDamaged(before.stored, besides(before), logs);
     for (;;) {
       try {
         return await this.#writer.transaction(async () => {
           await this.#eachInSavepoint(jobs, failures);
-          const numbering = await number(unreadable);
+          const numbering = await number(unread);
           const sound = numbering.stored.filter(({ log }) => !logs.has(log));
           await this.#insert(sound, besides(numbering));
           return { numbering, failures, logs };
@@ -216,10 +217,4 @@ export class Transactions {
     }
     return (this.#isNewestUnsure ? this.#insertBehindAll : this.#insertRuns).run(...runs.take());
   }
-}
-
-/** Why messages can't be judged, by their places in the batch. */
-function unreadableIn({ outcomes, unreadable }: Numbering): ReadonlyMap<number, StoreFailure> {
-  const places = [...outcomes.keys()].filter((place) => outcomes[place] === 'failed');
-  return new Map(unreadable.map((failure, at) => [places[at] ?? 0, failure]));
 }
