@@ -6,6 +6,7 @@ import type { FlushScheduler } from './flush-scheduler.js';
 import type { BufferAccount } from './buffer-account.js';
 import { mayBeShared } from './joined-lines.js';
 import { sizeOf, type Lines } from './lines.js';
+import { runtimeQueueBytes } from './stall-detector.js';
 import { WaitingLines } from './waiting-lines.js';
 
 /** The approximate size of one write, in bytes, if more wait. Bytes that the socket has can't be dropped any more. */
@@ -22,6 +23,8 @@ const slowWriteBytes = 32_768;
 export interface OutboxEvents {
   /** Whether the session is a guest's. Its lines are written after those of users. */
   readonly isGuest: boolean;
+  /** The TCP or Unix socket: for an encrypted connection, the one under TLS. */
+  readonly raw: Socket;
   /** The kernel did not take all of a write. It has taken every write before that one. */
   onWaiting(): void;
   /** Everything that waited has been taken. */
@@ -46,8 +49,13 @@ export class Outbox {
   #scheduled: 'none' | 'later' | 'soon' = 'none';
   /** The kernel has not taken all of the last write. */
   #waiting = false;
-  /** The kernel did not take all of a write at once, and has not taken everything since: others' lines go first. */
+  /** The kernel did not take all of a write at once, and has not taken everything since. */
   #isSlow = false;
+  /**
+   * Whether others' lines go first while it is slow. Not where the kernel took the last write at once, and the runtime
+   * only tells of it a turn later, as it does of every write to TLS.
+   */
+  #isBehind = false;
   #closed = false;
   /** Resolves the promises of `drained`. */
   #drainWaiters: (() => void)[] | undefined;
@@ -119,7 +127,7 @@ export class Outbox {
     this.#lines.add(lines, sizeOf(lines), true);
     if (this.#isCounted) this.#count(lines, true);
     if (this.#isSlow && this.#lines.eventBytes + this.#heldBytes > this.#maxEventBytes) this.#overflow();
-    else this.#scheduleFlush(mayWait || this.#isSlow);
+    else this.#scheduleFlush(mayWait || this.#mayWait);
   }
 
   /**
@@ -194,6 +202,9 @@ export class Outbox {
     if (this.#socket.writableLength === 0) return;
     this.#isSlow = true;
     this.#waiting = true;
+    // TLS hands a large write to the kernel in several pieces, one a turn.
+    this.#isBehind =
+      this.#lines.bytes > 0 || sizeOf(lines) > 2 * slowWriteBytes || runtimeQueueBytes(this.#events.raw) > 0;
     // A batch for a room that was alone is written without a copy.
     this.#inSocket = { lines, isShared: mayBeShared(lines) || (firstHoldsEvents && isSameMemory(first, lines)) };
     this.#countAll();
@@ -270,8 +281,13 @@ export class Outbox {
     this.#lines.clear();
   }
 
+  /** Whether others' lines may go first, because the client did not read what it was sent. */
+  get #mayWait(): boolean {
+    return this.#isSlow && this.#isBehind;
+  }
+
   /** @param mayWait whether others' lines may go first */
-  #scheduleFlush(mayWait = this.#isSlow): void {
+  #scheduleFlush(mayWait = this.#mayWait): void {
     if (this.#waiting || this.#scheduled === 'soon' || (mayWait && this.#scheduled === 'later')) return;
     this.#scheduled = mayWait ? 'later' : 'soon';
     this.#schedule(mayWait);

@@ -138,7 +138,7 @@ export class StallDetector<Item extends WatchedConnection> {
  * Bytes that the kernel has not taken yet. Node.js' own socket timeout reads the same property (`_onTimeout` in
  * lib/net.js).
  */
-function runtimeQueueBytes(socket: Socket): number {
+export function runtimeQueueBytes(socket: Socket): number {
   const { _handle: handle } = socket as Socket & { readonly _handle?: { readonly writeQueueSize?: number } | null };
   return handle?.writeQueueSize ?? 0;
 }

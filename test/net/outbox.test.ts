@@ -1,11 +1,16 @@
 // Tests the outbox with replies, events, overflows and ends in random order, over a network that takes random amounts.
 // What reaches the socket is whole lines, in order and without a gap, and the last line stands by itself.
 import fc from 'fast-check';
-import type { Socket } from 'node:net';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import type { AddressInfo, Socket } from 'node:net';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
+import { connect, createServer } from 'node:tls';
 import t from 'tap';
 import { Outbox } from '../../src/net/outbox.js';
 import type { FlushScheduler } from '../../src/net/flush-scheduler.js';
 import { wontTimingMark } from '../../src/wire/telnet.js';
+import { makeCertificate } from '../support/certificate.js';
 
 const maxEventBytes = 300_000;
 const overflowed = '199\t{"reason":"you read too slowly"}\n';
@@ -55,7 +60,15 @@ class FakeSocket {
   get holds(): boolean {
     return this.#held.length > 0;
   }
+
+  /** As a socket of the runtime has it. */
+  get _handle(): { readonly writeQueueSize: number } {
+    return { writeQueueSize: this.writableLength };
+  }
 }
+
+/** A connection that does nothing of its own. */
+const silent = { isGuest: false, onWaiting: () => undefined, onDrain: () => undefined, onOverflow: () => undefined };
 
 /** What was handed over, as it should come out. */
 class Model {
@@ -164,6 +177,7 @@ class Trial {
       maxEventBytes,
       {
         isGuest: false,
+        raw: this.socket as unknown as Socket,
         onWaiting: () => undefined,
         onDrain: () => {
           this.drains += 1;
@@ -530,12 +544,7 @@ t.test(
     const scheduled: string[] = [];
     const counted: string[] = [];
     const socket = new FakeSocket();
-    const events = {
-      isGuest: false,
-      onWaiting: () => undefined,
-      onDrain: () => undefined,
-      onOverflow: () => undefined,
-    };
+    const events = { ...silent, raw: socket as unknown as Socket };
     const note =
       (what: string) =>
       (bytes: number | Buffer): void =>
@@ -619,7 +628,7 @@ t.test('what the socket has is on the account as what it is: batches that others
       socket as unknown as Socket,
       { schedule: () => undefined } as unknown as FlushScheduler,
       maxEventBytes,
-      { isGuest: false, onWaiting: () => undefined, onDrain: () => undefined, onOverflow: () => undefined },
+      { ...silent, raw: socket as unknown as Socket },
       { ...account, close: () => undefined, setClass: () => undefined },
     );
     for (const each of lines) outbox.event(each);
@@ -636,4 +645,54 @@ t.test('what the socket has is on the account as what it is: batches that others
     t.same(notes, ['add -7']);
   }
   t.end();
+});
+
+t.test('whoever reads over TLS comes with those who read, though each write is told a turn later', async (t) => {
+  const { certificate, key } = makeCertificate(t, 'localhost');
+  const server = createServer({ cert: readFileSync(certificate), key: readFileSync(key) }).listen(0, '127.0.0.1');
+  t.teardown(() => server.close());
+  await once(server, 'listening');
+  const accepted = once(server, 'connection');
+  const encrypted = once(server, 'secureConnection');
+  const client = connect({
+    port: (server.address() as AddressInfo).port,
+    host: '127.0.0.1',
+    rejectUnauthorized: false,
+  });
+  t.teardown(() => client.destroy());
+  const [[raw], [socket]] = (await Promise.all([accepted, encrypted])) as [[Socket], [Socket]];
+  t.teardown(() => socket.destroy());
+  const scheduled: string[] = [];
+  const outbox = new Outbox(
+    socket,
+    { schedule: (_outbox: Outbox, as: string) => void scheduled.push(as) } as unknown as FlushScheduler,
+    8 * 1024 * 1024,
+    { ...silent, raw },
+    new Trial().account,
+  );
+  client.resume();
+  for (let count = 0; count < 3; count += 1) {
+    outbox.event('100\t{}\n');
+    outbox.flush();
+    t.ok(outbox.waiting, 'the runtime has not told of the write yet');
+    outbox.event('100\t{}\n');
+    while (scheduled.length < 2) await turn();
+    t.same(scheduled.splice(0), ['user', 'user']);
+    await outbox.drained();
+  }
+  client.pause();
+  outbox.event(linesOf(6 * 1024 * 1024));
+  outbox.flush();
+  // All that the kernel takes without being read.
+  for (let quiet = 0, sent = -1; quiet < 20; quiet += 1) {
+    await sleep(10);
+    if (sent !== outbox.bytes) quiet = 0;
+    sent = outbox.bytes;
+    outbox.flush();
+  }
+  t.ok(outbox.waiting);
+  scheduled.length = 0;
+  client.resume();
+  while (scheduled.length === 0) await turn();
+  t.equal(scheduled[0], 'later', 'who did not read comes after those who did');
 });
