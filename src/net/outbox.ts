@@ -4,8 +4,8 @@
 import type { Socket } from 'node:net';
 import type { FlushScheduler } from './flush-scheduler.js';
 import type { BufferAccount } from './buffer-account.js';
-import { mayBeShared } from './joined-lines.js';
 import { sizeOf, type Lines } from './lines.js';
+import { OutboxAccount } from './outbox-account.js';
 import { runtimeQueueBytes } from './stall-detector.js';
 import { WaitingLines } from './waiting-lines.js';
 
@@ -39,7 +39,7 @@ export class Outbox {
   readonly #scheduler: FlushScheduler;
   readonly #maxEventBytes: number;
   readonly #events: OutboxEvents;
-  readonly #account: BufferAccount;
+  readonly #account: OutboxAccount;
   readonly #lines = new WaitingLines();
   /**
    * More events wait than the limit allows. Reported at the end of the turn: the caller may be in a loop over a room.
@@ -59,17 +59,6 @@ export class Outbox {
   #closed = false;
   /** Resolves the promises of `drained`. */
   #drainWaiters: (() => void)[] | undefined;
-  /**
-   * Whether the entries of `#lines` are on the account. They are while the outbox is slow: what the kernel takes at
-   * once costs no time here.
-   */
-  #isCounted = false;
-  /** The write that the kernel has not taken all of, as it is on the account. */
-  #inSocket: { readonly lines: Lines; readonly isShared: boolean } | undefined;
-  /** The bytes of the events that wait elsewhere, for `unhold`. */
-  #heldBytes = 0;
-  /** The bytes of stored messages that were read and are not among the entries yet. */
-  #readAhead = 0;
 
   /**
    * @param maxEventBytes the most bytes of events that may wait. Replies are not counted, because reading pauses while
@@ -87,7 +76,7 @@ export class Outbox {
     this.#scheduler = scheduler;
     this.#maxEventBytes = maxEventBytes;
     this.#events = events;
-    this.#account = account;
+    this.#account = new OutboxAccount(account, this.#lines);
   }
 
   /** Whether something waits because the client does not read. */
@@ -114,7 +103,7 @@ export class Outbox {
   reply(lines: Lines): void {
     if (this.#closed || this.#overflowed) return;
     this.#lines.add(lines, sizeOf(lines), false);
-    if (this.#isCounted) this.#count(lines, false);
+    this.#account.added(lines, false);
     this.#scheduleFlush();
   }
 
@@ -125,8 +114,8 @@ export class Outbox {
   event(lines: Lines, mayWait = false): void {
     if (this.#closed || this.#overflowed) return;
     this.#lines.add(lines, sizeOf(lines), true);
-    if (this.#isCounted) this.#count(lines, true);
-    if (this.#isSlow && this.#lines.eventBytes + this.#heldBytes > this.#maxEventBytes) this.#overflow();
+    this.#account.added(lines, true);
+    if (this.#isSlow && this.#hasTooMany) this.#overflow();
     else this.#scheduleFlush(mayWait || this.#mayWait);
   }
 
@@ -135,27 +124,29 @@ export class Outbox {
    * outbox overflows. `unhold` has to be called for it.
    */
   hold(lines: Lines): void {
-    this.#heldBytes += sizeOf(lines);
-    this.#count(lines, true);
+    this.#account.hold(lines);
     if (this.#closed || this.#overflowed) return;
-    if (this.#lines.eventBytes + this.#heldBytes > this.#maxEventBytes) this.#overflow();
+    if (this.#hasTooMany) this.#overflow();
   }
 
   /** Counts an event that `hold` counted no longer. */
   unhold(lines: Lines): void {
-    this.#heldBytes -= sizeOf(lines);
-    this.#uncount(lines, true);
+    this.#account.unhold(lines);
   }
 
   /** Sets how many bytes of stored messages were read, or are being read, and are not added yet. */
   readAhead(bytes: number): void {
-    this.#account.add(bytes - this.#readAhead);
-    this.#readAhead = bytes;
+    this.#account.readAhead(bytes);
   }
 
   /** Counts bytes that the session takes elsewhere, for the rooms that it is in. A negative number takes them off. */
   keep(bytes: number): void {
     this.#account.keep(bytes);
+  }
+
+  /** Whether more events wait than the limit allows. */
+  get #hasTooMany(): boolean {
+    return this.#lines.eventBytes + this.#account.heldBytes > this.#maxEventBytes;
   }
 
   /** What waits is dropped when this is flushed: hundreds may overflow by the same message, in the loop over a room. */
@@ -186,7 +177,7 @@ export class Outbox {
   /** Writes what waits, until the kernel does not take all of a write. */
   #writeAll(): void {
     const wasSlow = this.#isSlow;
-    this.#uncountAll();
+    this.#account.release();
     while (!this.#waiting && this.#lines.bytes > 0) this.#write();
     this.#isSlow = this.#waiting;
     if (!wasSlow || this.#isSlow) return;
@@ -205,9 +196,7 @@ export class Outbox {
     // TLS hands a large write to the kernel in several pieces, one a turn.
     this.#isBehind =
       this.#lines.bytes > 0 || sizeOf(lines) > 2 * slowWriteBytes || runtimeQueueBytes(this.#events.raw) > 0;
-    // A batch for a room that was alone is written without a copy.
-    this.#inSocket = { lines, isShared: mayBeShared(lines) || (firstHoldsEvents && isSameMemory(first, lines)) };
-    this.#countAll();
+    this.#account.waits({ lines, first, firstHoldsEvents });
     this.#events.onWaiting();
   }
 
@@ -222,63 +211,22 @@ export class Outbox {
    */
   end(last: string | undefined, { drop }: { readonly drop: boolean }): void {
     if (this.#closed) return;
-    this.#uncountAll();
-    if (drop || this.#overflowed) this.#clear();
+    this.#account.release();
+    if (drop || this.#overflowed) this.#lines.clear();
     if (last !== undefined) this.#lines.add(last, sizeOf(last), false);
     while (this.#lines.bytes > 0) this.#socket.write(this.#takePiece());
     const rest = this.#socket.writableLength;
-    this.#account.add(rest);
-    this.#socket.end(() => this.#account.add(-rest));
+    this.#account.leave(rest);
+    this.#socket.end(() => this.#account.leave(-rest));
     this.close();
   }
 
   /** Drops what waits. Nothing can be added afterwards. Called when the connection is closed or about to be. */
   close(): void {
     this.#closed = true;
-    this.#uncountAll();
-    this.#clear();
-    this.#resolveDrained();
-  }
-
-  /** Puts everything that waits here and in the socket on the account. */
-  #countAll(): void {
-    this.#isCounted = true;
-    if (this.#inSocket !== undefined) this.#count(this.#inSocket.lines, this.#inSocket.isShared);
-    this.#lines.each((lines, holdsEvents) => this.#count(lines, holdsEvents));
-  }
-
-  /** Takes everything that waits here and in the socket off the account. */
-  #uncountAll(): void {
-    if (!this.#isCounted) return;
-    this.#isCounted = false;
-    this.#uncountSocket();
-    this.#uncountLines();
-  }
-
-  #uncountSocket(): void {
-    if (this.#inSocket !== undefined) this.#uncount(this.#inSocket.lines, this.#inSocket.isShared);
-    this.#inSocket = undefined;
-  }
-
-  #uncountLines(): void {
-    this.#lines.each((lines, holdsEvents) => this.#uncount(lines, holdsEvents));
-  }
-
-  /** @param isShared whether other outboxes may have the lines too, if they are a Buffer */
-  #count(lines: Lines, isShared: boolean): void {
-    if (isShared && typeof lines !== 'string') this.#account.share(lines);
-    else this.#account.add(sizeOf(lines));
-  }
-
-  /** Undoes `#count`. */
-  #uncount(lines: Lines, isShared: boolean): void {
-    if (isShared && typeof lines !== 'string') this.#account.unshare(lines);
-    else this.#account.add(-sizeOf(lines));
-  }
-
-  #clear(): void {
-    if (this.#isCounted) this.#uncountLines();
+    this.#account.release();
     this.#lines.clear();
+    this.#resolveDrained();
   }
 
   /** Whether others' lines may go first, because the client did not read what it was sent. */
@@ -300,7 +248,7 @@ export class Outbox {
   readonly #onWritten = (): void => {
     if (!this.#waiting || this.#closed || this.#socket.writableLength > 0) return;
     this.#waiting = false;
-    this.#uncountSocket();
+    this.#account.taken();
     if (this.#lines.bytes > 0) this.#scheduleFlush();
     else this.#writeAll();
   };
@@ -310,9 +258,4 @@ export class Outbox {
     this.#drainWaiters = undefined;
     for (const resolve of waiters) resolve();
   }
-}
-
-/** Whether `lines` are, or are a part of, the entry `first`. */
-function isSameMemory(first: Lines | undefined, lines: Lines): boolean {
-  return typeof first === 'object' && typeof lines === 'object' && first.buffer === lines.buffer;
 }
