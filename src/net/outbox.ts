@@ -116,7 +116,7 @@ export class Outbox {
     this.#lines.add(lines, sizeOf(lines), true);
     this.#account.added(lines, true);
     if (this.#isSlow && this.#hasTooMany) this.#overflow();
-    else this.#scheduleFlush(mayWait || this.#mayWait);
+    else this.#scheduleFlush(mayWait);
   }
 
   /**
@@ -229,16 +229,12 @@ export class Outbox {
     this.#resolveDrained();
   }
 
-  /** Whether others' lines may go first, because the client did not read what it was sent. */
-  get #mayWait(): boolean {
-    return this.#isSlow && this.#isBehind;
-  }
-
-  /** @param mayWait whether others' lines may go first */
-  #scheduleFlush(mayWait = this.#mayWait): void {
-    if (this.#waiting || this.#scheduled === 'soon' || (mayWait && this.#scheduled === 'later')) return;
-    this.#scheduled = mayWait ? 'later' : 'soon';
-    this.#schedule(mayWait);
+  /** @param mayWait whether others' lines go first even if the client reads */
+  #scheduleFlush(mayWait = false): void {
+    const isLater = mayWait || (this.#isSlow && this.#isBehind);
+    if (this.#waiting || this.#scheduled === 'soon' || (isLater && this.#scheduled === 'later')) return;
+    this.#scheduled = isLater ? 'later' : 'soon';
+    this.#schedule(isLater);
   }
 
   #schedule(mayWait: boolean): void {

@@ -35,8 +35,8 @@ export class Checkpoints {
   readonly #writer: Database;
   readonly #reader: Database;
   #commits = 0;
-  /** What the reading connection does: it looks at the log, or copies pages. */
-  #aside: Promise<void> | undefined;
+  /** Whether the reading connection looks at the log, or copies pages. */
+  #isAside = false;
   /** Whether the reading connection has copied pages since the last look. */
   #copied = false;
   /** Whether the writing connection should copy the pages that are left. */
@@ -57,11 +57,10 @@ export class Checkpoints {
   committed(): Promise<void> | undefined {
     if (this.#broken !== undefined) throw this.#broken;
     this.#commits += 1;
-    if (this.#aside !== undefined) return undefined;
+    if (this.#isAside) return undefined;
     if (this.#waiting.length > 0) return this.#empty();
     if (this.#isDue) return this.#copyRest();
-    if (this.#copied || this.#commits % interval === 0)
-      this.#aside = this.#look().finally(() => (this.#aside = undefined));
+    if (this.#copied || this.#commits % interval === 0) this.#beside(this.#look());
     return undefined;
   }
 
@@ -77,7 +76,7 @@ export class Checkpoints {
   async #empty(): Promise<void> {
     const { left } = await this.#checkpoint(this.#writer, 'NOOP');
     if (left > leftPages) {
-      this.#aside = this.#copyAside().finally(() => (this.#aside = undefined));
+      this.#beside(this.#copyAside());
       return;
     }
     const waiting = this.#waiting;
@@ -88,6 +87,14 @@ export class Checkpoints {
     if (!isDone) return;
     this.#waiting = [];
     for (const resolve of waiting) resolve();
+  }
+
+  /** Lets the reading connection do something that no commit waits for. It never rejects (`#checkpoint`). */
+  #beside(work: Promise<void>): void {
+    this.#isAside = true;
+    void work.then(() => {
+      this.#isAside = false;
+    });
   }
 
   /** Looks at the log beside the commits, and copies it there, or has the next commit copy what is left. */

@@ -90,7 +90,7 @@ export class Lookups {
       places.push(place);
       asked.push([logs[place] ?? 0, about[place] ?? 0]);
     }
-    return byPlaces(places, asked.length === 0 ? new Map() : this.#targets.findEach(asked), unread);
+    return findAt(places, asked, (all) => this.#targets.findEach(all), unread);
   }
 
   /** Finds the messages that are stored under the batch's keys, by the places of the batch's messages. */
@@ -105,22 +105,24 @@ export class Lookups {
       places.push(place);
       asked.push([logs[place] ?? 0, authors[place]?.id ?? 0, key]);
     }
-    return byPlaces(places, this.#keys.findEach(asked), unread);
+    return findAt(places, asked, (all) => this.#keys.findEach(all), unread);
   }
 }
 
 /**
- * What was found, by the places in the batch.
- * @param places those of what was asked for, in its order
- * @param unread what was not asked for, because it can't be read; what turns out so is added
+ * Finds what is asked for, by the places in the batch.
+ * @param places those of what is asked for, in its order
+ * @param unread what is not asked for, because it can't be read; what turns out so is added
  */
-async function byPlaces<Found>(
+async function findAt<Asked, Found>(
   places: readonly number[],
-  finding: ReadonlyMap<number, Found | StoreFailure> | Promise<ReadonlyMap<number, Found | StoreFailure>>,
+  asked: readonly Asked[],
+  findEach: (asked: readonly Asked[]) => Promise<ReadonlyMap<number, Found | StoreFailure>>,
   unread: Map<number, StoreFailure>,
 ): Promise<Map<number, Found | StoreFailure>> {
   const all = new Map<number, Found | StoreFailure>(unread);
-  for (const [at, found] of await finding) {
+  if (asked.length === 0) return all;
+  for (const [at, found] of await findEach(asked)) {
     const place = places[at] ?? 0;
     all.set(place, found);
     if (found instanceof StoreFailure) unread.set(place, found);
