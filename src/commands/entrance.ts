@@ -86,10 +86,10 @@ async function tryPassword(
   { gates, backoff, roomPasswords }: Services,
 ): Promise<Refusal | undefined> {
   if (password === '') return refusal('not_permitted', 'this room has a password: join with it');
-  const { limitKey, exempt, local } = session.peer;
+  const { limitKey, exempt, local, shared = exempt } = session.peer;
   // No user has this name.
   const account = `room ${room.record.id}`;
-  const wait = exempt && local === true ? 0 : backoff.wait(account, limitKey, gates.now(), exempt);
+  const wait = exempt && local === true ? 0 : backoff.wait(account, limitKey, gates.now(), shared);
   if (wait > 0) {
     gates.counters.limit('wrong_passwords');
     return refusal('rate_limited', 'too many wrong passwords: try again later', { retry_after: wait });
