@@ -30,6 +30,11 @@ export interface Line {
   proceed(): void;
   /** Ends the session, sends a 199 and closes. False where the connection is closing already. */
   evict(eviction: Eviction): boolean;
+  /**
+   * Sends a sign of life (191) after so many seconds without a line, and expects some (PROTOCOL.md §4.7); 0 for
+   * neither.
+   */
+  keepAlive(seconds: number): void;
 }
 
 /** A session that answers requests in the order in which they came. */

@@ -31,6 +31,7 @@ export const closedFor = {
   crowd: 'your network has more than its share of places, and another client needs one',
   login: 'you did not authenticate in time',
   line: 'the line did not end in time',
+  silent: 'nothing came from you for too long',
   endlessLine: 'too many bytes without a line end',
   idleOperator: 'you were idle, and another operator needs your place',
 } as const;

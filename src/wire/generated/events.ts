@@ -15,6 +15,7 @@ export const event = {
   gap: 111,
   past_direct_message: 112,
   notice: 190,
+  alive: 191,
   closing: 199,
 } as const;
 
