@@ -348,7 +348,12 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     // One that is closing was counted with the reason that it was told.
     if (!this.#closing) this.#options.onClosed(reason);
     if (this.#closing || this.outbox.bytes + this.raw.writableLength > 0) this.destroy();
-    else sayAndClose(this.#socket, encodeEvent('closing', { reason, retry_after: retryAfter }));
+    else sayAndClose(this.#socket, this.#closingLine(reason, retryAfter));
+  }
+
+  /** The 199, as the session reads its lines. */
+  #closingLine(reason: string, retryAfter: number | undefined): string {
+    return encodeEvent('closing', { reason, retry_after: retryAfter }, this.session.format);
   }
 
   /** Cuts the connection off at once. Nothing more is sent. */
@@ -393,7 +398,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     this.#dropInput();
     this.#reader.leave();
     if (reason !== undefined) this.#options.onClosed(because === 'kicked' || because === 'banned' ? because : reason);
-    const last = reason === undefined ? undefined : encodeEvent('closing', { reason, retry_after: retryAfter });
+    const last = reason === undefined ? undefined : this.#closingLine(reason, retryAfter);
     this.outbox.end(last, { drop });
     this.#stopTimers();
     if (!this.session.authenticated) this.#timers.startGuestClose();

@@ -55,9 +55,9 @@ function textCheck({ unit, min, max, control: controlAllowed, rule }: Extract<Fi
   };
 }
 
-function integerCheck({ min, max, rule }: Extract<FieldRule, { kind: 'integer' }>): Check {
+function integerCheck({ min, max, orZero = false, rule }: Extract<FieldRule, { kind: 'integer' }>): Check {
   return (value) =>
-    typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max
+    typeof value === 'number' && Number.isInteger(value) && ((value >= min && value <= max) || (orZero && value === 0))
       ? undefined
       : `must be an ${rule}`;
 }
