@@ -3,6 +3,7 @@
 // because salond and salonctl load them at every start, and types are not loaded.
 import type { FieldRule } from '../src/wire/spec.js';
 import type { CommandFile, ProtocolFiles } from './protocol-files.js';
+import { wordsModule } from './words.js';
 import { literal, parametersInterface, pascalCase, resultsInterface } from './typescript.js';
 
 /** The first line of a generated module. */
@@ -144,7 +145,7 @@ function codeTable(name: string, entries: readonly { readonly name: string; read
   return `export const ${name} = {\n${entries.map((entry) => `  ${entry.name}: ${entry.code},\n`).join('')}} as const;\n`;
 }
 
-function otherModules({ codes, events, limits, operator }: ProtocolFiles): [string, string][] {
+function otherModules({ codes, events, limits, operator, words }: ProtocolFiles): [string, string][] {
   const fields =
     "import type { FieldRule } from '../spec.js';\nimport { limits } from './limits.js';\n\n" +
     `const operatorFields: Readonly<Record<string, FieldRule>> = ${literal(operator.fields)};\n\n` +
@@ -166,6 +167,7 @@ function otherModules({ codes, events, limits, operator }: ProtocolFiles): [stri
       `${mark('limits.json')}/** The limits of lines, and the rules of fields (PROTOCOL.md §1, §6). */\nexport const limits = ${literal(limits)} as const;\n`,
     ],
     ['fields', mark('limits.json and protocol/operator/fields.json') + fields],
+    ['words', `${mark('words/, limits.json and commands/')}${wordsModule(words)}`],
     ['codes', mark('codes.json') + codeModule],
     ['events', mark('events.json and protocol/operator/events.json') + eventModule],
   ];
