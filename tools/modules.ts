@@ -3,6 +3,7 @@
 // because salond and salonctl load them at every start, and types are not loaded.
 import type { FieldRule } from '../src/wire/spec.js';
 import type { CommandFile, MemberSpec, ProtocolFiles } from './protocol-files.js';
+import { wordsModule } from './words.js';
 import { literal, parametersInterface, pascalCase, resultsInterface } from './typescript.js';
 
 /** The first line of a generated module. */
@@ -177,7 +178,7 @@ function columnsModule({ commands, events, operator }: ProtocolFiles): string {
 }
 
 function otherModules(files: ProtocolFiles): [string, string][] {
-  const { codes, events, limits, operator } = files;
+  const { codes, events, limits, operator, words } = files;
   const fields =
     "import type { FieldRule } from '../spec.js';\nimport { limits } from './limits.js';\n\n" +
     `const operatorFields: Readonly<Record<string, FieldRule>> = ${literal(operator.fields)};\n\n` +
@@ -199,6 +200,7 @@ function otherModules(files: ProtocolFiles): [string, string][] {
       `${mark('limits.json')}/** The limits of lines, and the rules of fields (PROTOCOL.md §1, §6). */\nexport const limits = ${literal(limits)} as const;\n`,
     ],
     ['fields', mark('limits.json and protocol/operator/fields.json') + fields],
+    ['words', `${mark('words/, limits.json and commands/')}${wordsModule(words)}`],
     ['codes', mark('codes.json') + codeModule],
     ['events', mark('events.json and protocol/operator/events.json') + eventModule],
     ['columns', columnsModule(files)],

@@ -3,6 +3,7 @@ import { notInRoom } from '../session/requester.js';
 import { textAt } from '../store/texts.js';
 import { refusal } from '../wire/refusal.js';
 import { pieceFrom } from '../wire/pieces.js';
+import { say } from '../wire/words.js';
 import { encodePast, isOver, readPast } from './past.js';
 import type { Command } from './services.js';
 
@@ -16,8 +17,7 @@ export const getMessage: Command<'get_message'> = async (session, { parameters, 
   const page = isShown ? await reads.run(session, () => readPast(store.log, room, past)) : undefined;
   if (isOver(session, member)) return notInRoom();
   const message = page?.messages[0];
-  if (page === undefined || message === undefined)
-    return refusal('not_found', 'there is no message with that id in this room');
+  if (page === undefined || message === undefined) return refusal('not_found', say('no_message_in_room'));
   session.output.reply(encodePast(room, page, session.format, { ref, isTextless: true }));
   return { results: pieceFrom(textAt(message.texts, 0), offset) };
 };

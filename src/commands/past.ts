@@ -9,6 +9,7 @@ import { encodeEvent } from '../wire/encode.js';
 import { limits } from '../wire/generated/limits.js';
 import type { LineFormat } from '../wire/format.js';
 import type { Ref } from '../wire/refusal.js';
+import { say } from '../wire/words.js';
 import type { Services } from './services.js';
 
 /** How many messages are read and sent at a time at most: about 50 KiB of common ones. */
@@ -144,7 +145,7 @@ export function tellGap(
   first: number | null,
 ): void {
   if (edition === 1) return;
-  output.reply(encodeEvent('gap', { room: room.name, after, first, reason: 'older messages were trimmed' }, format));
+  output.reply(encodeEvent('gap', { room: room.name, after, first, reason: say('reasons.trimmed') }, format));
 }
 
 /** What `readPast` reads: as `MessageLog.readAfter`. */

@@ -9,10 +9,10 @@ import type { LeaveReason } from '../chat/member.js';
 import type { Counters } from '../metrics/counters.js';
 import type { Code } from '../wire/generated/codes.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
-import { say } from '../wire/words.js';
+import { say, type Language } from '../wire/words.js';
 import { isRequest, parseRequest, type AnyRequest } from '../wire/request.js';
 import { refFits } from '../wire/fixed-parts.js';
-import { defaultFormat, type Language, type LineFormat } from '../wire/format.js';
+import { defaultFormat, type LineFormat } from '../wire/format.js';
 import type { EventChoice } from '../chat/speaks.js';
 import { askedBoth, formatFor, settingsOf, type AskedSettings, type SessionSettings } from './session-settings.js';
 import type { Answer } from './answer.js';
@@ -200,7 +200,7 @@ export class Session extends OrderedSession implements Requester, Evictable {
     const request = parseRequest(line);
     const { command, ref } = request;
     if (ref === undefined || !isRequest(request) || refFits(request.command, ref, this.#format)) return request;
-    return refusal('invalid_field', say('ref_too_long'), { field: 'ref', command });
+    return refusal('invalid_field', say('ref_too_long', { bytes: this.#format.maxLine }), { field: 'ref', command });
   }
 
   protected override dispatch(request: AnyRequest): Answer | Promise<Answer> {

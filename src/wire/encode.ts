@@ -2,7 +2,7 @@
 // message-lines.ts encodes the lines of messages.
 import type { Column, Members } from './columns.js';
 import { fitted } from './fit.js';
-import { defaultFormat, PerFormat, type LineFormat, type Written } from './format.js';
+import { defaultFormat, languageOfTexts, PerFormat, type LineFormat, type Written } from './format.js';
 import { formOf } from './forms.js';
 import { code } from './generated/codes.js';
 import { eventColumns, resultColumns } from './generated/columns.js';
@@ -10,7 +10,7 @@ import { limits } from './generated/limits.js';
 import { json } from '../text/json.js';
 import { eventCodes, type EventName } from './line-form.js';
 import type { Ref, Refusal } from './refusal.js';
-import { inWords } from './words.js';
+import { inWords, type Sentence } from './words.js';
 
 /** Items of a list that is encoded as JSON already. */
 export interface EncodedItems extends Iterable<unknown> {
@@ -139,17 +139,30 @@ export function encodeRefusal(refusal: Refusal, format: LineFormat = defaultForm
   );
 }
 
+/** Encodes event 199, the last line before a close. @param retryAfter milliseconds, where coming back makes sense */
+export function encodeClosing(reason: Sentence, retryAfter: number | undefined, format = defaultFormat): string {
+  return encodeEvent('closing', { reason, retry_after: retryAfter }, format);
+}
+
 /**
  * Encodes the line of an event. `MessageLines` encodes the many events of messages. An event that has too much besides
  * its text is 113 (PROTOCOL.md §8.3).
  */
 export function encodeEvent(name: EventName, members: object, format: LineFormat = defaultFormat): string {
   const form = formOf(format);
-  const line = form.event(name, members as Members);
+  const worded = inFormat(members as Members, format);
+  const line = form.event(name, worded);
   if (fits(line, format)) return line;
   const write = (cut: Members): string => form.event(name, cut);
-  const long = { ...form, write, members: members as Members, columns: eventColumns[name] ?? [] };
-  return fitted(long, format.maxLine, 'texts') ?? encodeOmitted(name, members as Members, format);
+  const long = { ...form, write, members: worded, columns: eventColumns[name] ?? [] };
+  return fitted(long, format.maxLine, 'texts') ?? encodeOmitted(name, worded, format);
+}
+
+/** Puts the `reason` of an event into words, where it is a sentence of the catalogues. */
+function inFormat(members: Members, format: LineFormat): Members {
+  const { reason } = members;
+  if (typeof reason !== 'object') return members;
+  return { ...members, reason: inWords(reason as Sentence, languageOfTexts(format)) };
 }
 
 /** Encodes the event that tells of one that does not fit. */

@@ -1,14 +1,12 @@
 // How the lines that a session reads are written (PROTOCOL.md §8), and what is written once for all who read it alike.
 import { limits } from './generated/limits.js';
+import type { Language } from './words.js';
 
 const forms = ['json', 'tsv', 'text'] as const;
-const languages = ['en', 'fr'] as const;
+const languages: readonly Language[] = ['en', 'fr'];
 
 /** `json` by default, `tsv` for programs without a JSON parser, `text` for people. */
 export type Form = (typeof forms)[number];
-
-/** The languages of errors, of help and of the text form. */
-export type Language = (typeof languages)[number];
 
 /** What a session may say of its lines. */
 export interface FormatChoice {
@@ -43,6 +41,11 @@ export const defaultFormat = formatOf({
   ascii: false,
   language: 'en',
 });
+
+/** The language of what is neither an error nor help: sentences among the members of other lines. */
+export function languageOfTexts({ form, language }: FormatChoice): Language {
+  return form === 'text' ? language : 'en';
+}
 
 /** What was written in one format. */
 export interface Written {

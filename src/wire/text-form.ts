@@ -2,10 +2,10 @@
 // are templates in protocol/words/.
 import type { Column, Members } from './columns.js';
 import { shownText } from './escapes.js';
-import type { Language } from './format.js';
 import { eventColumns, resultColumns } from './generated/columns.js';
 import { eventCodes, type LineWriter } from './line-form.js';
-import { phrases, type Phrases } from './words.js';
+import { phrases, type Phrases } from './phrases.js';
+import type { Language } from './words.js';
 
 /** A part of a sentence: words with `{members}` among them, which stand only where the member `needs` does. */
 interface Segment {

@@ -14,6 +14,7 @@ import { MemoryStore } from '../../src/store/memory/store.js';
 import type { Messages } from '../../src/store/log.js';
 import { messagesBetween } from '../../src/store/messages.js';
 import { joinTexts } from '../../src/store/texts.js';
+import { verbatim } from '../../src/wire/words.js';
 import { parseLine } from '../support/client.js';
 import { newRoom } from '../support/room.js';
 
@@ -200,7 +201,7 @@ t.test(
     alice.enter();
     bob.enter();
     room.entering.add(carol.member);
-    const eviction = { by: 'alice', reason: 'enough', because: 'kicked' } as const;
+    const eviction = { by: 'alice', reason: verbatim('enough'), because: 'kicked' } as const;
     const evictions = new Evictions(presence, rooms);
     t.equal(await evictions.room(room, ({ user: { name } }) => name !== 'alice', eviction), 1, 'one was in the room');
     room.tellNews();
