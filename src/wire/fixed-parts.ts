@@ -73,7 +73,7 @@ export function refFits(command: string, ref: Ref, format: LineFormat): boolean 
   const key = `${command} ${format.variant}`;
   let fixed = known.get(key);
   if (fixed === undefined) known.set(key, (fixed = fixedBytesOfReply(command, format)));
-  const { success } = formOf(format);
-  const ofRef = Buffer.byteLength(success(command, ref, {})) - Buffer.byteLength(success(command, undefined, {}));
+  const bytesWith = (some: Ref | undefined): number => Buffer.byteLength(formOf(format).success(command, some, {}));
+  const ofRef = bytesWith(ref) - bytesWith(undefined);
   return fixed + ofRef <= format.maxLine;
 }
