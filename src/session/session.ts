@@ -148,7 +148,7 @@ export class Session extends OrderedSession implements Requester, Evictable {
   }
 
   protected override parse(line: string): AnyRequest | Refusal {
-    return parseRequest(line);
+    return parseRequest(line, this.state.kind === 'user' ? this.state.user.name : '');
   }
 
   protected override dispatch(request: AnyRequest): Answer | Promise<Answer> {

@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { encodeRefusal } from '../../src/wire/encode.js';
 import { isRequest, parseRequest } from '../../src/wire/request.js';
 import { staleFiles } from '../../tools/generate.js';
 import { Client, parseLine } from '../support/client.js';
@@ -109,7 +110,9 @@ t.test('every clause that a comment or a clause cites is there', async (t) => {
 
 t.test('the sentences of the examples are those that the daemon writes', async (t) => {
   const text = sources('src').map(read).join('\n').replaceAll("\\'", "'");
-  for (const [, sentence = ''] of page.matchAll(/"error":"([^"]+)"/g)) {
+  for (const [, sentence = ''] of page.matchAll(/"error":"([^"\\]+)"/g)) {
+    // Those that show the usage are below, with the lines that they answer.
+    if (sentence.includes('; usage: ')) continue;
     // Names and numbers stand in the source as `${…}`.
     const words = sentence
       .replace(/^(?:command|first_name) is|^after and before|\b16384\b/, '…')
@@ -120,13 +123,24 @@ t.test('the sentences of the examples are those that the daemon writes', async (
 });
 
 t.test('every line of every example can be sent, by the server or by a client', async (t) => {
+  const typed = new Set(commands.flatMap(({ name, short = name }) => [name, short]));
   for (const path of documents) {
     for (const line of examples(path).flat()) {
-      const isRequestLine = line.startsWith('{"command"') || commands.some(({ name }) => name === line.split(' ')[0]);
+      const isRequestLine = line.startsWith('{"command"') || typed.has(line.split(' ')[0] ?? '');
       if (/^\d+\t/.test(line)) t.doesNotThrow(() => parseLine(line), line);
-      else if (isRequestLine) t.ok(isRequest(parseRequest(line)), line);
+      else if (isRequestLine) t.ok(isRequest(parseRequest(line, 'alice')), line);
       else t.not(path, 'PROTOCOL.md', line);
     }
+  }
+});
+
+t.test('a wrong line of the plain form is answered as it is shown', async (t) => {
+  const shown = [...page.matchAll(/`([^`\n]+)` gets\n\n```\n([^\n]+)\n```/g)];
+  t.ok(shown.length >= 3, `${shown.length} lines`);
+  for (const [, line = '', reply = ''] of shown) {
+    const parsed = parseRequest(line, 'alice');
+    if (isRequest(parsed)) t.fail(line);
+    else t.equal(encodeRefusal(parsed), `${reply}\n`, line);
   }
 });
 
@@ -140,7 +154,7 @@ t.test('the two forms of one request, as they are shown, are the same request', 
   );
   t.ok(pairs.length >= commands.length - 4, `${pairs.length} pairs`);
   for (const [first, second] of pairs) {
-    const [one, other] = [parseRequest(first), parseRequest(second)];
+    const [one, other] = [parseRequest(first, 'alice'), parseRequest(second, 'alice')];
     if (!isRequest(one) || !isRequest(other)) t.fail(first);
     else t.same({ command: one.command, ...one.parameters }, { command: other.command, ...other.parameters }, first);
   }

@@ -10,7 +10,7 @@ function parsed(line: string | object): object {
   const request = parseRequest(typeof line === 'string' ? line : JSON.stringify(line));
   if (isRequest(request)) return { command: request.command, parameters: { ...request.parameters }, ref: request.ref };
   const { error, ...rest } = request;
-  if (!/^[^\n\t]{10,200}$/.test(error)) throw new Error(`not a sentence: ${error}`);
+  if (!/^[^\n\t]{10,2000}$/.test(error)) throw new Error(`not a sentence: ${error}`);
   return rest;
 }
 
