@@ -6,6 +6,7 @@ import t from 'tap';
 import { encodeRefusal } from '../../src/wire/encode.js';
 import { isRequest, parseRequest } from '../../src/wire/request.js';
 import { staleFiles } from '../../tools/generate.js';
+import type { CommandFile } from '../../tools/protocol-files.js';
 import { Client, parseLine } from '../support/client.js';
 import { root, startDaemon } from '../support/daemon.js';
 import { protocol } from '../support/protocol.js';
@@ -198,50 +199,83 @@ async function numberOfOther(port: number, second: Client): Promise<unknown> {
   return (body['sessions'] as readonly { readonly session: number }[]).at(-1)?.session;
 }
 
-t.test("the daemon answers each command's example with the reply that stands beside it", async (t) => {
-  const port = await startDaemon(t).port();
-  const [guest, alice, second] = [await Client.connect(port), await Client.connect(port), await Client.connect(port)];
-  // Those that change what others answer, in the order in which they work; the rest in between.
-  const first = ['create_user', 'get_server', 'authenticate_user', 'join_chatroom', 'chatroom_message'];
-  const last = [
-    'delete_message',
-    'delete_direct_message',
-    'delete_token',
-    'end_session',
-    'post_message',
-    'unban_user',
-    'invite_user',
-    'leave_chatroom',
-    'delete_chatroom',
-    'log_out',
-    'quit',
-    'change_password',
-    'delete_user',
-  ];
-  const others = commands.map(({ name }) => name).filter((name) => !first.includes(name) && !last.includes(name));
-  const inOrder = [...first, ...others, ...last];
-  const made: Record<string, unknown> = {};
-  const bob = await Client.connect(port);
-  await bob.enter('bob');
-  const { version } = JSON.parse(read('package.json')) as { readonly version: string };
-  for (const name of inOrder) {
-    const spec = commands.find((each) => each.name === name);
-    if (spec === undefined) continue;
-    if (name === 'chatroom_message') {
-      await second.ok('authenticate_user alice down the rabbit hole');
-      await second.ok('join_chatroom alice lobby');
+/** Sends a request with the values that the daemon made, and answers the reply. */
+type Ask = (
+  client: Client,
+  spec: CommandFile,
+  made: Readonly<Record<string, unknown>>,
+) => ReturnType<Client['request']>;
+
+const askInJson: Ask = (client, { example }, made) => client.request(withMade(example.request, made));
+
+/** Sends what help says that one could type by that name of the command. */
+function askAsHelpSays(nameOf: (spec: CommandFile) => string): Ask {
+  return async (client, spec, made) => {
+    const helper = await Client.connect(client.socket.remotePort ?? 0);
+    await helper.ok('? ?');
+    const { body } = await helper.ok(`help ${nameOf(spec)}`);
+    helper.destroy();
+    let line = String(body['example']);
+    t.match(line.split(' ')[0], nameOf(spec));
+    for (const [member, shown] of Object.entries(spec.example.request)) {
+      const value = made[member];
+      if (typeof value === 'string' || typeof value === 'number') line = line.replace(String(shown), String(value));
     }
-    if (name === 'end_session') made['session'] = await numberOfOther(port, second);
-    if (name === 'kick_user') await bob.ok('join_chatroom bob lobby');
-    const isNewLogin = spec.user === 'none' && spec.edition === 2;
-    const sender =
-      name === 'get_server' ? guest : isNewLogin ? await Client.connect(port) : spec.edition === 2 ? second : alice;
-    const { code, body } = await sender.request(withMade(spec.example.request, made));
-    for (const member of ['token', 'token_id']) if (member in body) made[member] = body[member];
-    const wanted = { command: name, ...spec.example.reply };
-    if (isNewLogin) await leave(sender);
-    t.same([code, shaped(body)], [1, shaped('version' in wanted ? { ...wanted, version } : wanted)], name);
-  }
-  guest.destroy();
-  await alice.closed;
-});
+    return client.request(line);
+  };
+}
+
+for (const [how, ask] of [
+  ['in JSON', askInJson],
+  ['as help says by the short name', askAsHelpSays(({ short = '' }) => short)],
+  ['as help says by the full name', askAsHelpSays(({ name }) => name)],
+] as const) {
+  t.test(`the daemon answers each command's example, ${how}`, async (t) => {
+    const port = await startDaemon(t).port();
+    const [guest, alice, second] = [await Client.connect(port), await Client.connect(port), await Client.connect(port)];
+    // Those that change what others answer, in the order in which they work; the rest in between.
+    const first = ['create_user', 'get_server', 'authenticate_user', 'join_chatroom', 'chatroom_message'];
+    const last = [
+      'delete_message',
+      'delete_direct_message',
+      'delete_token',
+      'end_session',
+      'post_message',
+      'unban_user',
+      'invite_user',
+      'leave_chatroom',
+      'delete_chatroom',
+      'log_out',
+      'quit',
+      'change_password',
+      'delete_user',
+    ];
+    const others = commands.map(({ name }) => name).filter((name) => !first.includes(name) && !last.includes(name));
+    const inOrder = [...first, ...others, ...last];
+    const made: Record<string, unknown> = {};
+    const bob = await Client.connect(port);
+    await bob.enter('bob');
+    const { version } = JSON.parse(read('package.json')) as { readonly version: string };
+    for (const name of inOrder) {
+      const spec = commands.find((each) => each.name === name);
+      if (spec === undefined) continue;
+      if (name === 'chatroom_message') {
+        await second.ok('authenticate_user alice down the rabbit hole');
+        await second.ok('join_chatroom alice lobby');
+      }
+      if (name === 'end_session') made['session'] = await numberOfOther(port, second);
+      if (name === 'kick_user') await bob.ok('join_chatroom bob lobby');
+      const isNewLogin = spec.user === 'none' && spec.edition === 2;
+      const sender =
+        name === 'get_server' ? guest : isNewLogin ? await Client.connect(port) : spec.edition === 2 ? second : alice;
+      const { code, body } = await ask(sender, spec, made);
+      for (const member of ['token', 'token_id']) if (member in body) made[member] = body[member];
+      const wanted = { command: name, ...spec.example.reply };
+      if (isNewLogin) await leave(sender);
+      if (ask !== askInJson) t.match([code, body], [1, { command: name }], name);
+      else t.same([code, shaped(body)], [1, shaped('version' in wanted ? { ...wanted, version } : wanted)], name);
+    }
+    guest.destroy();
+    await alice.closed;
+  });
+}
