@@ -10,6 +10,7 @@ import type { Row } from './store/sqlite/database.js';
 import type { Completing } from './store/sqlite/filler.js';
 import { shownValue, type RowRules } from './store/sqlite/values.js';
 import { fieldCheck } from './wire/fields.js';
+import { inWords } from './wire/words.js';
 
 /** The forms of names in every version: a stricter rule binds names that are created, not those that exist. */
 const names = {
@@ -42,7 +43,7 @@ function problemOfName(table: keyof typeof names, { name, key }: Row): string | 
 
 function problemOfField(name: string, field: string, value: unknown): string | undefined {
   const problem = fieldCheck(field)(value);
-  return problem === undefined ? undefined : `${name} ${problem}: ${shownValue(value)}`;
+  return problem === undefined ? undefined : `${name} ${inWords(problem, 'en')}: ${shownValue(value)}`;
 }
 
 function problemOfUser(row: Row): string | undefined {

@@ -5,6 +5,7 @@ import type { FieldRule } from '../src/wire/spec.js';
 import type { CommandFile, ProtocolFiles } from './protocol-files.js';
 import { typedExamples } from './typed-example.js';
 import { literal, parametersInterface, pascalCase, resultsInterface } from './typescript.js';
+import { wordsModule } from './words.js';
 
 /** The first line of a generated module. */
 function mark(source: string): string {
@@ -150,7 +151,7 @@ function codeTable(name: string, entries: readonly { readonly name: string; read
   return `export const ${name} = {\n${entries.map((entry) => `  ${entry.name}: ${entry.code},\n`).join('')}} as const;\n`;
 }
 
-function otherModules({ codes, events, limits, operator }: ProtocolFiles): [string, string][] {
+function otherModules({ codes, events, limits, operator, words }: ProtocolFiles): [string, string][] {
   const fields =
     "import type { FieldRule } from '../spec.js';\nimport { limits } from './limits.js';\n\n" +
     `const operatorFields: Readonly<Record<string, FieldRule>> = ${literal(operator.fields)};\n\n` +
@@ -172,6 +173,7 @@ function otherModules({ codes, events, limits, operator }: ProtocolFiles): [stri
       `${mark('limits.json')}/** The limits of lines, and the rules of fields (PROTOCOL.md §1, §6). */\nexport const limits = ${literal(limits)} as const;\n`,
     ],
     ['fields', mark('limits.json and protocol/operator/fields.json') + fields],
+    ['words', `${mark('words/, limits.json and commands/')}${wordsModule(words)}`],
     ['codes', mark('codes.json') + codeModule],
     ['events', mark('events.json and protocol/operator/events.json') + eventModule],
   ];

@@ -7,6 +7,7 @@ import { encodeRefusal, messageReply } from '../wire/encode.js';
 import { code, type Code } from '../wire/generated/codes.js';
 import { MessageLines } from '../wire/message-lines.js';
 import { refusal } from '../wire/refusal.js';
+import { say, type Sentence } from '../wire/words.js';
 import { MessageEncoder } from './encode-messages.js';
 import type { Post } from './post.js';
 import type { PrivateDelivery } from './private-delivery.js';
@@ -160,22 +161,23 @@ export class Delivery {
 type Refused = Exclude<Outcome, 'stored' | 'duplicate'>;
 
 /** The code's name, the sentence and the invalid field for each outcome of a message that is not stored. */
-const refusals: Readonly<Record<Refused, readonly [name: keyof typeof code, error: string, field?: string]>> = {
-  failed: ['failed', 'the message could not be stored'],
-  conflict: ['conflict', 'this key was used for another message'],
-  missing: ['not_found', 're names no message of this room'],
-  refused: ['not_permitted', 'an edit is of a message of your own that is no edit itself and was not deleted'],
-  spent: ['not_permitted', `a message can be edited ${maxEdits} times: send a new one`],
-  long: ['invalid_field', `message must be 1 to ${maxReaction} characters: it edits a reaction`, 'message'],
+const refusals: Readonly<Record<Refused, readonly [name: keyof typeof code, error: Sentence, field?: string]>> = {
+  failed: ['failed', say('not_stored')],
+  conflict: ['conflict', say('key_used')],
+  missing: ['not_found', say('re_not_in_room')],
+  refused: ['not_permitted', say('not_yours_to_edit')],
+  spent: ['not_permitted', say('too_many_edits', { times: maxEdits })],
+  long: ['invalid_field', say('edited_reaction_too_long', { characters: maxReaction }), 'message'],
 };
 
 /** The refusal of a private message that is about none. */
-const missingPrivately = ['not_found', 're names no message of this conversation'] as const;
+const missingPrivately = ['not_found', say('re_not_in_conversation')] as const;
 
-function refused(outcome: Refused, { room, ref, command }: Post): string {
+function refused(outcome: Refused, { speaker, room, ref, command }: Post): string {
   const isPrivate = room.json === undefined;
   const [name, error, field] = isPrivate && outcome === 'missing' ? missingPrivately : refusals[outcome];
-  return encodeRefusal(refusal(name, error, { command, ref, ...(field === undefined ? {} : { field }) }));
+  const refused = refusal(name, error, { command, ref, ...(field === undefined ? {} : { field }) });
+  return encodeRefusal(refused, speaker.language);
 }
 
 function codeOf(outcome: Outcome): Code {

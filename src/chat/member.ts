@@ -2,6 +2,7 @@
 // and its room know each other, and only one of the files may import the other.
 import type { Role, RoomRecord, UserId } from '../store/directory.js';
 import type { FollowedLog } from '../store/log.js';
+import type { Sentence } from '../wire/words.js';
 import type { Listener } from './conversation.js';
 import type { EncodedNames } from './encoded-names.js';
 import type { News, NewsReader } from './news.js';
@@ -100,7 +101,7 @@ export class Member implements Listener, NewsReader {
   /** How many posts and other changes of this member the store has taken that are not answered yet. */
   pending = 0;
   /** Why the member may not speak, as the room's record is now. Every message asks, so it is not looked up. */
-  silence: string | undefined;
+  silence: Sentence | undefined;
   newsKnown = 0;
   /** Whether its user was in the room before, as `list_my_rooms` has it: after a start it comes back quietly. */
   wasIn = false;

@@ -2,12 +2,15 @@
 import { isConversation } from '../store/conversations.js';
 import type { Author, Kind, LogId, NewMessage } from '../store/log.js';
 import type { Ref } from '../wire/refusal.js';
+import type { Language } from '../wire/words.js';
 import type { Conversation } from './conversation.js';
 import type { Member } from './member.js';
 import type { Recipient } from './recipient.js';
 
 /** The session that sent posts and waits for their outcomes. */
 export interface Speaker {
+  /** In which language it is refused. */
+  readonly language: Language;
   /** Where the replies go. */
   readonly output: Pick<Recipient, 'reply'>;
   /** Reports that one of its posts is answered. Called when all lines of the batch are in the outboxes. */

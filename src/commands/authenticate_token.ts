@@ -3,6 +3,7 @@ import type { TokenLogin } from '../accounts/tokens.js';
 import { chargeFailure } from '../session/budgets.js';
 import type { Session } from '../session/session.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
+import { say } from '../wire/words.js';
 import { bannedUser, becomeUser, disabledUser } from './become-user.js';
 import type { Command, Services } from './services.js';
 
@@ -18,7 +19,7 @@ export const authenticateToken: Command<'authenticate_token'> = (session, { para
       if (login !== undefined) return logIn(session, login, services) ?? { results: { username: login.user.name } };
       chargeFailure(services.gates, session);
       services.audit.write({ ...session.auditFields, username: tried, by: 'token' }, 'authentication_failed');
-      return refusal('refused', 'wrong token');
+      return refusal('refused', say('wrong_token'));
     },
   );
 

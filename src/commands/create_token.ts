@@ -1,6 +1,7 @@
 // create_token: makes a token of the session's user.
 import { timeOrNone } from '../session/listed-token.js';
 import { refusal } from '../wire/refusal.js';
+import { say } from '../wire/words.js';
 import type { Command } from './services.js';
 
 /** Answers the token, whose secret is stored nowhere. 14 where the user has as many as it may have. */
@@ -10,7 +11,7 @@ export const createToken: Command<'create_token'> = async (session, { parameters
   const { user, token: parent } = session.identity;
   const made = await tokens.create({ user: user.id, parent, label, expiresIn }, limits.mostTokens, session);
   if (made === 'full') return limits.tooManyTokens();
-  if (made === 'gone') return refusal('failed', 'the session has ended');
+  if (made === 'gone') return refusal('failed', say('session_ended'));
   const { id, expires } = made.token;
   audit.write({ ...session.auditFields, username: user.name, token_id: id }, 'token_created');
   return { results: { token: made.text, token_id: id, expires: timeOrNone(expires) } };

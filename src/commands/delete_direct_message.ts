@@ -2,6 +2,7 @@
 import { tellUser } from '../session/tell-user.js';
 import { encodeEvent } from '../wire/encode.js';
 import { refusal } from '../wire/refusal.js';
+import { say } from '../wire/words.js';
 import { inConversation, noMessage } from './conversation.js';
 import type { Command } from './services.js';
 
@@ -18,7 +19,7 @@ export const deleteDirectMessage: Command<'delete_direct_message'> = async (sess
     const isAllowed = (author: number): boolean => !session.gone && author === user.id;
     const deletion = isShown ? await store.log.deleteMessage(conversation.log.id, id, isAllowed, session) : 'missing';
     if (deletion === 'missing') return noMessage();
-    if (deletion === 'refused') return refusal('not_permitted', 'only its author may delete a private message');
+    if (deletion === 'refused') return refusal('not_permitted', say('private_not_yours_to_delete'));
     if (deletion === 'again') return { results: {} };
     conversation.deletions += 1;
     const eventFor = (partner: string): string =>

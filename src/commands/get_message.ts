@@ -4,6 +4,7 @@ import { textAt } from '../store/texts.js';
 import { limits } from '../wire/generated/limits.js';
 import { refusal } from '../wire/refusal.js';
 import { pieceOf } from '../wire/pieces.js';
+import { say } from '../wire/words.js';
 import { encodePast, isOver, readPast } from './past.js';
 import type { Command } from './services.js';
 
@@ -23,8 +24,7 @@ export const getMessage: Command<'get_message'> = async (session, { parameters, 
   const page = isShown ? await reads.run(session, () => readPast(store.log, room, past)) : undefined;
   if (isOver(session, member)) return notInRoom();
   const message = page?.messages[0];
-  if (page === undefined || message === undefined)
-    return refusal('not_found', 'there is no message with that id in this room');
+  if (page === undefined || message === undefined) return refusal('not_found', say('no_message_in_room'));
   session.output.reply(encodePast(room, page, ref, true));
   return { results: pieceOf(textAt(message.texts, 0), offset, maxPieceBytes) };
 };

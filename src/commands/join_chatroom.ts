@@ -11,6 +11,7 @@ import type { TakeTurn } from '../store/store.js';
 import { nameForms, type Name } from '../text/names.js';
 import { fieldCheck } from '../wire/fields.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
+import { say } from '../wire/words.js';
 import { admit, beyondNewest, turnedAway } from './entrance.js';
 import { isOver } from './past.js';
 import { replayAndEnter } from './replay.js';
@@ -46,9 +47,10 @@ async function openAndEnter(
   // A client that names a message of the room does not want a new room.
   const mayCreate = after === 0 && problem === undefined;
   const room = await openOrCreate(nameForms(name), mayCreate, session, services);
-  if (room === 'missing' && (after > 0 || problem === undefined))
-    return (await wasDeleted(name, session, services)) ?? beyondNewest();
-  if (room === 'missing') return refusal('invalid_field', `room ${problem}`, { field: 'room' });
+  if (room === 'missing') {
+    if (after > 0 || problem === undefined) return (await wasDeleted(name, session, services)) ?? beyondNewest();
+    return refusal('invalid_field', say('invalid', { field: 'room', problem }), { field: 'room' });
+  }
   if (typeof room === 'string') return notOpened(room);
   if (!(room instanceof Room)) return room;
   try {
@@ -75,19 +77,18 @@ async function openAndEnter(
  */
 async function wasDeleted(name: string, session: Session, { store, reads }: Services): Promise<Refusal | undefined> {
   const found = await reads.run(session, () => store.directory.findRoom(nameForms(name).key));
-  const why = 'the room was deleted: only its last owner, by a join without after, and the operator can make it again';
-  return found?.state === 'deleted' ? refusal('not_permitted', why) : undefined;
+  return found?.state === 'deleted' ? refusal('not_permitted', say('room_deleted_after')) : undefined;
 }
 
 /** Makes the refusal for a room that can't be made. */
 function notOpened(why: Exclude<NotOpened, 'missing'>): Refusal {
   switch (why) {
     case 'lookalike':
-      return refusal('not_permitted', 'this name looks like the name of another room');
+      return refusal('not_permitted', say('room_lookalike'));
     case 'deleted':
-      return refusal('not_permitted', 'the room was deleted: only its last owner and the operator can make it again');
+      return refusal('not_permitted', say('room_deleted'));
     case 'erasing':
-      return refusal('busy', "the room's messages are still being erased", { retry_after: 1000 });
+      return refusal('busy', say('room_being_erased'), { retry_after: 1000 });
   }
 }
 

@@ -2,6 +2,7 @@
 import { tellUser } from '../session/tell-user.js';
 import { encodeEvent } from '../wire/encode.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
+import { say } from '../wire/words.js';
 import { conversationWith } from './conversation.js';
 import type { Command } from './services.js';
 
@@ -23,5 +24,5 @@ export const markDirectRead: Command<'mark_direct_read'> = async (session, { par
 };
 
 function beyondNewest(): Refusal {
-  return refusal('invalid_field', 'id is beyond the newest message of the conversation', { field: 'id' });
+  return refusal('invalid_field', say('id_beyond_newest_private'), { field: 'id' });
 }

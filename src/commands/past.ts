@@ -9,6 +9,7 @@ import { encodeEvent } from '../wire/encode.js';
 import { limits } from '../wire/generated/limits.js';
 import { headPart, MessageLines } from '../wire/message-lines.js';
 import type { Ref } from '../wire/refusal.js';
+import { inWords, say } from '../wire/words.js';
 import type { Services } from './services.js';
 
 /** How many messages are read and sent at a time at most: about 50 KiB of common ones. */
@@ -18,7 +19,10 @@ export const pageSize = 256;
 export const historyPage = limits.fields.limit.max;
 
 /** The part of a session that reads the past. */
-export type Reader = Pick<Session, 'output' | 'gone' | 'edition' | 'payerClass' | 'payerAddress' | 'payerUser'>;
+export type Reader = Pick<
+  Session,
+  'output' | 'gone' | 'edition' | 'language' | 'payerClass' | 'payerAddress' | 'payerUser'
+>;
 
 /** Whether the session may be shown nothing more of the room: it has ended, or the member was evicted. */
 export function isOver(session: Pick<Reader, 'gone'>, member: Member): boolean {
@@ -134,9 +138,16 @@ export async function sendParts(
  * Tells a session of the second edition that the messages after the id `after` were trimmed.
  * @param first the id of the next one that is kept, null where none is
  */
-export function tellGap({ output, edition }: Reader, { room }: Member, after: number, first: number | null): void {
+export function tellGap(
+  { output, edition, language }: Reader,
+  { room }: Member,
+  after: number,
+  first: number | null,
+): void {
   if (edition === 1) return;
-  output.reply(encodeEvent('gap', { room: room.name, after, first, reason: 'older messages were trimmed' }));
+  output.reply(
+    encodeEvent('gap', { room: room.name, after, first, reason: inWords(say('reasons.trimmed'), language) }),
+  );
 }
 
 /** What `readPast` reads: as `MessageLog.readAfter`. */

@@ -5,12 +5,13 @@ import type { Role, RoomChange, RoomRecord } from '../store/directory.js';
 import { nameKey } from '../text/names.js';
 import { encodeEvent } from '../wire/encode.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
+import { say } from '../wire/words.js';
 import { noSuchUser } from './accounts.js';
 import type { OperatorServices } from './services.js';
 
 /** Makes the refusal where there is no room of a name. */
 export function noSuchRoom(): Refusal {
-  return refusal('not_found', 'there is no room of that name');
+  return refusal('not_found', say('no_room_of_name'));
 }
 
 /** Finds the room of that name, also a deleted one. */

@@ -5,6 +5,7 @@ import { nameKey } from '../text/names.js';
 import { encodeEvent } from '../wire/encode.js';
 import type { OperatorResults } from '../wire/generated/operator-results.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
+import { say, verbatim } from '../wire/words.js';
 import { isThere, noSuchUser } from './accounts.js';
 import type { OperatorCommand } from './services.js';
 import { described, evictTarget, noSuchSession, oneOf, targetName, type Target } from './targets.js';
@@ -45,7 +46,8 @@ export const announce: OperatorCommand<'announce'> = (_operator, { parameters: {
  * places in rooms.
  */
 export const kick: OperatorCommand<'kick'> = async (_operator, { parameters }, services) => {
-  const { target: text, reason = 'the operator has ended this session' } = parameters;
+  const { target: text, reason: words } = parameters;
+  const reason = words === undefined ? say('reasons.session_ended_by_operator') : verbatim(words);
   const target = await oneOf(text, (each) => isThere(each, services));
   if ('code' in target) return target;
   if (!(await isThere(target, services))) return noSuchUser();
@@ -59,5 +61,5 @@ function nobodyOf(target: Target): Refusal {
   const name = targetName(target);
   if (target.kind === 'session') return noSuchSession(name);
   const why = target.kind === 'user' ? `the user ${target.key} has no session` : `no session is from ${name}`;
-  return refusal('not_found', why);
+  return refusal('not_found', verbatim(why));
 }

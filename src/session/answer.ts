@@ -4,6 +4,7 @@ import { json } from '../text/json.js';
 import type { Refusal } from '../wire/refusal.js';
 import type { AnyRequest } from '../wire/request.js';
 import type { CommandSpec } from '../wire/spec.js';
+import type { Language } from '../wire/words.js';
 
 /** A reply of code 1. */
 export interface Success {
@@ -20,13 +21,14 @@ export type Answer = Success | Refusal | 'on commit';
 /** The edition of the contract that a session speaks (PROTOCOL.md §3.6). */
 export type Edition = 1 | 2;
 
-/** Encodes the reply line of a request that was carried out, or refused, for a session of that edition. */
+/** Encodes the reply line of a request that was carried out, or refused, for a session of that edition and language. */
 export function encodeAnswer(
   { command, spec, ref }: AnyRequest,
   answer: Success | Refusal,
   edition: Edition,
+  language: Language,
 ): Buffer | string {
-  if ('code' in answer) return encodeRefusal({ ...answer, command, ref });
+  if ('code' in answer) return encodeRefusal({ ...answer, command, ref }, language);
   const results = edition === 2 ? answer.results : withoutNew(answer.results, spec);
   const { list } = answer;
   if (list === undefined) return encodeSuccess(command, ref, results);

@@ -8,6 +8,7 @@ import { encodeRefusal } from '../wire/encode.js';
 import { code, type Code } from '../wire/generated/codes.js';
 import type { Refusal } from '../wire/refusal.js';
 import { isRequest, type AnyRequest } from '../wire/request.js';
+import type { Language } from '../wire/words.js';
 import { encodeAnswer, type Answer, type Edition } from './answer.js';
 
 /**
@@ -36,6 +37,8 @@ export interface Line {
 export abstract class OrderedSession implements Speaker {
   /** Set by the command `quit`: no further line is read. */
   quitting = false;
+  /** In which language it is told what is for a person. */
+  readonly language: Language = 'en';
   #edition: Edition = 1;
   #gone = false;
   /** Messages of this session that are on their way to disk. */
@@ -135,7 +138,7 @@ export abstract class OrderedSession implements Speaker {
   #answer(request: AnyRequest | Refusal): void {
     if (!isRequest(request)) {
       this.count(request.command ?? '', request.code);
-      this.output.reply(encodeRefusal(request));
+      this.output.reply(encodeRefusal(request, this.language));
       return;
     }
     const answer = this.dispatch(request);
@@ -163,7 +166,7 @@ export abstract class OrderedSession implements Speaker {
     const answered = 'code' in answer ? answer.code : code.ok;
     this.count(request.command, answered);
     if (answered === code.rate_limited) this.refusedFree();
-    const reply = encodeAnswer(request, answer, this.#edition);
+    const reply = encodeAnswer(request, answer, this.#edition, this.language);
     if (this.#pending > 0) {
       this.#next = { reply };
       return;

@@ -4,6 +4,7 @@ import { event, operatorEvent } from './generated/events.js';
 import { limits } from './generated/limits.js';
 import { json } from '../text/json.js';
 import type { Ref, Refusal } from './refusal.js';
+import { inWords, type Language, type Sentence } from './words.js';
 
 const eventCodes = { ...event, ...operatorEvent } as const;
 
@@ -66,14 +67,20 @@ function encodeItems(all: List['items'], bytes: number): ReturnType<EncodedItems
   return { items, isAll: true };
 }
 
-/** Encodes the reply line of a refusal. */
-export function encodeRefusal({ code: number, error, field, retry_after, command, ref }: Refusal): string {
-  return `${number}\t${json({ command, ref, error, field, retry_after })}\n`;
+/** Encodes the reply line of a refusal, with its `error` in that language. */
+export function encodeRefusal(refusal: Refusal, language: Language = 'en'): string {
+  const { code: number, field, retry_after, command, ref } = refusal;
+  return `${number}\t${json({ command, ref, error: inWords(refusal.error, language), field, retry_after })}\n`;
 }
 
 /** Encodes the line of an event. `MessageLines` encodes the events of messages, 100 and 110. */
 export function encodeEvent(name: keyof typeof eventCodes, members: object): string {
   return `${eventCodes[name]}\t${json(members)}\n`;
+}
+
+/** Encodes event 199, the last line before a close. @param retryAfter milliseconds, where coming back makes sense */
+export function encodeClosing(reason: Sentence, retryAfter: number | undefined, language: Language): string {
+  return encodeEvent('closing', { reason: inWords(reason, language), retry_after: retryAfter });
 }
 
 /**

@@ -3,6 +3,7 @@ import { visible } from '../text/printable.js';
 import { fieldRules } from './generated/fields.js';
 import { isBlank, type PlainForm } from './plain.js';
 import type { CommandSpec } from './spec.js';
+import { say, type Sentence } from './words.js';
 
 /** So many characters of what was read are shown. */
 const shown = 100;
@@ -20,28 +21,24 @@ function isSecret(field: string): boolean {
   return rule !== undefined && 'secret' in rule && rule.secret;
 }
 
-/** A word that was read, in quotes, with what is invisible in it made visible. */
-export function quoted(text: string): string {
-  return `"${visible(text, shown)}"`;
-}
-
-/** The problem, and what was read where it is. Nothing more where that is not to be shown, or is no value of JSON. */
-export function withValue(problem: string, value: unknown): string {
+/** The problem, and what was read where it is. Nothing more where that is not there, or is no value of JSON. */
+export function withValue(problem: Sentence, value: unknown): Sentence {
   if (value === undefined || value === null || (typeof value === 'number' && !Number.isFinite(value))) return problem;
-  return `${problem}; read: ${typeof value === 'string' ? quoted(value) : visible(JSON.stringify(value), shown)}`;
+  if (typeof value === 'string') return say('wrong_text', { problem, read: visible(value, shown) });
+  return say('wrong_value', { problem, read: visible(JSON.stringify(value), shown) });
 }
 
 /**
  * The problem, the usage, and what was read.
  * @param rest what followed the command's name; undefined where it is not to be shown
  */
-export function withUsage(problem: string, { usage }: PlainForm, rest: string | undefined): string {
-  const read = rest === undefined || isBlank(rest, 0) ? '' : `; read: ${quoted(rest.replace(/^ +/, ''))}`;
-  return `${problem}; usage: ${usage}${read}`;
+export function withUsage(problem: Sentence, { usage }: PlainForm, rest: string | undefined): Sentence {
+  if (rest === undefined || isBlank(rest, 0)) return say('wrong_usage', { problem, usage });
+  return say('wrong_line', { problem, usage, read: visible(rest.replace(/^ +/, ''), shown) });
 }
 
 /** That there is no such command, and the nearest one. @param word what was read for its name */
-export function noSuchCommand(word: string, nearest: string | undefined): string {
-  const did = nearest === undefined ? '' : ` (did you mean ${nearest}?)`;
-  return `there is no command ${quoted(word)}${did}; help lists all commands`;
+export function noSuchCommand(word: string, nearest: string | undefined): Sentence {
+  const read = visible(word, shown);
+  return nearest === undefined ? say('no_command', { read }) : say('no_command_but', { read, nearest });
 }

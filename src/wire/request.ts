@@ -12,6 +12,7 @@ import type { CommandName, CommandParameters } from './generated/parameters.js';
 import { refusal, type Ref, type Refusal } from './refusal.js';
 import type { CommandSpec } from './spec.js';
 import { hasLoneSurrogate, nestsDeeperThan } from './well-formed.js';
+import { say, type Sentence } from './words.js';
 
 /** A request that passed every check that needs no session. */
 export type Request = {
@@ -123,7 +124,7 @@ function parseJson(commands: Commands, line: string): AnyRequest | Refusal {
   try {
     members = JSON.parse(line) as Record<string, unknown>;
   } catch {
-    return refusal('malformed', 'the line begins with { and is not a JSON object');
+    return refusal('malformed', say('not_json'));
   }
   unroundIntegers(line, members);
   const ref = isRef(members['ref']) ? members['ref'] : undefined;
@@ -131,11 +132,11 @@ function parseJson(commands: Commands, line: string): AnyRequest | Refusal {
   const command = commands.byName.get(name);
   const named = { command: command?.spec.name, ref };
   if (nestsDeeperThan(limits.depth, line)) {
-    return refusal('malformed', `the JSON nests deeper than ${limits.depth}`, named);
+    return refusal('malformed', say('nests_too_deep', { levels: limits.depth }), named);
   }
-  if (hasLoneSurrogate(line)) return refusal('malformed', 'the JSON holds a lone surrogate', named);
+  if (hasLoneSurrogate(line)) return refusal('malformed', say('lone_surrogate'), named);
   if (name === undefined || name === null) {
-    return refusal('missing_field', 'command is missing', { field: 'command', ref });
+    return refusal('missing_field', say('missing', { field: 'command' }), { field: 'command', ref });
   }
   if (command === undefined) return unknownCommand(commands, name, 'json', ref);
   const mistake: Explain = (problem, field) => (command.shown ? withValue(problem, members[field]) : problem);
@@ -170,26 +171,22 @@ function byForm(
   const { spec, shown } = command;
   const mistake: Explain = (problem) => withUsage(problem, form, shown ? rest : undefined);
   if (spec.alone === true && !isBlank(rest, 0)) {
-    const error = `nothing may follow ${form.name} on its line`;
-    return [refusal('malformed', mistake(error, ''), { command: spec.name }), command, {}];
+    const error = mistake(say('nothing_may_follow', { command: form.name }), '');
+    return [refusal('malformed', error, { command: spec.name }), command, {}];
   }
   const values = plainValues(rest, form);
   if (values === undefined) {
-    const error = 'a value that begins with a quote must be a JSON string like "Jean Paul", followed by a space';
-    return [refusal('malformed', mistake(error, ''), { command: spec.name }), command, {}];
+    return [refusal('malformed', mistake(say('bad_quotes'), ''), { command: spec.name }), command, {}];
   }
   return [check(command, checks, values, undefined, mistake), command, values];
 }
 
 /** Completes the sentence that says what is wrong with a field. */
-type Explain = (problem: string, field: string) => string;
+type Explain = (problem: Sentence, field: string) => Sentence;
 
 /** @param name what stands in the place of a command's name */
 function unknownCommand({ names }: Commands, name: unknown, form: 'plain' | 'json', ref?: Ref): Refusal {
-  const error =
-    typeof name === 'string'
-      ? noSuchCommand(name, names.nearest(name, form))
-      : 'there is no such command; help lists all commands';
+  const error = typeof name === 'string' ? noSuchCommand(name, names.nearest(name, form)) : say('unknown_command');
   return refusal('unknown_command', error, form === 'json' ? { ref } : {});
 }
 
@@ -214,7 +211,7 @@ function check(
   const command = spec.name;
   for (const { name, required } of checks) {
     if (!required || !isMissing(members[name])) continue;
-    return refusal('missing_field', explain(`${name} is missing`, name), { field: name, command, ref });
+    return refusal('missing_field', explain(say('missing', { field: name }), name), { field: name, command, ref });
   }
   // Takes only the members that the spec names, so that no command sees others.
   const parameters: Record<string, unknown> = {};
@@ -225,18 +222,20 @@ function check(
     if (narrowed !== undefined && members[narrowed.by] === narrowed.to) problem ??= narrowed.check(value);
     if (spec.ordered?.[1] === name) problem ??= problemOfOrder(spec.ordered[0], parameters, String(value));
     if (problem !== undefined) {
-      return refusal('invalid_field', explain(`${name} ${problem}`, name), { field: name, command, ref });
+      const error = explain(say('invalid', { field: name, problem }), name);
+      return refusal('invalid_field', error, { field: name, command, ref });
     }
     const other = spec.exclusive?.includes(name) === true && spec.exclusive.find((each) => each in parameters);
     if (typeof other === 'string') {
-      const error = `${other} and ${name} can't be given together`;
+      const error = say('not_together', { one: other, other: name });
       return refusal('invalid_field', error, { field: name, command, ref });
     }
     parameters[name] = value;
   }
   if (ref === undefined && !isMissing(members['ref'])) {
-    const rule = `a string of at most ${limits.ref_characters} characters or an integer from −(2^53 − 1) to 2^53 − 1`;
-    return refusal('invalid_field', explain(`ref must be ${rule}`, 'ref'), { field: 'ref', command });
+    const problem = say('must_be_ref', { characters: limits.ref_characters });
+    const error = explain(say('invalid', { field: 'ref', problem }), 'ref');
+    return refusal('invalid_field', error, { field: 'ref', command });
   }
   return { command, spec, parameters, ref };
 }
@@ -246,10 +245,10 @@ function problemOfOrder(
   earlier: string,
   parameters: Readonly<Record<string, unknown>>,
   value: string,
-): string | undefined {
+): Sentence | undefined {
   const other = parameters[earlier];
   return typeof other === 'string' && Date.parse(other) > Date.parse(value)
-    ? `must not be earlier than ${earlier}`
+    ? say('must_not_be_earlier', { field: earlier })
     : undefined;
 }
 

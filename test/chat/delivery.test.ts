@@ -16,6 +16,7 @@ import { newRoom } from '../support/room.js';
 
 /** A session that writes down what it is sent. */
 class Reader {
+  readonly language = 'en';
   text = '';
   settledPosts = 0;
   readonly output = { reply: (line: Buffer | string): void => this.event(line) };

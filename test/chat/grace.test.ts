@@ -10,6 +10,7 @@ import type { Room } from '../../src/chat/room.js';
 import { Rooms } from '../../src/chat/rooms.js';
 import { TurnEnd } from '../../src/loop/turn-end.js';
 import { MemoryStore } from '../../src/store/memory/store.js';
+import { verbatim } from '../../src/wire/words.js';
 import { parseLine } from '../support/client.js';
 import { Random } from '../fuzz/random.js';
 import { ManualClock } from './manual-delay.js';
@@ -85,7 +86,7 @@ async function turns(): Promise<void> {
   for (let count = 0; count < 4; count += 1) await turn();
 }
 
-const eviction = { by: 'alice', reason: 'enough', because: 'kicked' } as const;
+const eviction = { by: 'alice', reason: verbatim('enough'), because: 'kicked' } as const;
 
 t.test('who is back within the grace has never left, and who is not has left when it is over', async (t) => {
   const { clock, rooms, room } = await start();

@@ -10,6 +10,7 @@ import { MemoryStore } from '../../src/store/memory/store.js';
 import { joinTexts } from '../../src/store/texts.js';
 import { commandSpecs } from '../../src/wire/generated/command-specs.js';
 import { parseLine } from '../support/client.js';
+import { worded } from '../support/sentences.js';
 
 const [alice, bob] = [
   { id: 1, name: 'Alice', key: 'alice' },
@@ -107,13 +108,14 @@ t.test('a block that is stored while the conversation is being opened is obeyed'
   await store.blocks.add(alice.id, bob.id, 10);
   conversations.blockAdded();
   log.letFollow(opened.log);
-  t.match(await sending, { code: 12, error: 'that user takes no messages from you' });
+  t.match(worded(await sending), { code: 12, error: 'that user takes no messages from you' });
   t.equal(conversations.size, 0);
   t.equal(store.data.messagesOf(opened.log).length, 0);
 });
 
 /** A session that is shown private messages. */
 class Hearer {
+  readonly language = 'en';
   readonly id = 1;
   gone = false;
   edition: 1 | 2 = 2;

@@ -12,6 +12,7 @@ import type { Messages } from '../../src/store/log.js';
 import { messagesBetween } from '../../src/store/messages.js';
 import { joinTexts } from '../../src/store/texts.js';
 import { MessageLines } from '../../src/wire/message-lines.js';
+import { verbatim } from '../../src/wire/words.js';
 import { parseLine } from '../support/client.js';
 import { newRoom } from '../support/room.js';
 
@@ -198,7 +199,7 @@ t.test(
     alice.enter();
     bob.enter();
     room.entering.add(carol.member);
-    const eviction = { by: 'alice', reason: 'enough', because: 'kicked' } as const;
+    const eviction = { by: 'alice', reason: verbatim('enough'), because: 'kicked' } as const;
     const evictions = new Evictions(presence, rooms);
     t.equal(await evictions.room(room, ({ user: { name } }) => name !== 'alice', eviction), 1, 'one was in the room');
     room.tellNews();
@@ -260,7 +261,7 @@ t.test('a part of some messages has the lines of that part alone, each with its 
 t.test('what a client posts is a text in the log of its room, about no other message', async (t) => {
   const room = newRoom('lobby', 3);
   const post = new Post(
-    { output: { reply: () => undefined }, settled: () => undefined },
+    { language: 'en', output: { reply: () => undefined }, settled: () => undefined },
     room,
     user('alice'),
     undefined,
@@ -326,7 +327,7 @@ t.test('a post says how many hear it, as far as that is known', (t) => {
   const [room, listener] = [newRoom('lobby'), new Listener(newRoom('salon'), 'alice')];
   const post = (of: ConstructorParameters<typeof Post>[1]): Post =>
     new Post(
-      { output: listener.member.recipient, settled: () => undefined },
+      { language: 'en', output: listener.member.recipient, settled: () => undefined },
       of,
       user('a'),
       undefined,

@@ -12,6 +12,7 @@ import type { LineSession } from '../../src/net/line-session.js';
 import { MemoryBudget } from '../../src/net/memory-budget.js';
 import { TlsContext, TlsUpgrader } from '../../src/net/tls.js';
 import { createLog } from '../../src/ops/log.js';
+import { inWords, verbatim } from '../../src/wire/words.js';
 import { makeCertificate } from '../support/certificate.js';
 import { noPrograms } from '../support/programs.js';
 import { testConnectionOptions } from '../support/connection-options.js';
@@ -23,6 +24,7 @@ const limits = { maxConnections: 8, maxPerAddress: 4, maxRefused: 6, maxRefusedP
 const partialHello = Buffer.from('1603010200', 'hex');
 
 const silentSession: LineSession = {
+  language: 'en',
   payerClass: 'guest',
   payerAddress: '',
   payerUser: '',
@@ -54,20 +56,20 @@ function begin(
   const refusals: string[] = [];
   const acceptor = new Acceptor({
     givesWay: 'crowds',
-    connection: testConnectionOptions({ memory, onClosed: (reason) => void refusals.push(reason) }),
+    connection: testConnectionOptions({ memory, onClosed: (reason) => void refusals.push(inWords(reason, 'en')) }),
     admission: new Admission({
       ...limits,
       rate: { take: () => 0 },
       refusedHandshakeRate: { take: () => 0 },
       isExempt: () => false,
-      banned: (address) => (address === banned ? { reason: 'banned', retryAfter: undefined } : undefined),
+      banned: (address) => (address === banned ? { reason: verbatim('banned'), retryAfter: undefined } : undefined),
       now: () => performance.now(),
     }),
     handshakes: { limits: handshakes, milliseconds },
     register: { arrived: () => undefined, left: () => undefined },
     greeting: '',
     log: createLog('silent'),
-    onRefused: (reason) => void refusals.push(reason),
+    onRefused: (reason) => void refusals.push(inWords(reason, 'en')),
     openSession: (_id, { address }) => ({ ...silentSession, authenticated: address.startsWith('127.7.') }),
   });
   const { certificate, key } = makeCertificate(t, 'localhost');

@@ -304,6 +304,7 @@ t.test(
 
 /** A session whose client reads everything at once, or nothing at all. */
 class Client implements BufferHolder, Reader {
+  readonly language = 'en';
   readonly gone = false;
   readonly edition = 1;
   readonly payerClass = 'user';

@@ -5,6 +5,7 @@ import { defaultLimit, listPage, readList, type ListPart } from '../../src/sessi
 import { commandSpecs } from '../../src/wire/generated/command-specs.js';
 import { limits } from '../../src/wire/generated/limits.js';
 import type { CommandSpec } from '../../src/wire/spec.js';
+import { worded } from '../support/sentences.js';
 
 const { ping, leave_chatroom: leave, create_user: register, join_chatroom: join } = commandSpecs;
 
@@ -30,8 +31,8 @@ t.test('help finds a command by its full name, and by its short one as people ty
 });
 
 t.test('help on what is no command names the nearest one', async (t) => {
-  t.match(helpAbout({ join_chatroom: join, ping }, 'jion'), { code: 11, error: /"jion" \(did you mean join\?\)/ });
-  t.match(helpAbout({ join_chatroom: join, ping }, 'xyz'), { code: 11, error: /"xyz"; help lists/ });
+  t.match(worded(helpAbout({ join_chatroom: join, ping }, 'jion')), { code: 11, error: /"jion" \(did you mean join\?\)/ });
+  t.match(worded(helpAbout({ join_chatroom: join, ping }, 'xyz')), { code: 11, error: /"xyz"; help lists/ });
 });
 
 t.test('help on what is no command is 11', async (t) => {

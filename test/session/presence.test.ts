@@ -9,6 +9,7 @@ import { Counters } from '../../src/metrics/counters.js';
 import { Session } from '../../src/session/session.js';
 import { tellUser } from '../../src/session/tell-user.js';
 import { refusal } from '../../src/wire/refusal.js';
+import { verbatim } from '../../src/wire/words.js';
 
 const alice = { id: 1, name: 'alice', key: 'alice' };
 const peer = { address: '192.0.2.1', limitKey: '192.0.2.1', confidential: true, encrypted: false, exempt: true };
@@ -42,7 +43,7 @@ function begin(refusals?: Throttle, presence = new Presence<Session>(), id = 7):
     {
       counters,
       dispatch: ({ state }, { command }) =>
-        command === 'help' && state.kind === 'guest' ? refusal('rate_limited', 'too many') : { results: {} },
+        command === 'help' && state.kind === 'guest' ? refusal('rate_limited', verbatim('too many')) : { results: {} },
       presence,
       refusals: refusals ?? new Throttle(1, 1),
       exits: { leaveAll: () => undefined },
@@ -86,7 +87,7 @@ t.test('the user of a session that ended is known until the connection is gone',
 
 t.test('an eviction goes to the connection, which says whether it has ended anything', async (t) => {
   const { session, evictions } = begin();
-  const eviction = { reason: 'enough', because: 'kicked' } as const;
+  const eviction = { reason: verbatim('enough'), because: 'kicked' } as const;
   t.same([session.evict(eviction), session.evict(eviction)], [true, false]);
   t.same(evictions, [eviction, eviction]);
 });
@@ -102,7 +103,7 @@ t.test('every reply is counted by its command and its code, a bad line by no com
   session.receive(ping(1));
   session.receive('{"command":"ping","data":5}');
   session.receive('{}');
-  session.receive(refusal('malformed', 'bad', {}));
+  session.receive(refusal('malformed', verbatim('bad'), {}));
   t.same(Object.fromEntries(counters.replies), { 'ping 1': 1, 'ping 7': 1, ' 5': 1, ' 3': 1 });
 });
 

@@ -44,6 +44,7 @@ async function replay(
   };
   const session: Reader = {
     output,
+    language: 'en',
     gone: false,
     edition,
     payerClass: 'user',

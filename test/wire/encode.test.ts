@@ -21,6 +21,7 @@ import { pieceOf } from '../../src/wire/pieces.js';
 import type { Ref } from '../../src/wire/refusal.js';
 import { toByteString } from '../../src/text/byte-string.js';
 import { refusal } from '../../src/wire/refusal.js';
+import { verbatim } from '../../src/wire/words.js';
 import { anyCharacter } from '../support/any-text.js';
 
 /**
@@ -103,14 +104,14 @@ t.test(
     t.equal(encodeSuccess('ping', '', {}), '1\t{"command":"ping","ref":""}\n');
     t.equal(encodeSuccess('ping', 0, {}), '1\t{"command":"ping","ref":0}\n');
     t.equal(
-      encodeRefusal(refusal('busy', 'Wait.', { retry_after: 5, ref: 'a', command: 'ping' })),
+      encodeRefusal(refusal('busy', verbatim('Wait.'), { retry_after: 5, ref: 'a', command: 'ping' })),
       '16\t{"command":"ping","ref":"a","error":"Wait.","retry_after":5}\n',
     );
     t.equal(
-      encodeRefusal(refusal('missing_field', 'No.', { field: 'a', ref: undefined })),
+      encodeRefusal(refusal('missing_field', verbatim('No.'), { field: 'a', ref: undefined })),
       '3\t{"error":"No.","field":"a"}\n',
     );
-    t.equal(encodeRefusal(refusal('malformed', 'No.')), '5\t{"error":"No."}\n');
+    t.equal(encodeRefusal(refusal('malformed', verbatim('No.'))), '5\t{"error":"No."}\n');
   },
 );
 
@@ -212,7 +213,7 @@ t.test('whatever stands in them, lines are one line and read back as what was me
           { ...head, ...results, list: [text, 1] },
         ],
         [
-          encodeRefusal(refusal('busy', text, { command: 'ping', ref, field: text, retry_after: 1 })),
+          encodeRefusal(refusal('busy', verbatim(text), { command: 'ping', ref, field: text, retry_after: 1 })),
           16,
           { ...head, error: text, field: text, retry_after: 1 },
         ],
@@ -238,7 +239,7 @@ t.test('whatever stands in them, lines are one line and read back as what was me
 t.test('every code and event has a line', async (t) => {
   const codes = Object.keys(code) as (keyof typeof code)[];
   const events = Object.keys(event) as (keyof typeof event)[];
-  for (const name of codes) t.equal(read(encodeRefusal(refusal(name, 'No.'))).code, code[name], name);
+  for (const name of codes) t.equal(read(encodeRefusal(refusal(name, verbatim('No.')))).code, code[name], name);
   for (const name of events) t.equal(read(encodeEvent(name, {})).code, event[name], name);
 });
 
