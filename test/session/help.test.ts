@@ -31,7 +31,10 @@ t.test('help finds a command by its full name, and by its short one as people ty
 });
 
 t.test('help on what is no command names the nearest one', async (t) => {
-  t.match(worded(helpAbout({ join_chatroom: join, ping }, 'jion')), { code: 11, error: /"jion" \(did you mean join\?\)/ });
+  t.match(worded(helpAbout({ join_chatroom: join, ping }, 'jion')), {
+    code: 11,
+    error: /"jion" \(did you mean join\?\)/,
+  });
   t.match(worded(helpAbout({ join_chatroom: join, ping }, 'xyz')), { code: 11, error: /"xyz"; help lists/ });
 });
 
