@@ -204,7 +204,8 @@ export class Acceptor {
     this.#idle?.add(connection, arrival.place);
     // A connection whose handshake ends after `close` has to be ended too, or the stop would wait for it.
     if (this.#endOpened !== undefined) this.#endOpened(connection);
-    else if (greeting !== '') connection.outbox.reply(encodeEvent('notice', { text: greeting }));
+    else if (greeting !== '')
+      connection.outbox.reply(encodeEvent('notice', { text: greeting }, connection.session.format));
   }
 
   #forget(connection: Connection): void {

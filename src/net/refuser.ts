@@ -45,7 +45,7 @@ export class Refuser {
     const { admission, handshakes, reading, log, onRefused } = this.#options;
     log.debug({ address, reason: inWords(reason, 'en') }, 'connection_refused');
     onRefused(reason);
-    const line = encodeClosing(reason, retryAfter, 'en');
+    const line = encodeClosing(reason, retryAfter);
     if (!place.refuse(address, tls !== undefined)) {
       if (tls === undefined) sayAndClose(raw, line);
       else raw.destroy();

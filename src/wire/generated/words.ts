@@ -3,6 +3,7 @@
 export interface Words {
   readonly not_json: never;
   readonly nests_too_deep: 'levels';
+  readonly ref_too_long: 'bytes';
   readonly lone_surrogate: never;
   readonly bad_quotes: never;
   readonly bad_telnet: never;
@@ -188,6 +189,11 @@ export interface Words {
   readonly 'rules.duration': never;
   readonly 'rules.newest': never;
   readonly 'rules.limit': never;
+  readonly 'rules.form': never;
+  readonly 'rules.events': never;
+  readonly 'rules.language': never;
+  readonly 'rules.max_line': never;
+  readonly 'rules.keepalive': never;
   readonly 'summaries.create_user': never;
   readonly 'summaries.authenticate_user': never;
   readonly 'summaries.join_chatroom': never;
@@ -232,6 +238,7 @@ export interface Words {
   readonly 'summaries.mark_direct_read': never;
   readonly 'summaries.get_direct_message': never;
   readonly 'summaries.delete_direct_message': never;
+  readonly 'summaries.set_session': never;
   readonly 'summaries.ping': never;
   readonly 'summaries.help': never;
   readonly 'summaries.get_server': never;
@@ -243,6 +250,7 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
   en: {
     not_json: 'the line begins with { and is not a JSON object',
     nests_too_deep: 'the JSON nests deeper than {levels}',
+    ref_too_long: 'ref has no room in the reply: the session reads lines of at most {bytes} bytes',
     lone_surrogate: 'the JSON holds a lone surrogate',
     bad_quotes: 'a value that begins with a quote must be a JSON string like "Jean Paul", followed by a space',
     bad_telnet: 'the line holds a byte 255 that begins no telnet sequence, or one that is cut short',
@@ -428,6 +436,11 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     'rules.duration': 'integer from 1 to 315,576,000: seconds, at most ten years',
     'rules.newest': 'integer from 1 to 1,000',
     'rules.limit': 'integer from 1 to 1,000; 100 when not given',
+    'rules.form': '`json`, `tsv` or `text`',
+    'rules.events': '`all`, `messages` or `none`',
+    'rules.language': '`en` or `fr`',
+    'rules.max_line': 'integer from 512 to 32,768: bytes, the LF included',
+    'rules.keepalive': 'integer from 10 to 3,600: seconds, or 0 for never',
     'summaries.create_user': 'Create a user. This does not log the session in.',
     'summaries.authenticate_user': 'Log this session in as the user. A failure takes the same time and gives the same line whether or not the user exists.',
     'summaries.join_chatroom': 'Join a room. A new room is made, and the user who makes it owns it. With `after`, the messages that followed that id come first, as 110 lines, with no gap and nothing twice; with `newest`, as many of the newest ones.',
@@ -472,6 +485,7 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     'summaries.mark_direct_read': 'Say how far you have read in a private conversation: 0, or an id up to that of its newest message. It may go back. Your other sessions are told.',
     'summaries.get_direct_message': 'Read one private message: a 112 line without its text, then as much of the text as fits into the reply.',
     'summaries.delete_direct_message': 'Delete a private message of your own: its text is erased, and those of its edits with it. Its id, author and time stay.',
+    'summaries.set_session': 'Say how this session reads: in which form and language, how long its lines may be, which events come. What is not given stays as it is. A token that is made afterwards keeps it.',
     'summaries.ping': "Answer with the same data, and the server's time.",
     'summaries.help': "List all commands, or show one command's parameters and codes, how it is typed, and an example.",
     'summaries.get_server': "Show the server's name, version, limits and durability.",
@@ -480,6 +494,7 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
   fr: {
     not_json: 'the line begins with { and is not a JSON object',
     nests_too_deep: 'the JSON nests deeper than {levels}',
+    ref_too_long: 'ref has no room in the reply: the session reads lines of at most {bytes} bytes',
     lone_surrogate: 'the JSON holds a lone surrogate',
     bad_quotes: 'a value that begins with a quote must be a JSON string like "Jean Paul", followed by a space',
     bad_telnet: 'the line holds a byte 255 that begins no telnet sequence, or one that is cut short',
@@ -665,6 +680,11 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     'rules.duration': 'integer from 1 to 315,576,000: seconds, at most ten years',
     'rules.newest': 'integer from 1 to 1,000',
     'rules.limit': 'integer from 1 to 1,000; 100 when not given',
+    'rules.form': '`json`, `tsv` or `text`',
+    'rules.events': '`all`, `messages` or `none`',
+    'rules.language': '`en` or `fr`',
+    'rules.max_line': 'integer from 512 to 32,768: bytes, the LF included',
+    'rules.keepalive': 'integer from 10 to 3,600: seconds, or 0 for never',
     'summaries.create_user': 'Create a user. This does not log the session in.',
     'summaries.authenticate_user': 'Log this session in as the user. A failure takes the same time and gives the same line whether or not the user exists.',
     'summaries.join_chatroom': 'Join a room. A new room is made, and the user who makes it owns it. With `after`, the messages that followed that id come first, as 110 lines, with no gap and nothing twice; with `newest`, as many of the newest ones.',
@@ -709,6 +729,7 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     'summaries.mark_direct_read': 'Say how far you have read in a private conversation: 0, or an id up to that of its newest message. It may go back. Your other sessions are told.',
     'summaries.get_direct_message': 'Read one private message: a 112 line without its text, then as much of the text as fits into the reply.',
     'summaries.delete_direct_message': 'Delete a private message of your own: its text is erased, and those of its edits with it. Its id, author and time stay.',
+    'summaries.set_session': 'Say how this session reads: in which form and language, how long its lines may be, which events come. What is not given stays as it is. A token that is made afterwards keeps it.',
     'summaries.ping': "Answer with the same data, and the server's time.",
     'summaries.help': "List all commands, or show one command's parameters and codes, how it is typed, and an example.",
     'summaries.get_server': "Show the server's name, version, limits and durability.",
