@@ -264,7 +264,8 @@ for (const [how, ask] of [
     const { version } = JSON.parse(read('package.json')) as { readonly version: string };
     for (const name of inOrder) {
       const spec = commands.find((each) => each.name === name);
-      if (spec === undefined) continue;
+      // That one is answered in the form that it asks for.
+      if (spec === undefined || name === 'set_session') continue;
       if (name === 'chatroom_message') {
         await second.ok('authenticate_user alice down the rabbit hole');
         await second.ok('join_chatroom alice lobby');
