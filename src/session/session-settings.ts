@@ -1,5 +1,5 @@
-// What a client asks for its session (set_session, PROTOCOL.md §8): how lines are written, and which events come. A token
-// keeps it.
+// What a client asks for its session (set_session, PROTOCOL.md §8): how lines are written, and which events come. A
+// token keeps it.
 import type { EventChoice } from '../chat/speaks.js';
 import { defaultFormat, formatOf, type Form, type LineFormat } from '../wire/format.js';
 import type { Language } from '../wire/words.js';

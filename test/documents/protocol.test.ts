@@ -2,7 +2,7 @@
 // happen), and with the daemon (its examples are what the daemon answers). clients.test.ts runs its clients.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { encodeRefusal } from '../../src/wire/encode.js';
 import { isRequest, parseRequest } from '../../src/wire/request.js';
 import { staleFiles } from '../../tools/generate.js';
@@ -231,58 +231,71 @@ function askAsHelpSays(nameOf: (spec: CommandFile) => string): Ask {
   };
 }
 
-for (const [how, ask] of [
-  ['in JSON', askInJson],
-  ['as help says by the short name', askAsHelpSays(({ short = '' }) => short)],
-  ['as help says by the full name', askAsHelpSays(({ name }) => name)],
-] as const) {
-  t.test(`the daemon answers each command's example, ${how}`, async (t) => {
-    const port = await startDaemon(t).port();
-    const [guest, alice, second] = [await Client.connect(port), await Client.connect(port), await Client.connect(port)];
-    // Those that change what others answer, in the order in which they work; the rest in between.
-    const first = ['create_user', 'get_server', 'authenticate_user', 'join_chatroom', 'chatroom_message'];
-    const last = [
-      'delete_message',
-      'delete_direct_message',
-      'delete_token',
-      'end_session',
-      'post_message',
-      'unban_user',
-      'invite_user',
-      'leave_chatroom',
-      'delete_chatroom',
-      'log_out',
-      'quit',
-      'change_password',
-      'delete_user',
-    ];
-    const others = commands.map(({ name }) => name).filter((name) => !first.includes(name) && !last.includes(name));
-    const inOrder = [...first, ...others, ...last];
-    const made: Record<string, unknown> = {};
-    const bob = await Client.connect(port);
-    await bob.enter('bob');
-    const { version } = JSON.parse(read('package.json')) as { readonly version: string };
-    for (const name of inOrder) {
-      const spec = commands.find((each) => each.name === name);
-      // That one is answered in the form that it asks for.
-      if (spec === undefined || name === 'set_session') continue;
-      if (name === 'chatroom_message') {
-        await second.ok('authenticate_user alice down the rabbit hole');
-        await second.ok('join_chatroom alice lobby');
-      }
-      if (name === 'end_session') made['session'] = await numberOfOther(port, second);
-      if (name === 'kick_user') await bob.ok('join_chatroom bob lobby');
-      const isNewLogin = spec.user === 'none' && spec.edition === 2;
-      const sender =
-        name === 'get_server' ? guest : isNewLogin ? await Client.connect(port) : spec.edition === 2 ? second : alice;
-      const { code, body } = await ask(sender, spec, made);
-      for (const member of ['token', 'token_id']) if (member in body) made[member] = body[member];
-      const wanted = { command: name, ...spec.example.reply };
-      if (isNewLogin) await leave(sender);
-      if (ask !== askInJson) t.match([code, body], [1, { command: name }], name);
-      else t.same([code, shaped(body)], [1, shaped('version' in wanted ? { ...wanted, version } : wanted)], name);
+t.test("the daemon answers each command's example with the reply that stands beside it", (t) =>
+  askForExamples(t, askInJson),
+);
+
+t.test('the examples that help shows can be typed, by the short names', (t) =>
+  askForExamples(
+    t,
+    askAsHelpSays(({ short = '' }) => short),
+  ),
+);
+
+t.test('the examples that help shows can be typed, by the full names', (t) =>
+  askForExamples(
+    t,
+    askAsHelpSays(({ name }) => name),
+  ),
+);
+
+/** Asks a daemon for the example of each command. Compares the replies in JSON; others may say less or more. */
+async function askForExamples(t: Test, ask: Ask): Promise<void> {
+  const port = await startDaemon(t).port();
+  const [guest, alice, second] = [await Client.connect(port), await Client.connect(port), await Client.connect(port)];
+  // Those that change what others answer, in the order in which they work; the rest in between.
+  const first = ['create_user', 'get_server', 'authenticate_user', 'join_chatroom', 'chatroom_message'];
+  const last = [
+    'delete_message',
+    'delete_direct_message',
+    'delete_token',
+    'end_session',
+    'post_message',
+    'unban_user',
+    'invite_user',
+    'leave_chatroom',
+    'set_session',
+    'delete_chatroom',
+    'log_out',
+    'quit',
+    'change_password',
+    'delete_user',
+  ];
+  const others = commands.map(({ name }) => name).filter((name) => !first.includes(name) && !last.includes(name));
+  const inOrder = [...first, ...others, ...last];
+  const made: Record<string, unknown> = {};
+  const bob = await Client.connect(port);
+  await bob.enter('bob');
+  const { version } = JSON.parse(read('package.json')) as { readonly version: string };
+  for (const name of inOrder) {
+    const spec = commands.find((each) => each.name === name);
+    if (spec === undefined) continue;
+    if (name === 'chatroom_message') {
+      await second.ok('authenticate_user alice down the rabbit hole');
+      await second.ok('join_chatroom alice lobby');
     }
-    guest.destroy();
-    await alice.closed;
-  });
+    if (name === 'end_session') made['session'] = await numberOfOther(port, second);
+    if (name === 'kick_user') await bob.ok('join_chatroom bob lobby');
+    const isNewLogin = spec.user === 'none' && spec.edition === 2;
+    const sender =
+      name === 'get_server' ? guest : isNewLogin ? await Client.connect(port) : spec.edition === 2 ? second : alice;
+    const { code, body } = await ask(sender, spec, made);
+    for (const member of ['token', 'token_id']) if (member in body) made[member] = body[member];
+    const wanted = { command: name, ...spec.example.reply };
+    if (isNewLogin) await leave(sender);
+    if (ask !== askInJson) t.match([code, body], [1, { command: name }], name);
+    else t.same([code, shaped(body)], [1, shaped('version' in wanted ? { ...wanted, version } : wanted)], name);
+  }
+  guest.destroy();
+  await alice.closed;
 }

@@ -703,7 +703,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
       { name: 'language', field: 'language', required: false },
     ],
     codes: [18],
-    typed: { full: 'set_session tsv', short: 'session tsv' },
+    typed: { full: 'set_session', short: 'session' },
   },
   ping: {
     name: 'ping',
