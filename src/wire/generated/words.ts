@@ -12,7 +12,13 @@ export interface Words {
   readonly looks_like_http: never;
   readonly line_too_long: 'bytes';
   readonly unknown_command: never;
-  readonly no_help: never;
+  readonly no_command: 'read';
+  readonly no_command_but: 'nearest' | 'read';
+  readonly nothing_may_follow: 'command';
+  readonly wrong_usage: 'problem' | 'usage';
+  readonly wrong_line: 'problem' | 'read' | 'usage';
+  readonly wrong_text: 'problem' | 'read';
+  readonly wrong_value: 'problem' | 'read';
   readonly missing: 'field';
   readonly invalid: 'field' | 'problem';
   readonly must_be: 'rule';
@@ -253,7 +259,13 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     looks_like_http: 'this looks like an HTTP request, but this port does not speak HTTP',
     line_too_long: 'the line is longer than {bytes} bytes',
     unknown_command: 'there is no such command; help lists all commands',
-    no_help: 'there is no help on that; help lists all commands',
+    no_command: 'there is no command "{read}"; help lists all commands',
+    no_command_but: 'there is no command "{read}" (did you mean {nearest}?); help lists all commands',
+    nothing_may_follow: 'nothing may follow {command} on its line',
+    wrong_usage: '{problem}; usage: {usage}',
+    wrong_line: '{problem}; usage: {usage}; read: "{read}"',
+    wrong_text: '{problem}; read: "{read}"',
+    wrong_value: '{problem}; read: {read}',
     missing: '{field} is missing',
     invalid: '{field} {problem}',
     must_be: 'must be {rule}',
@@ -475,7 +487,7 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     'summaries.delete_direct_message': 'Delete a private message of your own: its text is erased, and those of its edits with it. Its id, author and time stay.',
     'summaries.set_session': 'Say how this session reads: in which form and language, how long its lines may be, which events come. What is not given stays as it is. A token that is made afterwards keeps it.',
     'summaries.ping': "Answer with the same data, and the server's time.",
-    'summaries.help': "List all commands, or show one command's parameters and codes.",
+    'summaries.help': "List all commands, or show one command's parameters and codes, how it is typed, and an example.",
     'summaries.get_server': "Show the server's name, version, limits and durability.",
     'summaries.quit': 'Close the connection after the reply. Nothing sent after `quit` is read.',
   },
@@ -491,7 +503,13 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     looks_like_http: 'this looks like an HTTP request, but this port does not speak HTTP',
     line_too_long: 'the line is longer than {bytes} bytes',
     unknown_command: 'there is no such command; help lists all commands',
-    no_help: 'there is no help on that; help lists all commands',
+    no_command: 'there is no command "{read}"; help lists all commands',
+    no_command_but: 'there is no command "{read}" (did you mean {nearest}?); help lists all commands',
+    nothing_may_follow: 'nothing may follow {command} on its line',
+    wrong_usage: '{problem}; usage: {usage}',
+    wrong_line: '{problem}; usage: {usage}; read: "{read}"',
+    wrong_text: '{problem}; read: "{read}"',
+    wrong_value: '{problem}; read: {read}',
     missing: '{field} is missing',
     invalid: '{field} {problem}',
     must_be: 'must be {rule}',
@@ -713,7 +731,7 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     'summaries.delete_direct_message': 'Delete a private message of your own: its text is erased, and those of its edits with it. Its id, author and time stay.',
     'summaries.set_session': 'Say how this session reads: in which form and language, how long its lines may be, which events come. What is not given stays as it is. A token that is made afterwards keeps it.',
     'summaries.ping': "Answer with the same data, and the server's time.",
-    'summaries.help': "List all commands, or show one command's parameters and codes.",
+    'summaries.help': "List all commands, or show one command's parameters and codes, how it is typed, and an example.",
     'summaries.get_server': "Show the server's name, version, limits and durability.",
     'summaries.quit': 'Close the connection after the reply. Nothing sent after `quit` is read.',
   },
