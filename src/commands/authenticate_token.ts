@@ -1,8 +1,10 @@
 // authenticate_token: logs a session in by a token, without a password and its hash.
 import type { TokenLogin } from '../accounts/tokens.js';
 import { chargeFailure } from '../session/budgets.js';
+import { askedSettings } from '../session/session-settings.js';
 import type { Session } from '../session/session.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
+import { say } from '../wire/words.js';
 import { bannedUser, becomeUser, disabledUser } from './become-user.js';
 import type { Command, Services } from './services.js';
 
@@ -18,7 +20,7 @@ export const authenticateToken: Command<'authenticate_token'> = (session, { para
       if (login !== undefined) return logIn(session, login, services) ?? { results: { username: login.user.name } };
       chargeFailure(services.gates, session);
       services.audit.write({ ...session.auditFields, username: tried, by: 'token' }, 'authentication_failed');
-      return refusal('refused', 'wrong token');
+      return refusal('refused', say('wrong_token'));
     },
   );
 
@@ -37,6 +39,7 @@ function logIn(session: Session, { user, token }: TokenLogin, services: Services
   }
   const refused = becomeUser(session, user, services, { by: 'token', token_id: token.id });
   if (refused !== undefined) return refused;
+  session.ask(askedSettings(token.settings));
   accounts.loggedIn(session.peer.limitKey);
   tokens.used(token);
   return undefined;

@@ -1,4 +1,4 @@
-// Signs of life, for the sessions that ask for them (PROTOCOL.md §4.7): a line goes out where none did for so many
+// Signs of life, for the sessions that ask for them (PROTOCOL.md §8.4): a line goes out where none did for so many
 // seconds, and a client from which nothing came for two and a half times as long is closed. One timer serves all
 // sessions, and each of them is looked at a few times a minute, whatever it sends and is sent. A session that does not
 // ask for it has no object here.

@@ -1,7 +1,9 @@
 // Answers `help`, for clients and operators, from the specs of their commands.
+import { CommandNames } from '../wire/command-names.js';
 import { code } from '../wire/generated/codes.js';
 import { fieldRules } from '../wire/generated/fields.js';
 import type { HelpResults } from '../wire/generated/commands/help.js';
+import { noSuchCommand } from '../wire/mistakes.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import type { CommandSpec } from '../wire/spec.js';
 
@@ -16,29 +18,44 @@ function codesOf({ parameters, user, codes }: CommandSpec): number[] {
   return [...all].sort((a, b) => a - b);
 }
 
-/** The sorted names of each table of specs, made once, because guests send `help` ahead. */
-const namesOf = new WeakMap<object, readonly string[]>();
+/** The names of the commands of each table of specs, and the list of them, made once: guests send `help` ahead. */
+const namesOf = new WeakMap<object, { readonly names: CommandNames; readonly list: readonly string[] }>();
 
-function sortedNames(specs: Readonly<Record<string, CommandSpec>>): readonly string[] {
-  let names = namesOf.get(specs);
-  if (names === undefined) namesOf.set(specs, (names = Object.keys(specs).sort()));
-  return names;
+function namesIn(specs: Readonly<Record<string, CommandSpec>>): {
+  readonly names: CommandNames;
+  readonly list: readonly string[];
+} {
+  let made = namesOf.get(specs);
+  if (made === undefined) {
+    const all = Object.values(specs);
+    const short = new Set(all.flatMap((spec) => spec.short ?? []));
+    const full = Object.keys(specs).filter((name) => !short.has(name));
+    made = { names: new CommandNames(all), list: [...[...short].sort(), ...full.sort()] };
+    namesOf.set(specs, made);
+  }
+  return made;
 }
 
+/** What `helpAbout` answers: what clients and operators are told alike. */
+type Description = Pick<HelpResults, 'commands' | 'about' | 'summary' | 'parameters' | 'codes'>;
+
 /**
- * Answers the names of all `specs`, or a description of the command that `about` names. Refuses (11) where there is no
- * such command.
+ * Answers the names of all `specs`, the short ones first, because people look at the beginning of the line; or a
+ * description of the command that `about` names in full, or as people type it. Refuses (11) where there is no such
+ * command.
  */
 export function helpAbout(
   specs: Readonly<Record<string, CommandSpec>>,
   about: string | undefined,
-): { readonly results: HelpResults } | Refusal {
-  if (about === undefined) return { results: { commands: sortedNames(specs) } };
-  const spec = Object.hasOwn(specs, about) ? specs[about] : undefined;
-  if (spec === undefined) return refusal('not_found', 'there is no help on that; help lists all commands');
+): { readonly results: Description } | Refusal {
+  const { names, list } = namesIn(specs);
+  if (about === undefined) return { results: { commands: list } };
+  const word = about.trim();
+  const spec = Object.hasOwn(specs, word) ? specs[word] : names.byShort(word);
+  if (spec === undefined) return refusal('not_found', noSuchCommand(about, names.nearest(word, 'plain')));
   return {
     results: {
-      about,
+      about: spec.name,
       summary: spec.summary,
       parameters: spec.parameters.map(({ name, required, field, fieldIfNew = field }) => ({
         name,

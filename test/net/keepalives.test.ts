@@ -1,4 +1,4 @@
-// Signs of life (src/net/keepalives.ts, PROTOCOL.md §4.7): when they go out, and who is closed for its silence. The
+// Signs of life (src/net/keepalives.ts, PROTOCOL.md §8.4): when they go out, and who is closed for its silence. The
 // clock is the test's. The last tests are on real sockets.
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
@@ -8,6 +8,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { Connection } from '../../src/net/connection.js';
 import { Keepalives, type KeptConnection } from '../../src/net/keepalives.js';
+import { defaultFormat } from '../../src/wire/format.js';
+import { inWords } from '../../src/wire/words.js';
 import type { LineSession } from '../../src/net/line-session.js';
 import { parseLines } from '../support/client.js';
 import { TestClock } from '../support/clock.js';
@@ -161,6 +163,7 @@ class Session implements LineSession {
   idle = true;
   quitting = false;
   authenticated = true;
+  readonly format = defaultFormat;
   readonly payerClass = 'user';
   readonly payerAddress = '192.0.2.1';
   readonly payerUser = 'alice';
@@ -190,7 +193,7 @@ async function pair(t: Test): Promise<Pair> {
   const [socket] = (await once(server, 'connection')) as [Socket];
   const session = new Session();
   const reasons: string[] = [];
-  const options = testConnectionOptions({ onClosed: (reason) => void reasons.push(reason) });
+  const options = testConnectionOptions({ onClosed: (reason) => void reasons.push(inWords(reason, 'en')) });
   const connection = new Connection(socket, socket, options, () => session);
   connection.keepAlive(10);
   let text = '';

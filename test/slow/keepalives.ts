@@ -1,4 +1,4 @@
-// `npm run test:slow`: ten thousand connections that ask for signs of life (PROTOCOL.md §4.7). Half of the clients
+// `npm run test:slow`: ten thousand connections that ask for signs of life (PROTOCOL.md §8.4). Half of the clients
 // answer. It tells what a keepalive adds to the memory of a connection, and what all of them take of a processor.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,6 +9,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import t from 'tap';
 import { Connection } from '../../src/net/connection.js';
+import { defaultFormat } from '../../src/wire/format.js';
 import type { LineSession } from '../../src/net/line-session.js';
 import { testConnectionOptions } from '../support/connection-options.js';
 import type { Seen } from './keepalive-clients.js';
@@ -25,6 +26,7 @@ const session: LineSession = {
   idle: true,
   quitting: false,
   authenticated: true,
+  format: defaultFormat,
   payerClass: 'user',
   payerAddress: '192.0.2.1',
   payerUser: 'alice',

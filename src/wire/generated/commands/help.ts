@@ -7,7 +7,7 @@ export interface HelpParameters {
 
 /** The results of help, in the order in which they are sent. */
 export interface HelpResults {
-  /** without `about`: the names of all commands */
+  /** without `about`: the names of all commands, the short ones first */
   readonly commands?: readonly string[] | undefined;
   /** the command that is explained */
   readonly about?: string | undefined;
@@ -24,4 +24,10 @@ export interface HelpResults {
   }[] | undefined;
   /** the codes that the command can answer with, besides 5 and 15, which any line can get */
   readonly codes?: readonly number[] | undefined;
+  /** its short name (2.2) */
+  readonly short?: string | undefined;
+  /** how it is typed in the plain form, by the name that `about` has */
+  readonly usage?: string | undefined;
+  /** such a line */
+  readonly example?: string | undefined;
 }
