@@ -60,7 +60,7 @@ function handshakesOf(live: LiveSettings): AcceptorOptions['handshakes'] {
   };
 }
 
-/** Creates the acceptor of clients. Reloads change its limits, its greeting and who is exempt. */
+/** Creates the acceptor of clients. Reloads change its limits, its language, its greeting and who is exempt. */
 export function createClientAcceptor(
   live: LiveSettings,
   services: Services,
@@ -101,17 +101,21 @@ export function createClientAcceptor(
     handshakes: handshakesOf(live),
     givesWay: 'crowds',
     register: presence,
+    get language() {
+      return live.current.language;
+    },
     get greeting() {
       return live.current.greeting;
     },
     log,
     onRefused: (reason) => counters.refuse(labelOf(reason)),
-    openSession: clientSessions(services, counters, (address) => isExempt(address)),
+    openSession: clientSessions(live, services, counters, (address) => isExempt(address)),
   });
 }
 
 /** Creates the function that opens the session of a client. */
 function clientSessions(
+  live: LiveSettings,
   services: Services,
   counters: Counters,
   isExempt: (address: string) => boolean,
@@ -123,6 +127,9 @@ function clientSessions(
     presence,
     refusals,
     exits: rooms.exits,
+    get language() {
+      return live.current.language;
+    },
     lastSeen,
   };
   return (id, { address, local, encrypted, user }, connection) => {
@@ -171,6 +178,7 @@ export function createOperatorAcceptor(
     givesWay: 'idle',
     // Operators are never evicted.
     register: { arrived: () => undefined, left: () => undefined },
+    language: 'en',
     greeting: '',
     log,
     onRefused: () => counters.refuse(labelOf(refusedFor.operators)),

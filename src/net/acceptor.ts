@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { encodeEvent } from '../wire/encode.js';
 import { refusedFor } from '../wire/reasons.js';
-import type { Sentence } from '../wire/words.js';
+import type { Language, Sentence } from '../wire/words.js';
 import { isLocal, isLoopback, remoteAddress } from './addresses.js';
 import type { Admission, AdmissionCounts } from './admission.js';
 import { Arrival, type ArrivalRegister, type GivenPlaces } from './arrival.js';
@@ -52,6 +52,8 @@ export interface AcceptorOptions {
    */
   readonly givesWay?: 'idle' | 'crowds';
   readonly register: ArrivalRegister;
+  /** In which language clients that get no session are told why. */
+  readonly language: Language;
   /** The text of the notice (190) that each client gets first; empty for none. */
   readonly greeting: string;
   readonly log: Logger;
@@ -86,7 +88,8 @@ export class Acceptor {
     const { admission, connection, givesWay, log, onRefused } = options;
     this.#handshakes = new Handshakes({ ...options.handshakes, memory: connection.memory, onClosed: onRefused });
     const { guestReading: reading } = connection;
-    this.#refuser = new Refuser({ admission, handshakes: this.#handshakes, reading, log, onRefused });
+    const language = (): Language => options.language;
+    this.#refuser = new Refuser({ admission, handshakes: this.#handshakes, reading, log, language, onRefused });
     if (givesWay === 'idle') this.#idle = new IdleConnections();
     if (givesWay === 'crowds')
       this.#places = { guests: new ConnectionsByNetwork(), users: new ConnectionsByNetwork(), onRefused };

@@ -1,10 +1,12 @@
 // Answers `help`, for clients and operators, from the specs of their commands.
 import { code } from '../wire/generated/codes.js';
-import { fieldRules } from '../wire/generated/fields.js';
+import { ruleInWords } from '../wire/fields.js';
+import { commandSpecs } from '../wire/generated/command-specs.js';
+import type { CommandName } from '../wire/generated/parameters.js';
 import type { HelpResults } from '../wire/generated/commands/help.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import type { CommandSpec } from '../wire/spec.js';
-import { say } from '../wire/words.js';
+import { inWords, say, verbatim, type Language, type Sentence } from '../wire/words.js';
 
 /** The codes that a command can answer: its own, and those that its parameters and its gates bring. */
 function codesOf({ parameters, user, codes }: CommandSpec): number[] {
@@ -26,13 +28,23 @@ function sortedNames(specs: Readonly<Record<string, CommandSpec>>): readonly str
   return names;
 }
 
+/** The summary of a command. Operators' commands, which may have the names of clients', have theirs in English. */
+function summaryOf(spec: CommandSpec): Sentence {
+  const { name, summary } = spec;
+  const isClients = (command: string): command is CommandName =>
+    Object.hasOwn(commandSpecs, command) && commandSpecs[command as CommandName] === spec;
+  return isClients(name) ? say(`summaries.${name}`) : verbatim(summary);
+}
+
 /**
  * Answers the names of all `specs`, or a description of the command that `about` names. Refuses (11) where there is no
  * such command.
+ * @param language of the summary and the rules
  */
 export function helpAbout(
   specs: Readonly<Record<string, CommandSpec>>,
   about: string | undefined,
+  language: Language = 'en',
 ): { readonly results: HelpResults } | Refusal {
   if (about === undefined) return { results: { commands: sortedNames(specs) } };
   const spec = Object.hasOwn(specs, about) ? specs[about] : undefined;
@@ -40,11 +52,11 @@ export function helpAbout(
   return {
     results: {
       about,
-      summary: spec.summary,
+      summary: inWords(summaryOf(spec), language),
       parameters: spec.parameters.map(({ name, required, field, fieldIfNew = field }) => ({
         name,
         required,
-        rule: fieldRules[fieldIfNew]?.rule ?? '',
+        rule: inWords(ruleInWords(fieldIfNew), language),
       })),
       codes: codesOf(spec),
     },

@@ -37,8 +37,8 @@ export interface Line {
 export abstract class OrderedSession implements Speaker {
   /** Set by the command `quit`: no further line is read. */
   quitting = false;
-  /** In which language it is told what is for a person. */
-  readonly language: Language = 'en';
+  /** In which language it reads what is for people. */
+  language: Language = 'en';
   #edition: Edition = 1;
   #gone = false;
   /** Messages of this session that are on their way to disk. */

@@ -10,6 +10,7 @@ import type { Counters } from '../metrics/counters.js';
 import type { Code } from '../wire/generated/codes.js';
 import type { Refusal } from '../wire/refusal.js';
 import { parseRequest, type AnyRequest } from '../wire/request.js';
+import type { Language } from '../wire/words.js';
 import type { Answer } from './answer.js';
 import type { Dispatch } from './dispatcher.js';
 import { OrderedSession, type Line, type Output } from './ordered-session.js';
@@ -24,6 +25,8 @@ export interface SessionContext {
   readonly dispatch: Dispatch<Session>;
   readonly presence: Presence<Session>;
   readonly exits: Pick<Exits, 'leaveAll'>;
+  /** The language of new sessions. */
+  readonly language: Language;
   /** Is told when a session of a user begins or ends. */
   readonly lastSeen?: Pick<SeenUsers, 'seen'>;
 }
@@ -56,6 +59,7 @@ export class Session extends OrderedSession implements Requester, Evictable {
   ) {
     super(id, output, line);
     this.#context = context;
+    this.language = context.language;
     context.presence.sessionOpened(this);
   }
 

@@ -3,7 +3,7 @@ import { code } from './generated/codes.js';
 import { event, operatorEvent } from './generated/events.js';
 import { limits } from './generated/limits.js';
 import { json } from '../text/json.js';
-import type { Ref, Refusal } from './refusal.js';
+import { errorOf, type Ref, type Refusal } from './refusal.js';
 import { inWords, type Language, type Sentence } from './words.js';
 
 const eventCodes = { ...event, ...operatorEvent } as const;
@@ -70,7 +70,7 @@ function encodeItems(all: List['items'], bytes: number): ReturnType<EncodedItems
 /** Encodes the reply line of a refusal, with its `error` in that language. */
 export function encodeRefusal(refusal: Refusal, language: Language = 'en'): string {
   const { code: number, field, retry_after, command, ref } = refusal;
-  return `${number}\t${json({ command, ref, error: inWords(refusal.error, language), field, retry_after })}\n`;
+  return `${number}\t${json({ command, ref, error: inWords(errorOf(refusal), language), field, retry_after })}\n`;
 }
 
 /** Encodes the line of an event. `MessageLines` encodes the events of messages, 100 and 110. */

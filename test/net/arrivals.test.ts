@@ -67,6 +67,7 @@ function begin(
     }),
     handshakes: { limits: handshakes, milliseconds },
     register: { arrived: () => undefined, left: () => undefined },
+    language: 'en',
     greeting: '',
     log: createLog('silent'),
     onRefused: (reason) => void refusals.push(inWords(reason, 'en')),

@@ -4,6 +4,7 @@ import { helpAbout } from '../../src/session/help.js';
 import { defaultLimit, listPage, readList, type ListPart } from '../../src/session/list-page.js';
 import { commandSpecs } from '../../src/wire/generated/command-specs.js';
 import { limits } from '../../src/wire/generated/limits.js';
+import { operatorSpecs } from '../../src/wire/generated/operator-specs.js';
 import type { CommandSpec } from '../../src/wire/spec.js';
 
 const { ping, leave_chatroom: leave, create_user: register, join_chatroom: join } = commandSpecs;
@@ -45,6 +46,15 @@ t.test('of a parameter help says its name, whether it must stand, and the rule o
         { name: 'after', required: false, rule: fields.id.rule },
       ],
     },
+  });
+});
+
+t.test('help speaks the language of who asks', async (t) => {
+  t.match(helpAbout({ join_chatroom: join }, 'join_chatroom', 'fr'), {
+    results: { summary: /^Rejoint un salon/, parameters: [{ rule: /^de 1 à 32 lettres/ }, { rule: /de 1 à 64/ }, {}] },
+  });
+  t.match(helpAbout(operatorSpecs, 'list_bans', 'fr'), {
+    results: { summary: operatorSpecs.list_bans.summary },
   });
 });
 

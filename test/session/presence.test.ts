@@ -47,6 +47,7 @@ function begin(refusals?: Throttle, presence = new Presence<Session>(), id = 7):
       presence,
       refusals: refusals ?? new Throttle(1, 1),
       exits: { leaveAll: () => undefined },
+      language: 'en',
     },
   );
   return { session, presence, counters, replies, events, evictions, proceeded: () => proceeded };
