@@ -1,6 +1,7 @@
 // authenticate_token: logs a session in by a token, without a password and its hash.
 import type { TokenLogin } from '../accounts/tokens.js';
 import { chargeFailure } from '../session/budgets.js';
+import { askedSettings } from '../session/session-settings.js';
 import type { Session } from '../session/session.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import { say } from '../wire/words.js';
@@ -38,6 +39,7 @@ function logIn(session: Session, { user, token }: TokenLogin, services: Services
   }
   const refused = becomeUser(session, user, services, { by: 'token', token_id: token.id });
   if (refused !== undefined) return refused;
+  session.ask(askedSettings(token.settings));
   accounts.loggedIn(session.peer.limitKey);
   tokens.used(token);
   return undefined;

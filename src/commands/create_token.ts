@@ -1,5 +1,6 @@
 // create_token: makes a token of the session's user.
 import { timeOrNone } from '../session/listed-token.js';
+import { keptSettings } from '../session/session-settings.js';
 import { refusal } from '../wire/refusal.js';
 import { say } from '../wire/words.js';
 import type { Command } from './services.js';
@@ -9,7 +10,8 @@ export const createToken: Command<'create_token'> = async (session, { parameters
   const { label = '', expires_in: expiresIn } = parameters;
   const { audit, limits, tokens } = services;
   const { user, token: parent } = session.identity;
-  const made = await tokens.create({ user: user.id, parent, label, expiresIn }, limits.mostTokens, session);
+  const settings = keptSettings(session.asked);
+  const made = await tokens.create({ user: user.id, parent, label, settings, expiresIn }, limits.mostTokens, session);
   if (made === 'full') return limits.tooManyTokens();
   if (made === 'gone') return refusal('failed', say('session_ended'));
   const { id, expires } = made.token;

@@ -1,7 +1,7 @@
 // delete_message: takes a message's text from the disk, and tells the room.
 import { mayDelete } from '../chat/permissions.js';
 import { notInRoom } from '../session/requester.js';
-import { encodeEvent } from '../wire/encode.js';
+import { EventLine } from '../wire/encode.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import { say } from '../wire/words.js';
 import type { Command } from './services.js';
@@ -21,7 +21,7 @@ export const deleteMessage: Command<'delete_message'> = async (session, { parame
   if (deletion === 'refused')
     return session.gone || member.out ? notInRoom() : refusal('not_permitted', say('not_yours_to_delete'));
   if (deletion === 'deleted')
-    room.tellDeleted(encodeEvent('message_deleted', { room: room.name, id, username: user.name }), member);
+    room.tellDeleted(new EventLine('message_deleted', { room: room.name, id, username: user.name }), member);
   return { results: {} };
 };
 

@@ -4,5 +4,5 @@ import { commandSpecs } from '../wire/generated/command-specs.js';
 import type { Command } from './services.js';
 
 /** Describes the command that `about` names, or lists all commands. */
-export const help: Command<'help'> = ({ language }, { parameters: { about } }) =>
-  helpAbout(commandSpecs, about, language);
+export const help: Command<'help'> = ({ format }, { parameters: { about } }) =>
+  helpAbout(commandSpecs, about, format.language);

@@ -32,7 +32,9 @@ export const joinChatroom: Command<'join_chatroom'> = (session, request, service
   if (joined === undefined) return openAndEnter(session, request, services);
   // Answered at once, without a promise: the answer must not be older than the events before it, nor newer.
   joined.room.tellNewsTo(joined);
-  return after > joined.room.log.head ? beyondNewest() : joinedAnswer(joined, joined.room.view());
+  return after > joined.room.log.head
+    ? beyondNewest()
+    : joinedAnswer(joined, joined.room.view(), session.settings.names);
 };
 
 async function openAndEnter(
@@ -73,7 +75,7 @@ async function openAndEnter(
 
 /**
  * Makes the refusal of a room that was deleted, for one who names a message of it: also for its last owner, whose other
- * devices come back by themselves and must not make the room again (PROTOCOL.md §8).
+ * devices come back by themselves and must not make the room again (PROTOCOL.md §9).
  */
 async function wasDeleted(name: string, session: Session, { store, reads }: Services): Promise<Refusal | undefined> {
   const found = await reads.run(session, () => store.directory.findRoom(nameForms(name).key));
@@ -157,7 +159,7 @@ async function enter(
     session.hasJoined = true;
     member.releaseEvents();
   };
-  return { ...joinedAnswer(member, view), afterwards };
+  return { ...joinedAnswer(member, view, session.settings.names), afterwards };
 }
 
 /**
@@ -169,11 +171,13 @@ async function endMembership(member: Member, session: Session, { memberships }: 
   if (!isOver(session, member) && room.isLastOfUser(member)) await memberships.end(room.record.id, user, session);
 }
 
-/** Describes the room as it was in that moment. Events tell of later changes. */
+/** Describes the room as it was in that moment. Events tell of later changes. @param hasNames whether it lists the users */
 function joinedAnswer(
   { room, user }: Member,
   { name, count, topic, last, names }: RoomView,
+  hasNames: boolean,
 ): SuccessOf<'join_chatroom'> {
   const [role, { welcome }] = [room.roleOf(user.id), room.record.settings];
-  return { results: { room: name, count, topic, last, role, welcome }, list: { name: 'users', items: names } };
+  const results = { room: name, count, topic, last, role, welcome };
+  return hasNames ? { results, list: { name: 'users', items: names } } : { results };
 }

@@ -96,7 +96,7 @@ function append(
   const room = rooms.ofLog(id);
   const member = memberOf(session, name);
   // Without members nobody reads the log's head.
-  const conversation = room ?? { log: { id, head: 0 }, json: json(name) };
+  const conversation = room ?? { log: { id, head: 0 }, name, json: json(name) };
   const { user } = session.identity;
   const spoke = gates.slowMode.spoke(id, user.id, settings.slowSeconds);
   const text = jsonText(message);

@@ -53,7 +53,7 @@ async function sendFound(
     try {
       const page = await readShown(store.log, room, some);
       if (page.messages.length === 0 || isOver(session, member)) return;
-      output.reply(encodePast(room, page, ref));
+      output.reply(encodePast(room, page, session.format, { ref }));
       count += page.messages.length;
     } finally {
       output.readAhead?.(0);

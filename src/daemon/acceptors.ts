@@ -60,7 +60,7 @@ function handshakesOf(live: LiveSettings): AcceptorOptions['handshakes'] {
   };
 }
 
-/** Creates the acceptor of clients. Reloads change its limits, its language, its greeting and who is exempt. */
+/** Creates the acceptor of clients. Reloads change its limits, its greeting and who is exempt. */
 export function createClientAcceptor(
   live: LiveSettings,
   services: Services,
@@ -101,9 +101,6 @@ export function createClientAcceptor(
     handshakes: handshakesOf(live),
     givesWay: 'crowds',
     register: presence,
-    get language() {
-      return live.current.language;
-    },
     get greeting() {
       return live.current.greeting;
     },
@@ -127,9 +124,7 @@ function clientSessions(
     presence,
     refusals,
     exits: rooms.exits,
-    get language() {
-      return live.current.language;
-    },
+    language: () => live.current.language,
     lastSeen,
   };
   return (id, { address, local, encrypted, user }, connection) => {
@@ -178,7 +173,6 @@ export function createOperatorAcceptor(
     givesWay: 'idle',
     // Operators are never evicted.
     register: { arrived: () => undefined, left: () => undefined },
-    language: 'en',
     greeting: '',
     log,
     onRefused: () => counters.refuse(labelOf(refusedFor.operators)),

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { encodeEvent } from '../wire/encode.js';
 import { refusedFor } from '../wire/reasons.js';
-import type { Language, Sentence } from '../wire/words.js';
+import type { Sentence } from '../wire/words.js';
 import { isLocal, isLoopback, remoteAddress } from './addresses.js';
 import type { Admission, AdmissionCounts } from './admission.js';
 import { Arrival, type ArrivalRegister, type GivenPlaces } from './arrival.js';
@@ -52,8 +52,6 @@ export interface AcceptorOptions {
    */
   readonly givesWay?: 'idle' | 'crowds';
   readonly register: ArrivalRegister;
-  /** In which language clients that get no session are told why. */
-  readonly language: Language;
   /** The text of the notice (190) that each client gets first; empty for none. */
   readonly greeting: string;
   readonly log: Logger;
@@ -88,8 +86,7 @@ export class Acceptor {
     const { admission, connection, givesWay, log, onRefused } = options;
     this.#handshakes = new Handshakes({ ...options.handshakes, memory: connection.memory, onClosed: onRefused });
     const { guestReading: reading } = connection;
-    const language = (): Language => options.language;
-    this.#refuser = new Refuser({ admission, handshakes: this.#handshakes, reading, log, language, onRefused });
+    this.#refuser = new Refuser({ admission, handshakes: this.#handshakes, reading, log, onRefused });
     if (givesWay === 'idle') this.#idle = new IdleConnections();
     if (givesWay === 'crowds')
       this.#places = { guests: new ConnectionsByNetwork(), users: new ConnectionsByNetwork(), onRefused };
@@ -207,7 +204,8 @@ export class Acceptor {
     this.#idle?.add(connection, arrival.place);
     // A connection whose handshake ends after `close` has to be ended too, or the stop would wait for it.
     if (this.#endOpened !== undefined) this.#endOpened(connection);
-    else if (greeting !== '') connection.outbox.reply(encodeEvent('notice', { text: greeting }));
+    else if (greeting !== '')
+      connection.outbox.reply(encodeEvent('notice', { text: greeting }, connection.session.format));
   }
 
   #forget(connection: Connection): void {

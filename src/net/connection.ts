@@ -349,7 +349,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     // One that is closing was counted with the reason that it was told.
     if (!this.#closing) this.#options.onClosed(reason);
     if (this.#closing || this.outbox.bytes + this.raw.writableLength > 0) this.destroy();
-    else sayAndClose(this.#socket, encodeClosing(reason, retryAfter, this.session.language));
+    else sayAndClose(this.#socket, encodeClosing(reason, retryAfter, this.session.format));
   }
 
   /** Cuts the connection off at once. Nothing more is sent. */
@@ -395,7 +395,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     this.#reader.leave();
     if (reason !== undefined)
       this.#options.onClosed(because === 'kicked' || because === 'banned' ? verbatim(because) : reason);
-    const last = reason === undefined ? undefined : encodeClosing(reason, retryAfter, this.session.language);
+    const last = reason === undefined ? undefined : encodeClosing(reason, retryAfter, this.session.format);
     this.outbox.end(last, { drop });
     this.#stopTimers();
     if (!this.session.authenticated) this.#timers.startGuestClose();

@@ -3,7 +3,7 @@
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { encodeClosing } from '../wire/encode.js';
-import { inWords, type Language, type Sentence } from '../wire/words.js';
+import { inWords, type Sentence } from '../wire/words.js';
 import type { Admission, AdmissionRefusal, Place } from './admission.js';
 import type { GuestReading } from './guest-reading.js';
 import type { Handshakes } from './handshakes.js';
@@ -19,8 +19,6 @@ export interface RefuserOptions {
   readonly handshakes: Handshakes;
   readonly reading: GuestReading;
   readonly log: Logger;
-  /** In which language clients are told why. */
-  readonly language: () => Language;
   /** Called for each refused connection with the reason that its 199 gives. */
   readonly onRefused: (reason: Sentence) => void;
 }
@@ -44,10 +42,10 @@ export class Refuser {
     tls: TlsUpgrader | undefined,
     { reason, retryAfter }: Pick<AdmissionRefusal, 'reason'> & Partial<AdmissionRefusal>,
   ): void {
-    const { admission, handshakes, reading, log, language, onRefused } = this.#options;
+    const { admission, handshakes, reading, log, onRefused } = this.#options;
     log.debug({ address, reason: inWords(reason, 'en') }, 'connection_refused');
     onRefused(reason);
-    const line = encodeClosing(reason, retryAfter, language());
+    const line = encodeClosing(reason, retryAfter);
     if (!place.refuse(address, tls !== undefined)) {
       if (tls === undefined) sayAndClose(raw, line);
       else raw.destroy();

@@ -3,7 +3,7 @@ import { changeByVersion, type JudgedChange } from '../session/change-by-version
 import { byOperator } from '../session/room-bans.js';
 import type { Role, RoomChange, RoomRecord } from '../store/directory.js';
 import { nameKey } from '../text/names.js';
-import { encodeEvent } from '../wire/encode.js';
+import { EventLine } from '../wire/encode.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import { say } from '../wire/words.js';
 import { noSuchUser } from './accounts.js';
@@ -44,5 +44,5 @@ export function tellRole(
   role: Role,
   services: OperatorServices,
 ): void {
-  services.rooms.ofLog(id)?.tell(encodeEvent('role_changed', { room, username, role, by: byOperator }));
+  services.rooms.ofLog(id)?.tell(new EventLine('role_changed', { room, username, role, by: byOperator }));
 }

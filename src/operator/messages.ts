@@ -1,7 +1,7 @@
 // Operators' commands about messages of rooms.
 import { mayDelete, operator } from '../chat/permissions.js';
 import { byOperator } from '../session/room-bans.js';
-import { encodeEvent } from '../wire/encode.js';
+import { EventLine } from '../wire/encode.js';
 import { refusal } from '../wire/refusal.js';
 import { say } from '../wire/words.js';
 import { findRoom, noSuchRoom } from './change-room.js';
@@ -17,7 +17,7 @@ export const deleteMessage: OperatorCommand<'delete_message'> = async (_operator
   const deletion = await store.log.deleteMessage(room.id, id, (author) => mayDelete(room, operator, author));
   if (deletion === 'missing' || deletion === 'refused') return refusal('not_found', say('no_message_in_room'));
   if (deletion === 'deleted') {
-    const line = encodeEvent('message_deleted', { room: room.name, id, username: byOperator });
+    const line = new EventLine('message_deleted', { room: room.name, id, username: byOperator });
     rooms.ofLog(room.id)?.tellDeleted(line);
   }
   return { results: { room: room.name, id, changed: deletion === 'deleted' } };

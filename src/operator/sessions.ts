@@ -2,7 +2,7 @@
 import { defaultLimit, listPage } from '../session/list-page.js';
 import type { Session } from '../session/session.js';
 import { nameKey } from '../text/names.js';
-import { encodeEvent } from '../wire/encode.js';
+import { EventLine } from '../wire/encode.js';
 import type { OperatorResults } from '../wire/generated/operator-results.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import { say, verbatim } from '../wire/words.js';
@@ -32,10 +32,10 @@ export const listSessions: OperatorCommand<'list_sessions'> = (_operator, { para
 
 /** Sends a 190 to every session. */
 export const announce: OperatorCommand<'announce'> = (_operator, { parameters: { text } }, { presence }) => {
-  const line = Buffer.from(encodeEvent('notice', { text }));
+  const line = new EventLine('notice', { text });
   let told = 0;
-  for (const { output } of presence.sessions()) {
-    output.event(line);
+  for (const { output, format } of presence.sessions()) {
+    output.event(line.in(format).bytes);
     told += 1;
   }
   return { results: { sessions: told } };

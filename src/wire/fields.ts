@@ -60,9 +60,9 @@ function textCheck({ unit, min, max, control: controlAllowed }: RuleOf<'text'>, 
   };
 }
 
-function integerCheck({ min, max }: RuleOf<'integer'>, rule: Sentence): Check {
+function integerCheck({ min, max, orZero = false }: RuleOf<'integer'>, rule: Sentence): Check {
   return (value) =>
-    typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max
+    typeof value === 'number' && Number.isInteger(value) && ((value >= min && value <= max) || (orZero && value === 0))
       ? undefined
       : say('must_be_an', { rule });
 }

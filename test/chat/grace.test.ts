@@ -1,5 +1,6 @@
 // Who is told who comes and goes (PROTOCOL.md §4.2): in crowds by counts, and nothing of those who are back within the
 // grace, before and after a restart.
+import { firstEdition } from '../../src/chat/speaks.js';
 import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
 import { Evictions } from '../../src/chat/eviction.js';
@@ -33,7 +34,7 @@ class Watcher {
     const event = (lines: Buffer | string): void => {
       for (const line of String(lines).trimEnd().split('\n')) this.#hear(line);
     };
-    this.member = new Member(room, who, { event, reply: event }, new Map(), { edition });
+    this.member = new Member(room, who, { event, reply: event }, new Map(), { ...firstEdition, edition });
     this.member.wasIn = wasIn;
   }
 

@@ -1,4 +1,5 @@
 // The private conversations in use (src/chat/private-conversations.ts), and what direct_message sees of blocks.
+import { defaultFormat } from '../../src/wire/format.js';
 import t from 'tap';
 import { PrivateConversations } from '../../src/chat/private-conversations.js';
 import { Post } from '../../src/chat/post.js';
@@ -115,11 +116,12 @@ t.test('a block that is stored while the conversation is being opened is obeyed'
 
 /** A session that is shown private messages. */
 class Hearer {
-  readonly language = 'en';
   readonly id = 1;
   gone = false;
   edition: 1 | 2 = 2;
-  hasJoined = true;
+  isListening = true;
+  readonly events = 'all';
+  readonly format = defaultFormat;
   readonly got: (Buffer | string)[] = [];
   settledPosts = 0;
   readonly output = {
@@ -152,7 +154,7 @@ t.test('a commit shows each session of both users what it does not have, with re
   await conversations.open(first, [alice, bob]);
   const [one, two, three, old, fresh] = [new Hearer(), new Hearer(), new Hearer(), new Hearer(), new Hearer()];
   old.edition = 1;
-  fresh.hasJoined = false;
+  fresh.isListening = false;
   const sessions = new Map([
     ['alice', [one, two]],
     ['bob', [three, old, fresh]],

@@ -89,7 +89,6 @@ function crowd(size: number): Crowd {
     }),
     handshakes: { limits: { maxHandshakes: 100, maxHandshakesPerAddress: 100 }, milliseconds: 10_000 },
     register: { arrived: (arrival) => void arrivals.push(arrival), left: () => undefined },
-    language: 'en',
     greeting: '',
     log: createLog('silent'),
     onRefused: () => undefined,
@@ -105,7 +104,6 @@ function crowd(size: number): Crowd {
           presence,
           refusals: new Throttle(1000, 60_000),
           exits: rooms.exits,
-          language: 'en',
         },
       );
       const user = { id, name: `user${id}`, key: `user${id}` };

@@ -1,5 +1,6 @@
 // Any course of accepts, PROXY headers, handshakes, refusals and closes, over real sockets: the server's open sockets
 // are counted at every moment, and their number has a bound. And a handshake that never ends gives way to others.
+import { defaultFormat } from '../../src/wire/format.js';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
@@ -24,7 +25,7 @@ const limits = { maxConnections: 8, maxPerAddress: 4, maxRefused: 6, maxRefusedP
 const partialHello = Buffer.from('1603010200', 'hex');
 
 const silentSession: LineSession = {
-  language: 'en',
+  format: defaultFormat,
   payerClass: 'guest',
   payerAddress: '',
   payerUser: '',
@@ -67,7 +68,6 @@ function begin(
     }),
     handshakes: { limits: handshakes, milliseconds },
     register: { arrived: () => undefined, left: () => undefined },
-    language: 'en',
     greeting: '',
     log: createLog('silent'),
     onRefused: (reason) => void refusals.push(inWords(reason, 'en')),

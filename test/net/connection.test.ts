@@ -1,5 +1,6 @@
 // Tests how the connection of a client that does not read ends, on a socket in memory: a client that lost something is
 // told so, whatever ended the connection.
+import { defaultFormat } from '../../src/wire/format.js';
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -59,7 +60,7 @@ class DeafSocket extends EventEmitter {
 }
 
 class FakeSession implements LineSession {
-  readonly language = 'en';
+  readonly format = defaultFormat;
   ready = true;
   idle = true;
   quitting = false;

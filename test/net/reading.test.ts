@@ -1,5 +1,6 @@
 // Connections that wait for their turn with much that they have sent (src/net/reading.ts), on real sockets: nothing
 // more is read from them, and afterwards everything is.
+import { defaultFormat } from '../../src/wire/format.js';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,7 +13,7 @@ import { verbatim } from '../../src/wire/words.js';
 import { testConnectionOptions } from '../support/connection-options.js';
 
 class Session implements LineSession {
-  readonly language = 'en';
+  readonly format = defaultFormat;
   ready = true;
   idle = true;
   quitting = false;

@@ -30,7 +30,6 @@ function refusingDoor(maxRefusedPerAddress: number): Acceptor {
     }),
     handshakes: { limits: { maxHandshakes: 100, maxHandshakesPerAddress: 100 }, milliseconds: 10_000 },
     register: { arrived: () => undefined, left: () => undefined },
-    language: 'en',
     greeting: '',
     log: createLog('silent'),
     onRefused: () => undefined,

@@ -43,7 +43,6 @@ export class FakeSession {
         counters: new Counters(),
         dispatch: (_session, request) => this.#carryOut(request),
         presence: new Presence(),
-        language: 'en',
         refusals: new Throttle(1000, 60_000),
         // As chat/exits.ts does it: at once, or once the member's posts are answered.
         exits: {

@@ -1,5 +1,6 @@
 // What a session reports and is asked from outside: to presence, to the counters, to the log, and by whoever puts it
 // out.
+import { textLine } from '../support/text-line.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { Throttle } from '../../src/accounts/throttle.js';
@@ -47,7 +48,6 @@ function begin(refusals?: Throttle, presence = new Presence<Session>(), id = 7):
       presence,
       refusals: refusals ?? new Throttle(1, 1),
       exits: { leaveAll: () => undefined },
-      language: 'en',
     },
   );
   return { session, presence, counters, replies, events, evictions, proceeded: () => proceeded };
@@ -175,11 +175,11 @@ t.test(
     }
     ended?.session.end('disconnected');
     const heard = (): readonly number[] => scenes.map(({ events }) => events.length);
-    tellUser(presence, 'alice', '109\t{}\n', cause?.session);
+    tellUser(presence, 'alice', textLine('109\t{}\n'), cause?.session);
     t.same(heard(), [0, 1, 0, 0, 0]);
     void told?.session.becomeGuest('left');
     told?.session.becomeUser(alice);
-    tellUser(presence, 'alice', '109\t{}\n');
+    tellUser(presence, 'alice', textLine('109\t{}\n'));
     t.same(heard(), [1, 1, 0, 0, 0], 'after a login it has joined no room yet');
   },
 );

@@ -1,5 +1,7 @@
 // Tests what the deletion of a user or of a room leaves to do: rooms get new owners, texts go, and what can't be done
 // now is done later (src/session/{delete-user,succession,delete-room}.ts).
+import type { EventLine } from '../../src/wire/encode.js';
+import { defaultFormat } from '../../src/wire/format.js';
 import t from 'tap';
 import type { Member } from '../../src/chat/member.js';
 import type { Room } from '../../src/chat/room.js';
@@ -53,7 +55,14 @@ function stage(...records: readonly RoomRecord[]): Stage {
       rooms: {
         ofLog: (id) => {
           const record = set.open.get(id);
-          return record && ({ record, name: record.name, tell: (line: string) => set.told.push(line) } as never);
+          return (
+            record &&
+            ({
+              record,
+              name: record.name,
+              tell: (line: EventLine) => set.told.push(line.encode(defaultFormat)),
+            } as never)
+          );
         },
       },
       store: {

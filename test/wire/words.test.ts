@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
 import { encodeRefusal } from '../../src/wire/encode.js';
+import { defaultFormat, formatOf } from '../../src/wire/format.js';
 import { code } from '../../src/wire/generated/codes.js';
 import { words } from '../../src/wire/generated/words.js';
 import { errorOf, refusal } from '../../src/wire/refusal.js';
@@ -78,7 +79,7 @@ t.test('in French a refusal of code 2, 3 or 4 begins with the words of the found
   }
   const missing = refusal('missing_field', say('missing', { field: 'username' }), { field: 'username' });
   t.equal(
-    encodeRefusal(missing, 'fr'),
+    encodeRefusal(missing, formatOf({ ...defaultFormat, language: 'fr' })),
     '3\t{"error":"Il manque un champ dans la requète : username","field":"username"}\n',
   );
   t.match(encodeRefusal(missing), '"username is missing"');

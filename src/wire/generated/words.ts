@@ -7,6 +7,7 @@ export interface Words {
   readonly of_code_4_logging_in: 'error';
   readonly not_json: never;
   readonly nests_too_deep: 'levels';
+  readonly ref_too_long: 'bytes';
   readonly lone_surrogate: never;
   readonly bad_quotes: never;
   readonly bad_telnet: never;
@@ -186,6 +187,11 @@ export interface Words {
   readonly 'rules.duration': never;
   readonly 'rules.newest': never;
   readonly 'rules.limit': never;
+  readonly 'rules.form': never;
+  readonly 'rules.events': never;
+  readonly 'rules.language': never;
+  readonly 'rules.max_line': never;
+  readonly 'rules.keepalive': never;
   readonly 'summaries.create_user': never;
   readonly 'summaries.authenticate_user': never;
   readonly 'summaries.join_chatroom': never;
@@ -230,6 +236,7 @@ export interface Words {
   readonly 'summaries.mark_direct_read': never;
   readonly 'summaries.get_direct_message': never;
   readonly 'summaries.delete_direct_message': never;
+  readonly 'summaries.set_session': never;
   readonly 'summaries.ping': never;
   readonly 'summaries.help': never;
   readonly 'summaries.get_server': never;
@@ -245,6 +252,7 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     of_code_4_logging_in: '{error}',
     not_json: 'the line begins with { and is not a JSON object',
     nests_too_deep: 'the JSON nests deeper than {levels}',
+    ref_too_long: 'ref has no room in the reply: the session reads lines of at most {bytes} bytes',
     lone_surrogate: 'the JSON holds a lone surrogate',
     bad_quotes: 'a value that begins with a quote must be a JSON string like "Jean Paul", followed by a space',
     bad_telnet: 'the line holds a byte 255 that begins no telnet sequence, or one that is cut short',
@@ -424,6 +432,11 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     'rules.duration': 'integer from 1 to 315,576,000: seconds, at most ten years',
     'rules.newest': 'integer from 1 to 1,000',
     'rules.limit': 'integer from 1 to 1,000; 100 when not given',
+    'rules.form': '`json`, `tsv` or `text`',
+    'rules.events': '`all`, `messages` or `none`',
+    'rules.language': '`en` or `fr`',
+    'rules.max_line': 'integer from 512 to 32,768: bytes, the LF included',
+    'rules.keepalive': 'integer from 10 to 3,600: seconds, or 0 for never',
     'summaries.create_user': 'Create a user. This does not log the session in.',
     'summaries.authenticate_user': 'Log this session in as the user. A failure takes the same time and gives the same line whether or not the user exists.',
     'summaries.join_chatroom': 'Join a room. A new room is made, and the user who makes it owns it. With `after`, the messages that followed that id come first, as 110 lines, with no gap and nothing twice; with `newest`, as many of the newest ones.',
@@ -468,6 +481,7 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     'summaries.mark_direct_read': 'Say how far you have read in a private conversation: 0, or an id up to that of its newest message. It may go back. Your other sessions are told.',
     'summaries.get_direct_message': 'Read one private message: a 112 line without its text, then as much of the text as fits into the reply.',
     'summaries.delete_direct_message': 'Delete a private message of your own: its text is erased, and those of its edits with it. Its id, author and time stay.',
+    'summaries.set_session': 'Say how this session reads: in which form and language, how long its lines may be, which events come. What is not given stays as it is. A token that is made afterwards keeps it.',
     'summaries.ping': "Answer with the same data, and the server's time.",
     'summaries.help': "List all commands, or show one command's parameters and codes.",
     'summaries.get_server': "Show the server's name, version, limits and durability.",
@@ -499,6 +513,7 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     must_not_pile_marks: 'ne doit pas avoir plus de quatre marques à la suite',
     must_not_be_earlier: 'ne doit pas être antérieur à {field}',
     must_be_ref: 'doit être une chaîne de {characters} caractères au plus ou un entier de −(2^53 − 1) à 2^53 − 1',
+    ref_too_long: "ref n'a pas de place dans la réponse : la session lit des lignes de {bytes} octets au plus",
     not_together: '{one} et {other} ne peuvent pas être donnés ensemble',
     after_beyond_newest: 'after dépasse le dernier message du salon',
     id_beyond_newest: 'id dépasse le dernier message du salon',
@@ -659,6 +674,11 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     'rules.duration': 'entier de 1 à 315 576 000 : des secondes, dix ans au plus',
     'rules.newest': 'entier de 1 à 1 000',
     'rules.limit': "entier de 1 à 1 000 ; 100 s'il n'est pas donné",
+    'rules.form': '`json`, `tsv` ou `text`',
+    'rules.events': '`all`, `messages` ou `none`',
+    'rules.language': '`en` ou `fr`',
+    'rules.max_line': 'entier de 512 à 32 768 : des octets, LF compris',
+    'rules.keepalive': 'entier de 10 à 3 600 : des secondes, ou 0 pour jamais',
     'summaries.authenticate_token': 'Authentifie cette session par un jeton. Un jeton inconnu, expiré ou faux donne la même ligne.',
     'summaries.authenticate_user': "Authentifie un utilisateur dans cette session. Un échec prend le même temps et donne la même ligne, que l'utilisateur existe ou non.",
     'summaries.ban_user': "Bannit un utilisateur d'un salon, pour un temps ou jusqu'à `unban_user`, et l'en fait sortir. Un bannissement retire le rang de propriétaire ou de modérateur. Un second bannissement remplace le premier.",
@@ -703,6 +723,7 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     'summaries.search_chatroom': 'Trouve des messages par leurs mots : les derniers avant un id qui ont tous les mots de `match`, du plus ancien au plus récent.',
     'summaries.set_chatroom': "Change les réglages d'un salon : réservé aux propriétaires. Sans aucun réglage, les montre. Un `password` ou un `welcome` vide le retire. `slow_seconds` est le temps qu'un utilisateur attend entre deux messages.",
     'summaries.set_role': "Donne un rôle à un utilisateur dans un salon. Les propriétaires donnent tous les rôles. Les modérateurs font de ceux qui sont au-dessous d'eux des membres ou des membres réduits au silence. Vous pouvez abaisser votre propre rôle, sauf si vous êtes le dernier propriétaire.",
+    'summaries.set_session': "Dit comment cette session lit : sous quelle forme et en quelle langue, quelle longueur ses lignes peuvent avoir, quels événements viennent. Ce qui n'est pas donné reste comme il est. Un jeton créé ensuite le garde.",
     'summaries.set_topic': "Fixe le sujet d'un salon. Un sujet vide le retire.",
     'summaries.unban_user': "Lève le bannissement d'un utilisateur d'un salon.",
     'summaries.unblock_user': "Reçoit de nouveau les messages privés d'un utilisateur.",
