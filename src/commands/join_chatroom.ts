@@ -171,7 +171,10 @@ async function endMembership(member: Member, session: Session, { memberships }: 
   if (!isOver(session, member) && room.isLastOfUser(member)) await memberships.end(room.record.id, user, session);
 }
 
-/** Describes the room as it was in that moment. Events tell of later changes. @param hasNames whether it lists the users */
+/**
+ * Describes the room as it was in that moment. Events tell of later changes.
+ * @param hasNames whether it lists the users
+ */
 function joinedAnswer(
   { room, user }: Member,
   { name, count, topic, last, names }: RoomView,

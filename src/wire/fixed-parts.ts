@@ -10,7 +10,7 @@ import type { Ref } from './refusal.js';
 /** The longest values of members that are not cut: an integer, and a time. No word is longer than a time. */
 const [longestInteger, longestTime] = [Number.MAX_SAFE_INTEGER, '2026-11-22T12:00:00.000Z'];
 
-/** A letter with the most bytes, in UTF-8. Escaped it would have twelve bytes, but hardly any name is of such letters. */
+/** A letter with the most bytes, in UTF-8. Escaped it has twelve bytes, but hardly any name is of such letters. */
 const [fourBytes, inAscii] = ['\u{10400}', '\u00e9'];
 
 /** A token's text: an id of 24 characters, a dot, and a secret of 43. Nonces and proofs are shorter. */
@@ -73,7 +73,7 @@ export function refFits(command: string, ref: Ref, format: LineFormat): boolean 
   const key = `${command} ${format.variant}`;
   let fixed = known.get(key);
   if (fixed === undefined) known.set(key, (fixed = fixedBytesOfReply(command, format)));
-  const { success } = formOf(format);
-  const ofRef = Buffer.byteLength(success(command, ref, {})) - Buffer.byteLength(success(command, undefined, {}));
+  const bytesWith = (some: Ref | undefined): number => Buffer.byteLength(formOf(format).success(command, some, {}));
+  const ofRef = bytesWith(ref) - bytesWith(undefined);
   return fixed + ofRef <= format.maxLine;
 }

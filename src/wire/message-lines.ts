@@ -1,5 +1,5 @@
-// Encodes messages as the lines of events 100, 104, 110 and 112 (PROTOCOL.md §4.1, §5.3), in the forms `json` and `tsv`.
-// All lines of a room are joined at once from parts, most of which many lines share.
+// Encodes messages as the lines of events 100, 104, 110 and 112 (PROTOCOL.md §4.1, §5.3), in the forms `json` and
+// `tsv`. All lines of a room are joined at once from parts, most of which many lines share.
 import { json } from '../text/json.js';
 import { joinByteStrings, toByteString, type ByteString } from '../text/byte-string.js';
 import { encodeTime } from './encode.js';

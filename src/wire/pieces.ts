@@ -1,4 +1,5 @@
-// The rest of a text from a place on, for clients whose lines are too short for all of it (PROTOCOL.md §7, get_message).
+// The rest of a text from a place on, for clients whose lines are too short for all of it (PROTOCOL.md §7,
+// get_message).
 
 /** The rest of a text. The line that carries it cuts it to what has room there (fit.ts). */
 export interface Piece {

@@ -1,5 +1,5 @@
-// The form `text` (PROTOCOL.md §8.2): after the code one sentence for a person, in the session's language. The sentences
-// are templates in protocol/words/.
+// The form `text` (PROTOCOL.md §8.2): after the code one sentence for a person, in the session's language. The
+// sentences are templates in protocol/words/.
 import type { Column, Members } from './columns.js';
 import { shownText } from './escapes.js';
 import { eventColumns, resultColumns } from './generated/columns.js';

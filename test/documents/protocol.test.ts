@@ -204,6 +204,7 @@ t.test("the daemon answers each command's example with the reply that stands bes
     'unban_user',
     'invite_user',
     'leave_chatroom',
+    'set_session',
     'delete_chatroom',
     'log_out',
     'quit',
