@@ -107,12 +107,13 @@ export function createClientAcceptor(
     },
     log,
     onRefused: (reason) => counters.refuse(labelOf(reason)),
-    openSession: clientSessions(services, counters, (address) => isExempt(address)),
+    openSession: clientSessions(live, services, counters, (address) => isExempt(address)),
   });
 }
 
 /** Creates the function that opens the session of a client. */
 function clientSessions(
+  live: LiveSettings,
   services: Services,
   counters: Counters,
   isExempt: (address: string) => boolean,
@@ -124,6 +125,7 @@ function clientSessions(
     presence,
     refusals,
     exits: rooms.exits,
+    language: () => live.current.language,
     lastSeen,
   };
   return (id, { address, local, encrypted, user }, connection) => {

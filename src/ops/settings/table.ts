@@ -135,6 +135,12 @@ export const settingsTable = {
     explanation:
       'true: accept passwords on unencrypted connections from other machines; false: answer them with code 17',
   },
+  language: {
+    kind: choice('en', 'fr'),
+    default: 'en',
+    live: true,
+    explanation: 'language of errors and help in new sessions that choose none themselves: en: English; fr: French',
+  },
   greeting: {
     kind: text(0, 500),
     default: '',

@@ -207,6 +207,8 @@ export const resultColumns: Readonly<Record<string, readonly Column[]>> = {
     { name: 'short', kind: 'text' },
     { name: 'usage', kind: 'text' },
     { name: 'example', kind: 'text' },
+    { name: 'short_names', kind: 'names' },
+    { name: 'more', kind: 'word' },
   ],
   get_server: [
     { name: 'name', kind: 'text' },

@@ -724,7 +724,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
     cost: 5,
     parameters: [{ name: 'about', field: 'topic_of_help', required: false }],
     codes: [11],
-    newResults: ['short', 'usage', 'example'],
+    newResults: ['short', 'usage', 'example', 'short_names', 'more'],
     typed: { full: 'help log_out', short: '? log_out' },
   },
   get_server: {
