@@ -19,7 +19,9 @@ export function bannedUser({ reason, until }: Pick<Ban, 'reason' | 'until'>): Re
 }
 
 /** How a user was recognized, where it was not by a password. */
-export type LoginBy = { readonly by: 'certificate' } | { readonly by: 'token' | 'proof'; readonly token_id: string };
+export type LoginBy =
+  | { readonly by: 'certificate' | 'psk' }
+  | { readonly by: 'token' | 'proof'; readonly token_id: string };
 
 /**
  * Makes the session the user's. Answers a refusal where the user has too many sessions, or this session has ended.
