@@ -42,7 +42,7 @@ export async function makeTokens(folder: string, users: number, rooms: number): 
       const { id, secret } = newToken();
       const user = (await store.directory.findUser(nameForms(`load-${each}`).key))?.id ?? 0;
       const times = { created: Date.now(), expires: undefined };
-      await store.tokens.add({ id, user, parent: undefined, ...keysOf(secret), label: '', ...times }, 1);
+      await store.tokens.add({ id, user, parent: undefined, ...keysOf(secret), label: '', settings: '', ...times }, 1);
       return tokenText(id, secret);
     }),
   );

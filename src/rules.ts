@@ -10,6 +10,8 @@ import type { Row } from './store/sqlite/database.js';
 import type { Completing } from './store/sqlite/filler.js';
 import { shownValue, type RowRules } from './store/sqlite/values.js';
 import { fieldCheck } from './wire/fields.js';
+import { commandSpecs } from './wire/generated/command-specs.js';
+import { inWords } from './wire/words.js';
 
 /** The forms of names in every version: a stricter rule binds names that are created, not those that exist. */
 const names = {
@@ -42,7 +44,7 @@ function problemOfName(table: keyof typeof names, { name, key }: Row): string | 
 
 function problemOfField(name: string, field: string, value: unknown): string | undefined {
   const problem = fieldCheck(field)(value);
-  return problem === undefined ? undefined : `${name} ${problem}: ${shownValue(value)}`;
+  return problem === undefined ? undefined : `${name} ${inWords(problem, 'en')}: ${shownValue(value)}`;
 }
 
 function problemOfUser(row: Row): string | undefined {
@@ -95,11 +97,33 @@ function problemOfBan({ kind, target, reason, created, until }: Row): string | u
 const tokenKey = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 
 function problemOfToken(row: Row): string | undefined {
-  const { stored_key: storedKey, server_key: serverKey, created, expires, label } = row;
+  const { stored_key: storedKey, server_key: serverKey, created, expires, label, settings } = row;
   for (const [name, value] of Object.entries({ stored_key: storedKey, server_key: serverKey }))
     if (!tokenKey.test(String(value))) return `${name} is not 32 bytes in base64url`;
   if (expires !== 0 && Number(expires) < Number(created)) return `expires is ${shownValue(expires)}, before created`;
-  return problemOfField('id', 'base64url', row['id']) ?? problemOfField('label', 'short_text', label);
+  return (
+    problemOfField('id', 'base64url', row['id']) ??
+    problemOfField('label', 'short_text', label) ??
+    problemOfSessionSettings(settings)
+  );
+}
+
+/** What is wrong with the settings of a session that a token keeps (session/session-settings.ts). */
+function problemOfSessionSettings(text: unknown): string | undefined {
+  if (text === '') return undefined;
+  const problem = `settings is ${shownValue(text)}`;
+  let settings: unknown;
+  try {
+    settings = JSON.parse(String(text));
+  } catch {
+    return problem;
+  }
+  if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) return problem;
+  for (const [name, value] of Object.entries(settings)) {
+    const parameter = commandSpecs.set_session.parameters.find((each) => each.name === name);
+    if (parameter === undefined || fieldCheck(parameter.field)(value) !== undefined) return problem;
+  }
+  return undefined;
 }
 
 function problemOfInvitation({ hash, uses, used, created, until }: Row): string | undefined {
@@ -143,6 +167,8 @@ export const contractRules: RowRules = (table, row) => {
 export const completed: Completing = (table, row) => {
   // Older exports do not say in which order roles were given.
   if (table === 'roles') return checkedRow(table, { seq: 0, ...row });
+  // Nor what a token's session had asked for.
+  if (table === 'tokens') return checkedRow(table, { settings: '', ...row });
   if (table !== 'users' && table !== 'rooms') return checkedRow(table, row);
   const { name } = row;
   // Of an erased user.

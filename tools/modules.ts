@@ -2,7 +2,8 @@
 // and results; one for each other subject; and tables of the types, and of the specs. The specs stand in one module
 // because salond and salonctl load them at every start, and types are not loaded.
 import type { FieldRule } from '../src/wire/spec.js';
-import type { CommandFile, ProtocolFiles } from './protocol-files.js';
+import type { CommandFile, MemberSpec, ProtocolFiles } from './protocol-files.js';
+import { wordsModule } from './words.js';
 import { literal, parametersInterface, pascalCase, resultsInterface } from './typescript.js';
 
 /** The first line of a generated module. */
@@ -144,7 +145,40 @@ function codeTable(name: string, entries: readonly { readonly name: string; read
   return `export const ${name} = {\n${entries.map((entry) => `  ${entry.name}: ${entry.code},\n`).join('')}} as const;\n`;
 }
 
-function otherModules({ codes, events, limits, operator }: ProtocolFiles): [string, string][] {
+const plainKinds: ReadonlyMap<string, string> = new Map([
+  ['ref', 'ref'],
+  ['time', 'time'],
+  ['token', 'token'],
+  ['base64url', 'token'],
+]);
+
+/** What a column holds, as far as the forms of lines and the cutting of lines need to know it (src/wire/columns.ts). */
+function columnOf({ name, type, of, values }: MemberSpec): object {
+  if (type === 'name' || type === 'author' || type === 'actor') return { name, kind: 'name' };
+  if (type === 'string') return { name, kind: values === undefined ? 'text' : 'word' };
+  if (type === 'object' || type === 'map') return { name, kind: 'json' };
+  if (type !== 'list') return { name, kind: plainKinds.get(type) ?? 'word' };
+  if (typeof of === 'object') return { name, kind: 'list', of: of.map(columnOf) };
+  return { name, kind: of === 'name' || of === 'string' ? 'names' : 'list' };
+}
+
+/** The members of replies and events, in the order in which they are sent. */
+function columnsModule({ commands, events, operator }: ProtocolFiles): string {
+  const table = (entries: readonly { readonly name: string; readonly columns: readonly MemberSpec[] }[]): string =>
+    literal(Object.fromEntries(entries.map(({ name, columns }) => [name, columns.map(columnOf)])));
+  const ofCommands = table(commands.map(({ name, results }) => ({ name, columns: results })));
+  const ofEvents = table([...events, ...operator.events].map(({ name, members }) => ({ name, columns: members })));
+  return (
+    `${mark('commands/ and protocol/events.json')}import type { Column } from '../columns.js';\n\n` +
+    '/** The results of each command (PROTOCOL.md §7). */\n' +
+    `export const resultColumns: Readonly<Record<string, readonly Column[]>> = ${ofCommands};\n\n` +
+    '/** The members of each event (PROTOCOL.md §4). */\n' +
+    `export const eventColumns: Readonly<Record<string, readonly Column[]>> = ${ofEvents};\n`
+  );
+}
+
+function otherModules(files: ProtocolFiles): [string, string][] {
+  const { codes, events, limits, operator, words } = files;
   const fields =
     "import type { FieldRule } from '../spec.js';\nimport { limits } from './limits.js';\n\n" +
     `const operatorFields: Readonly<Record<string, FieldRule>> = ${literal(operator.fields)};\n\n` +
@@ -166,8 +200,10 @@ function otherModules({ codes, events, limits, operator }: ProtocolFiles): [stri
       `${mark('limits.json')}/** The limits of lines, and the rules of fields (PROTOCOL.md §1, §6). */\nexport const limits = ${literal(limits)} as const;\n`,
     ],
     ['fields', mark('limits.json and protocol/operator/fields.json') + fields],
+    ['words', `${mark('words/, limits.json and commands/')}${wordsModule(words)}`],
     ['codes', mark('codes.json') + codeModule],
     ['events', mark('events.json and protocol/operator/events.json') + eventModule],
+    ['columns', columnsModule(files)],
   ];
 }
 

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommandExample, CommandSpec, FieldRule } from '../src/wire/spec.js';
+import { withDescriptions, type Catalogue, type Catalogues } from './words.js';
 
 /** A member of a reply, of an event, or of an object inside one. */
 export interface MemberSpec {
@@ -89,6 +90,8 @@ export interface ProtocolFiles {
   readonly events: readonly EventEntry[];
   readonly limits: Limits;
   readonly types: Readonly<Record<string, TypeSpec>>;
+  /** The sentences by language. */
+  readonly words: Catalogues;
   /** The commands, events and fields of operators' connections. */
   readonly operator: {
     readonly commands: readonly CommandFile[];
@@ -171,12 +174,18 @@ export function readProtocol(folder: string): ProtocolFiles {
         if (name !== `${file.name}.json`) throw new Error(`protocol/${below}/${name} names ${file.name}`);
         return file;
       });
+  const commands = commandFiles('commands').sort((a, b) => rank(a.name) - rank(b.name) || (a.name < b.name ? -1 : 1));
+  const limits = read('limits.json') as Limits;
   return {
-    commands: commandFiles('commands').sort((a, b) => rank(a.name) - rank(b.name) || (a.name < b.name ? -1 : 1)),
+    commands,
     codes: read('codes.json') as CodeEntry[],
     events: read('events.json') as EventEntry[],
-    limits: read('limits.json') as Limits,
+    limits,
     types: read('types.json') as ProtocolFiles['types'],
+    words: {
+      en: withDescriptions(read('words/en.json') as Catalogue, { commands, limits }),
+      fr: read('words/fr.json') as Catalogue,
+    },
     operator: {
       commands: commandFiles('operator/commands'),
       events: read('operator/events.json') as EventEntry[],

@@ -1,4 +1,7 @@
 // Renders the tables of PROTOCOL.md from protocol/. Each table is between `<!-- table NAME -->` and `<!-- end -->`.
+import { fixedBytesOfEvent, fixedBytesOfReply } from '../src/wire/fixed-parts.js';
+import { defaultFormat, formatOf } from '../src/wire/format.js';
+import type { EventName } from '../src/wire/line-form.js';
 import type { CommandSpec, FieldRule } from '../src/wire/spec.js';
 import type { CodeEntry, CommandFile, ProtocolFiles } from './protocol-files.js';
 
@@ -99,6 +102,13 @@ function command(spec: CommandFile, fields: Readonly<Record<string, FieldRule>>,
   return parts.join('\n\n');
 }
 
+const fixedFormats = (['json', 'tsv'] as const).flatMap((form) =>
+  [false, true].map(
+    (ascii) =>
+      [`${form}${ascii ? ', `ascii`' : ''}`, formatOf({ ...defaultFormat, form, ascii, maxLine: Infinity })] as const,
+  ),
+);
+
 const renderers: Readonly<Record<string, (files: ProtocolFiles) => string>> = {
   codes: ({ codes }) =>
     table(
@@ -131,6 +141,20 @@ const renderers: Readonly<Record<string, (files: ProtocolFiles) => string>> = {
         spec.codes.join(' ') || '–',
         spec.results.map((each) => each.name + mark(each)).join(', ') || '–',
       ]),
+    ),
+  'fixed parts': ({ commands, events }) =>
+    table(
+      ['line', ...fixedFormats.map(([title]) => title)],
+      [
+        ...events.map(({ code, name }) => [
+          `${code} \`${name}\``,
+          ...fixedFormats.map(([, format]) => String(fixedBytesOfEvent(name as EventName, format))),
+        ]),
+        ...commands.map(({ name }) => [
+          `1 \`${name}\``,
+          ...fixedFormats.map(([, format]) => String(fixedBytesOfReply(name, format))),
+        ]),
+      ],
     ),
   'command details': ({ commands, limits, codes }) =>
     commands.map((spec) => command(spec, limits.fields, codes)).join('\n\n'),

@@ -19,7 +19,8 @@ function quoted(text: string): string {
   return /['\\\n]/.test(text) ? JSON.stringify(text) : `'${text}'`;
 }
 
-function keyOf(name: string): string {
+/** A member's name as an object's literal or a type has it. */
+export function keyOf(name: string): string {
   return /^[a-z_]\w*$/i.test(name) ? name : quoted(name);
 }
 

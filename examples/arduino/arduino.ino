@@ -1,7 +1,7 @@
 // Posts the value of A0 to a room once a minute, and switches the LED when somebody says `led on` or `led off` there.
 //
 // For an ESP32 or an ESP8266. Copy proof.h, proof.c, sha256.h and sha256.c from ../sensor into this folder, and fill in
-// settings.h. The device logs in by a proof of its token (PROTOCOL.md, section 8): it sends neither the token nor a
+// settings.h. The device logs in by a proof of its token (PROTOCOL.md, section 9): it sends neither the token nor a
 // password, and believes nothing before the server has proved that it knows the token too. A value whose reply is lost
 // is sent again with its key, so that it is stored once.
 #ifdef ESP8266

@@ -32,7 +32,7 @@ static void join(void) {
   link_ask("{\"command\":\"join_chatroom\",\"username\":\"", user, "\",\"room\":\"", room, "\",\"newest\":5}\n", NULL);
 }
 
-/* Prints a column without its escapes (PROTOCOL.md, 3.7). White space becomes spaces, and a control a question mark. */
+/* Prints a column without its escapes (PROTOCOL.md, 8.2). White space becomes spaces, and a control a question mark. */
 static void print(const char *text) {
   for (; *text != 0; text++) {
     if (*text != '\\') {

@@ -1,5 +1,5 @@
 /*
- * A connection that is made again whenever it is gone (PROTOCOL.md, section 8), with the login by proof. It keeps one
+ * A connection that is made again whenever it is gone (PROTOCOL.md, section 9), with the login by proof. It keeps one
  * line in memory. The program asks one thing at a time, and has a loop: link_act, poll for link_socket, link_read.
  */
 #ifndef LINK_H
@@ -44,7 +44,7 @@ void link_ready(const char *username);
  */
 const char *link_column(int number);
 
-/* The program's: a line has come, a reply or an event, that it did not ask for at the login (PROTOCOL.md, 3.7). */
+/* The program's: a line has come, a reply or an event, that it did not ask for at the login (PROTOCOL.md, 8.2). */
 void link_line(int code);
 
 #endif

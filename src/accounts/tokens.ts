@@ -23,6 +23,8 @@ export interface TokenRequest {
   /** The token of the session that makes it, if it has one. */
   readonly parent: TokenId | undefined;
   readonly label: string;
+  /** What the session that makes it has asked for, as the store keeps it. */
+  readonly settings: string;
   /** Seconds; undefined for a token that does not expire by itself. */
   readonly expiresIn: number | undefined;
 }
@@ -68,14 +70,14 @@ export class Tokens {
    * @param most how many tokens the user may have
    */
   async create(
-    { user, parent, label, expiresIn }: TokenRequest,
+    { user, parent, label, settings, expiresIn }: TokenRequest,
     most: number,
     payer: Payer,
   ): Promise<{ readonly text: string; readonly token: TokenRecord } | 'full' | 'gone'> {
     const { id, secret } = newToken();
     const created = this.#now();
     const expires = expiresIn === undefined ? undefined : created + expiresIn * 1000;
-    const wanted: NewToken = { id, user, parent, ...keysOf(secret), label, created, expires };
+    const wanted: NewToken = { id, user, parent, ...keysOf(secret), label, settings, created, expires };
     const making = this.#accounts.endings.making(user);
     try {
       const token = await this.#store.add(wanted, most, payer);

@@ -1,6 +1,6 @@
 // The users of a room. It keeps the places of those who are absent for a grace (grace.ts), and tells the members who
 // comes and goes (news.ts). The room reports here which members enter and leave it.
-import { encodeEvent } from '../wire/encode.js';
+import { EventLine } from '../wire/encode.js';
 import type { Author, UserId } from '../store/log.js';
 import type { Announcer } from './announcer.js';
 import type { EncodedNames } from './encoded-names.js';
@@ -120,7 +120,7 @@ export class Attendance {
     else if (this.#becomesAbsent(member, reason)) return;
     const { key, name, members } = this.#room;
     if (!this.#services.presence.leaveRoom(key, user) || members.size === 0) return;
-    this.#announce(user, false, encodeEvent('user_left', { room: name, username: user.name, reason }));
+    this.#announce(user, false, new EventLine('user_left', { room: name, username: user.name, reason }));
   }
 
   /** Announces those who came back after the start, where that has not been done. */
@@ -142,7 +142,7 @@ export class Attendance {
 
   /** Has the others told that a user came. After the daemon's start, whoever was in the room before comes quietly. */
   #welcome({ user, wasIn }: Member): void {
-    const line = encodeEvent('user_joined', { room: this.#room.name, username: user.name });
+    const line = new EventLine('user_joined', { room: this.#room.name, username: user.name });
     if (wasIn && this.#services.grace.isStarting) {
       this.#news.addQuietly(user.id, line);
       this.#services.grace.settleLater(this);
@@ -164,7 +164,7 @@ export class Attendance {
     this.#services.grace.end(absent);
   }
 
-  #announce(user: ChatUser, isJoin: boolean, line: string): void {
+  #announce(user: ChatUser, isJoin: boolean, line: EventLine): void {
     this.#news.add(user.id, isJoin, line);
     this.#services.announcer.schedule(this.#room);
   }

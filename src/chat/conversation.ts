@@ -1,7 +1,8 @@
 // The interface of a log whose messages are shown to members. Rooms implement it (room.ts), and delivery.ts shows
 // messages by it. Private conversations have no members: private-delivery.ts shows theirs.
-import type { ByteString } from '../text/byte-string.js';
 import type { Author, FollowedLog } from '../store/log.js';
+import type { Shape } from './encode-messages.js';
+import type { Speaks } from './speaks.js';
 
 /** A member of a conversation, as delivery sees it. */
 export interface Listener {
@@ -9,6 +10,8 @@ export interface Listener {
   cursor: number;
   /** Whether it still gets events: until it is out and all its posts are answered. */
   readonly receivesEvents: boolean;
+  /** Which events it reads, and how. */
+  readonly speaks: Speaks;
   event(line: Buffer | string): void;
 }
 
@@ -17,8 +20,9 @@ export interface Conversation {
   readonly log: FollowedLog;
   /** The name as JSON, encoded once for all lines. */
   readonly json: string;
-  /** The beginning of the lines of its messages (event 100). */
-  readonly lineHead: ByteString;
+  readonly name: string;
+  /** That of the lines of its messages (event 100). */
+  readonly shape: Shape;
   /** Those who get its events. */
   readonly members: ReadonlySet<Listener>;
   /**

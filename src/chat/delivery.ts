@@ -1,14 +1,16 @@
-// Turns a commit into lines in the outboxes. For each log that somebody here reads, the lines are encoded once into one
-// Buffer that all members share. A member who wrote in the batch gets slices of it, with the replies in the places of
-// its own messages (PROTOCOL.md §4.3). Messages that another process stored are shown in the same way.
+// Turns a commit into lines in the outboxes. For each log that somebody here reads, the lines are encoded once for each
+// format that its members read, into one Buffer that they share. A member who wrote in the batch gets slices of it, with
+// the replies in the places of its own messages (PROTOCOL.md §4.3). Messages that another process stored are shown in
+// the same way.
 import { isConversation } from '../store/conversations.js';
 import { maxEdits, maxReaction, type Commit, type LogId, type Messages, type Outcome } from '../store/log.js';
 import { encodeRefusal, messageReply } from '../wire/encode.js';
 import { code, type Code } from '../wire/generated/codes.js';
-import { MessageLines } from '../wire/message-lines.js';
+import { PerFormat } from '../wire/format.js';
 import { refusal } from '../wire/refusal.js';
-import { MessageEncoder } from './encode-messages.js';
-import type { Post } from './post.js';
+import { say, type Sentence } from '../wire/words.js';
+import { MessageEncoder, type EncodedMessages } from './encode-messages.js';
+import { isOfRoom, type Post } from './post.js';
 import type { PrivateDelivery } from './private-delivery.js';
 import type { Conversation, Listener } from './conversation.js';
 import type { Member } from './member.js';
@@ -26,9 +28,8 @@ export interface DeliveryCounters {
 interface Shown {
   readonly conversation: Conversation;
   readonly messages: Messages;
-  readonly bytes: Buffer;
-  /** Where each message's line begins in the bytes. */
-  readonly begins: readonly number[];
+  /** Encoded once for each format in which a member reads. */
+  readonly lines: PerFormat<EncodedMessages>;
 }
 
 /** Shows committed messages to everyone whom they concern, and answers those who sent them. */
@@ -107,9 +108,8 @@ export class Delivery {
       const conversation = this.#conversationOf(messages.log);
       if (conversation === undefined || conversation.members.size === 0) continue;
       conversation.tellNews(messages.authors);
-      const lines = new MessageLines(conversation.lineHead);
-      encoder.add(lines, messages);
-      shown.set(messages.log, { conversation, messages, bytes: lines.toBuffer(), begins: lines.begins });
+      const lines = new PerFormat((format) => encoder.encode(conversation.shape, [messages], format));
+      shown.set(messages.log, { conversation, messages, lines });
     }
     return shown;
   }
@@ -121,8 +121,8 @@ export class Delivery {
       if (shown !== undefined) this.#catchUp(member, outcome, id - shown.messages.first, shown);
     }
     if (outcome !== 'stored' && outcome !== 'duplicate') speaker.output.reply(refused(outcome, post));
-    else if (room.json === undefined) this.#privately?.answer(post, outcome, id);
-    else speaker.output.reply(messageReply(ref, room.json, id, outcome === 'duplicate', command));
+    else if (!isOfRoom(room)) this.#privately?.answer(post, outcome, id);
+    else speaker.output.reply(messageReply(ref, room, id, outcome === 'duplicate', command, speaker.format));
     post.tellOutcome?.(outcome === 'stored');
   }
 
@@ -149,9 +149,10 @@ export class Delivery {
   }
 
   /** Sends the member the lines from the place `from` up to `upTo`, which is not included. */
-  #hand(member: Listener, { messages, bytes, begins }: Shown, from: number, upTo: number): void {
-    if (from >= upTo) return;
+  #hand(member: Listener, { messages, lines }: Shown, from: number, upTo: number): void {
+    if (from >= upTo || member.speaks.events === 'none') return;
     this.#counters.lines += upTo - from;
+    const { bytes, begins } = lines.in(member.speaks.format);
     const isAll = from === 0 && upTo === messages.authors.length;
     member.event(isAll ? bytes : bytes.subarray(begins[from], begins[upTo]));
   }
@@ -160,22 +161,25 @@ export class Delivery {
 type Refused = Exclude<Outcome, 'stored' | 'duplicate'>;
 
 /** The code's name, the sentence and the invalid field for each outcome of a message that is not stored. */
-const refusals: Readonly<Record<Refused, readonly [name: keyof typeof code, error: string, field?: string]>> = {
-  failed: ['failed', 'the message could not be stored'],
-  conflict: ['conflict', 'this key was used for another message'],
-  missing: ['not_found', 're names no message of this room'],
-  refused: ['not_permitted', 'an edit is of a message of your own that is no edit itself and was not deleted'],
-  spent: ['not_permitted', `a message can be edited ${maxEdits} times: send a new one`],
-  long: ['invalid_field', `message must be 1 to ${maxReaction} characters: it edits a reaction`, 'message'],
+const refusals: Readonly<Record<Refused, readonly [name: keyof typeof code, error: Sentence, field?: string]>> = {
+  failed: ['failed', say('not_stored')],
+  conflict: ['conflict', say('key_used')],
+  missing: ['not_found', say('re_not_in_room')],
+  refused: ['not_permitted', say('not_yours_to_edit')],
+  spent: ['not_permitted', say('too_many_edits', { times: maxEdits })],
+  long: ['invalid_field', say('edited_reaction_too_long', { characters: maxReaction }), 'message'],
 };
 
 /** The refusal of a private message that is about none. */
-const missingPrivately = ['not_found', 're names no message of this conversation'] as const;
+const missingPrivately = ['not_found', say('re_not_in_conversation')] as const;
 
-function refused(outcome: Refused, { room, ref, command }: Post): string {
-  const isPrivate = room.json === undefined;
+function refused(outcome: Refused, { room, ref, command, speaker }: Post): string {
+  const isPrivate = !isOfRoom(room);
   const [name, error, field] = isPrivate && outcome === 'missing' ? missingPrivately : refusals[outcome];
-  return encodeRefusal(refusal(name, error, { command, ref, ...(field === undefined ? {} : { field }) }));
+  return encodeRefusal(
+    refusal(name, error, { command, ref, ...(field === undefined ? {} : { field }) }),
+    speaker.format,
+  );
 }
 
 function codeOf(outcome: Outcome): Code {

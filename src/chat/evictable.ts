@@ -1,10 +1,11 @@
 // The interface of everything that can be evicted, and the contents of an eviction. Connections (net) and sessions
 // implement it.
+import type { Sentence } from '../wire/words.js';
 
 /** Why somebody is evicted. */
 export interface Eviction {
   /** For the 199, a sentence for a person. */
-  readonly reason: string;
+  readonly reason: Sentence;
   /** For event 102. */
   readonly because: 'kicked' | 'banned' | 'server';
   /** Milliseconds after which connecting again makes sense, if it does. */

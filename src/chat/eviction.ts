@@ -2,7 +2,8 @@
 // in every state: in a handshake, in a login, in a join, with messages on their way (Session.end, Exits.putOut), and
 // while a session that has ended still reads its last lines. Thousands are ended in several turns of the event loop.
 // Presence finds whom an eviction reaches.
-import { encodeEvent } from '../wire/encode.js';
+import { EventLine } from '../wire/encode.js';
+import { verbatim } from '../wire/words.js';
 import type { Evictable, Eviction } from './evictable.js';
 import type { Exits } from './exits.js';
 import type { Presence } from './presence.js';
@@ -81,7 +82,7 @@ export class Evictions implements Pick<DirectoryListener, 'removed'> {
    */
   async room(room: Room, which: (member: Member) => boolean, eviction: RoomEviction): Promise<number> {
     const { by, reason, because } = eviction;
-    const line = encodeEvent('removed', { room: room.name, by, reason });
+    const line = new EventLine('removed', { room: room.name, by, reason });
     // Both lists first: a member that leaves changes the sets.
     const [members, entering] = [[...room.members].filter(which), [...room.entering].filter(which)];
     const absent = this.#endAbsences(room.absent().filter(which), eviction);
@@ -98,7 +99,8 @@ export class Evictions implements Pick<DirectoryListener, 'removed'> {
   removed({ id }: RoomRecord, { user, by, reason, ban }: Removal): void {
     const room = this.#rooms.ofLog(id);
     const because = ban === undefined ? 'kicked' : 'banned';
-    if (room !== undefined) void this.room(room, (member) => member.user.id === user, { by, reason, because });
+    if (room !== undefined)
+      void this.room(room, (member) => member.user.id === user, { by, reason: verbatim(reason), because });
   }
 
   /**

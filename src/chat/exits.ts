@@ -2,6 +2,7 @@
 // all rooms (rooms.ts). Where many go together, they leave in parts (departures.ts).
 import type { TurnEnd } from '../loop/turn-end.js';
 import type { AbsentMember } from './attendance.js';
+import type { EventLine } from '../wire/encode.js';
 import { Departures } from './departures.js';
 import type { LeaveReason, Member, MemberRoom } from './member.js';
 
@@ -33,12 +34,12 @@ export class Exits {
    * As `leave`, for one of many that may be put out together. When its posts are answered the member gets the line
    * `last`, and no event of the room after it. It is counted among those in the room until its turn to depart.
    */
-  putOut(member: Member, reason: LeaveReason, last?: string): boolean {
+  putOut(member: Member, reason: LeaveReason, last?: EventLine): boolean {
     // Also where its connection has broken before, and its posts are on their way.
     if (reason !== 'disconnected' && reason !== 'timeout') member.isFinal = true;
     return member.takeOut(() => {
       // Through the member, so that the line waits for the reply to the join. A join that is refused needs no line.
-      if (last !== undefined && member.room.members.has(member)) member.event(last);
+      if (last !== undefined && member.room.members.has(member)) member.event(last.in(member.speaks.format).bytes);
       this.#departures.add([member, reason]);
     });
   }
@@ -57,7 +58,7 @@ export class Exits {
   }
 
   /** As `putOut`, for many members, in parts. None of them is told of the others. Fulfils with how many it put out. */
-  async putOutAll(members: Iterable<Member>, reason: LeaveReason, last: string): Promise<number> {
+  async putOutAll(members: Iterable<Member>, reason: LeaveReason, last: EventLine): Promise<number> {
     let count = 0;
     await this.together(members, (member) => {
       if (this.putOut(member, reason, last)) count += 1;

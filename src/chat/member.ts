@@ -2,11 +2,14 @@
 // and its room know each other, and only one of the files may import the other.
 import type { Role, RoomRecord, UserId } from '../store/directory.js';
 import type { FollowedLog } from '../store/log.js';
+import type { Sentence } from '../wire/words.js';
 import type { Listener } from './conversation.js';
 import type { EncodedNames } from './encoded-names.js';
 import type { News, NewsReader } from './news.js';
 import type { ChatUser } from './presence.js';
 import type { Recipient } from './recipient.js';
+import { firstEdition, type Speaks } from './speaks.js';
+import type { EventLine } from '../wire/encode.js';
 
 /** Why a user is no longer in a room (event 102). */
 export type LeaveReason = 'left' | 'disconnected' | 'timeout' | 'kicked' | 'banned' | 'server';
@@ -83,16 +86,14 @@ export interface MemberRoom {
    * Tells an event of the second edition to all members who speak it, but not to `except`, whose request caused it
    * (PROTOCOL.md §4.2).
    */
-  tell(line: string, except?: Member): void;
+  tell(line: EventLine, except?: Member): void;
 
   /**
    * As `tell`, that a message was deleted. Those whose join replays are told behind their reply: they may have been
    * shown the text.
    */
-  tellDeleted(line: string, except?: Member): void;
+  tellDeleted(line: EventLine, except?: Member): void;
 }
-
-const firstEdition = { edition: 1 } as const;
 
 /** One session in one room, from the beginning of its join until it has left. */
 export class Member implements Listener, NewsReader {
@@ -100,7 +101,7 @@ export class Member implements Listener, NewsReader {
   /** How many posts and other changes of this member the store has taken that are not answered yet. */
   pending = 0;
   /** Why the member may not speak, as the room's record is now. Every message asks, so it is not looked up. */
-  silence: string | undefined;
+  silence: Sentence | undefined;
   newsKnown = 0;
   /** Whether its user was in the room before, as `list_my_rooms` has it: after a start it comes back quietly. */
   wasIn = false;
@@ -119,15 +120,14 @@ export class Member implements Listener, NewsReader {
   /**
    * @param joined the session's members by the keys of their rooms. This member is among them from `Room.enter` until
    * it is out
-   * @param speaks the edition of the contract that its session speaks, which says which events it gets (PROTOCOL.md
-   * §3.6)
+   * @param speaks its session, which says which events it gets, and how they are written (PROTOCOL.md §3.6, §8)
    */
   constructor(
     readonly room: MemberRoom,
     readonly user: ChatUser,
     readonly recipient: Recipient,
     readonly joined: Map<string, Member> = new Map(),
-    readonly speaks: { readonly edition: 1 | 2 } = firstEdition,
+    readonly speaks: Speaks = firstEdition,
   ) {}
 
   /**
@@ -156,17 +156,18 @@ export class Member implements Listener, NewsReader {
   }
 
   /**
-   * The lines of these news that the member is to be told: all of them, until it is out. While its last posts are on
+   * Those of these news that the member is to be told: all of them, until it is out. While its last posts are on
    * their way it is told of nobody's leaving, since those who were put out with it leave too, nor that one of these
    * users has come back.
    */
-  linesOf(news: readonly News[]): string {
-    let lines = '';
-    for (const { user, isJoin, line } of news) {
-      if (this.#out && !isJoin) (this.#withheld ??= new Set()).add(user);
-      else if (this.#withheld?.delete(user) !== true) lines += line;
-    }
-    return lines;
+  newsToTell(news: readonly News[]): readonly News[] {
+    return news.filter(({ user, isJoin }) => {
+      if (this.#out && !isJoin) {
+        (this.#withheld ??= new Set()).add(user);
+        return false;
+      }
+      return this.#withheld?.delete(user) !== true;
+    });
   }
 
   /**

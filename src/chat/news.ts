@@ -1,8 +1,10 @@
 // Who came to a room and went from it, until all its members are told: by a line for each (events 101 and 102), or, in
 // a room with many users, by counts (event 107).
-import { encodeEvent } from '../wire/encode.js';
+import { EventLine } from '../wire/encode.js';
+import { PerFormat, type LineFormat, type Written } from '../wire/format.js';
 import { placeIn } from '../text/sorted.js';
 import type { Author, UserId } from '../store/log.js';
+import type { Speaks } from './speaks.js';
 
 /** That a user came or went (events 101 and 102). */
 export interface News {
@@ -10,7 +12,7 @@ export interface News {
   readonly at: number;
   readonly user: UserId;
   readonly isJoin: boolean;
-  readonly line: string;
+  readonly line: EventLine;
 }
 
 /** A member of the room, as its news see it. */
@@ -19,11 +21,11 @@ export interface NewsReader {
   newsKnown: number;
   readonly receivesEvents: boolean;
   readonly out: boolean;
-  readonly speaks: { readonly edition: 1 | 2 };
+  readonly speaks: Speaks;
   /** @param mayWait it may come after what others are sent */
   event(line: Buffer | string, mayWait: boolean): void;
-  /** The lines of these news that it is to be told. */
-  linesOf(news: readonly News[]): string;
+  /** Those of these news that it is to be told. */
+  newsToTell(news: readonly News[]): readonly News[];
 }
 
 /** What the news of a room need to know of it. */
@@ -65,13 +67,13 @@ export class RoomNews {
   }
 
   /** Adds that a user came, or went. */
-  add(user: UserId, isJoin: boolean, line: string): void {
+  add(user: UserId, isJoin: boolean, line: EventLine): void {
     if (!isJoin) this.reveal([{ id: user }]);
     this.#untold.push({ at: (this.#newest += 1), user, isJoin, line });
   }
 
   /** Adds that a user came, which nobody is told until it is revealed. */
-  addQuietly(user: UserId, line: string): void {
+  addQuietly(user: UserId, line: EventLine): void {
     this.#quiet ??= new Map();
     this.#quiet.set(user, { at: (this.#newest += 1), user, isJoin: true, line });
   }
@@ -107,22 +109,26 @@ export class RoomNews {
     // From here on lines are told again. This line was the last, and says how many users there are.
     if (counts !== undefined && count <= pace.presenceLimit) this.#isCrowd = false;
     if (news.length === 0 && counts === undefined) return;
-    const { bytes, begins } = joined(news);
+    const lines = new PerFormat((format) => joined(news, format));
     for (const member of members) {
-      if (!member.receivesEvents) continue;
+      if (!member.receivesEvents || member.speaks.events !== 'all') continue;
       if (wasCrowd && member.speaks.edition === 2) {
         if (counts !== undefined && !member.out && member.newsKnown !== this.#newest) this.#tellCounts(member, counts);
         continue;
       }
       const from = placeAfter(news, member.newsKnown);
       if (from === news.length) continue;
-      if (member.out) sendTo(member, member.linesOf(news.slice(from)));
-      else member.event(from === 0 ? bytes : bytes.subarray(begins[from]), true);
+      if (member.out) {
+        sendTo(member, news.slice(from));
+        continue;
+      }
+      const { bytes, begins } = lines.in(member.speaks.format);
+      member.event(from === 0 ? bytes : bytes.subarray(begins[from]), true);
     }
   }
 
   /** Counts the news in a crowd, and makes the line where it is time for it. */
-  #countsOf(news: readonly News[], room: string, count: number, pace: PresencePace): Buffer | undefined {
+  #countsOf(news: readonly News[], room: string, count: number, pace: PresencePace): EventLine | undefined {
     if (count > pace.presenceLimit) this.#isCrowd = true;
     if (!this.#isCrowd) return undefined;
     for (const { isJoin } of news) {
@@ -130,14 +136,14 @@ export class RoomNews {
       else this.#left += 1;
     }
     if (!pace.mayCount()) return undefined;
-    const line = encodeEvent('presence', { room, joined: this.#joined, left: this.#left, count });
+    const line = new EventLine('presence', { room, joined: this.#joined, left: this.#left, count });
     [this.#joined, this.#left] = [0, 0];
-    return Buffer.from(line);
+    return line;
   }
 
-  #tellCounts(member: NewsReader, counts: Buffer): void {
+  #tellCounts(member: NewsReader, counts: EventLine): void {
     member.newsKnown = this.#newest;
-    member.event(counts, true);
+    member.event(counts.in(member.speaks.format).bytes, true);
   }
 
   /**
@@ -146,10 +152,11 @@ export class RoomNews {
    */
   tellTo(member: NewsReader): void {
     if (!member.receivesEvents || (this.#isCrowd && member.speaks.edition === 2)) return;
+    if (member.speaks.events !== 'all') return;
     const all = this.#quiet === undefined ? this.#untold : [...this.#untold, ...this.#quiet.values()].sort(inOrder);
     const unknown = all.slice(placeAfter(all, member.newsKnown));
     member.newsKnown = this.#newest;
-    if (unknown.length > 0) sendTo(member, member.linesOf(unknown));
+    sendTo(member, unknown);
   }
 }
 
@@ -163,17 +170,27 @@ function placeAfter(news: readonly News[], known: number): number {
   return placeIn(news, ({ at }) => (at > known ? 0 : -1));
 }
 
-/** The lines in one Buffer, and where each begins. */
-function joined(news: readonly News[]): { readonly bytes: Buffer; readonly begins: readonly number[] } {
-  const begins: number[] = [];
-  let length = 0;
-  for (const { line } of news) {
-    begins.push(length);
-    length += Buffer.byteLength(line);
-  }
-  return { bytes: Buffer.from(news.map(({ line }) => line).join('')), begins };
+/** Lines in one Buffer, and where each begins. */
+interface JoinedLines extends Written {
+  readonly bytes: Buffer;
+  readonly begins: readonly number[];
 }
 
-function sendTo(member: NewsReader, lines: string): void {
-  if (lines !== '') member.event(lines, true);
+function joined(news: readonly News[], format: LineFormat): JoinedLines {
+  const begins: number[] = [];
+  let [length, longest] = [0, 0];
+  const lines = news.map(({ line }) => line.encode(format));
+  for (const line of lines) {
+    begins.push(length);
+    const bytes = Buffer.byteLength(line);
+    length += bytes;
+    longest = Math.max(longest, bytes);
+  }
+  return { bytes: Buffer.from(lines.join('')), begins, longest };
+}
+
+/** Tells the member those of the news that concern it. */
+function sendTo(member: NewsReader, news: readonly News[]): void {
+  const lines = joined(member.newsToTell(news), member.speaks.format).bytes;
+  if (lines.length > 0) member.event(lines, true);
 }

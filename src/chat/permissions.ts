@@ -4,6 +4,7 @@
 import type { Role, RoomRecord, UserId } from '../store/directory.js';
 import { ownersOf } from '../store/roles.js';
 import type { CommandSpec, RequiredRole } from '../wire/spec.js';
+import { say, type Sentence, type SentenceKey } from '../wire/words.js';
 
 /** Stands for whoever is at the operators' socket: ranks above all owners. */
 export const operator = 'operator';
@@ -25,6 +26,14 @@ export interface Circumstances {
   /** Whether that user blocks who asks. Undefined where it is not known yet. The command that reads it asks again. */
   readonly isBlocked?: boolean;
 }
+
+/** What a user of each role is called. */
+const roleWords = {
+  owner: 'an_owner',
+  moderator: 'a_moderator',
+  member: 'a_member',
+  muted: 'a_muted_user',
+} as const satisfies Readonly<Record<Role, SentenceKey>>;
 
 /** The roles by their rank. */
 const ranks: Readonly<Record<Role, number>> = { owner: 3, moderator: 2, member: 1, muted: 0 };
@@ -66,7 +75,7 @@ export function mayDelete(room: Pick<RoomRecord, 'roles'>, user: Actor, author: 
 export function whyNotPermitted(
   { role, outranks }: Pick<CommandSpec, 'role' | 'outranks'>,
   circumstances: Circumstances,
-): string | undefined {
+): Sentence | undefined {
   const why = role === undefined ? undefined : whyNotInRole(role, circumstances);
   if (why !== undefined || outranks === undefined) return why;
   const { room, user, target } = circumstances;
@@ -74,31 +83,27 @@ export function whyNotPermitted(
   if (target === user && outranks === 'others or oneself') return undefined;
   const [own, others] = [roleIn(room, user), roleIn(room, target)];
   if (target !== user && (own === 'owner' || isLower(others, own))) return undefined;
-  return target === user
-    ? 'this command is about others'
-    : `that user is ${article(others)} of the room: your role does not reach it`;
+  return target === user ? say('others_only') : say('out_of_reach', { role: say(roleWords[others]) });
 }
 
 function whyNotInRole(
   role: RequiredRole,
   { registrationOpen, room, user, isBlocked }: Circumstances,
-): string | undefined {
+): Sentence | undefined {
   switch (role) {
     case 'registrant':
-      return registrationOpen ? undefined : 'registration is closed: ask the operator';
+      return registrationOpen ? undefined : say('registration_closed');
     case 'entrant':
       // Whoever enters is judged by `whyNotEnter` besides, once the room is loaded.
-      return room?.state === 'closed' ? 'the room is closed' : undefined;
+      return room?.state === 'closed' ? say('room_closed') : undefined;
     case 'correspondent':
-      return isBlocked === true ? 'that user takes no messages from you' : undefined;
+      return isBlocked === true ? say('takes_no_messages') : undefined;
     case 'speaker':
       return room === undefined ? undefined : whyNotSpeak(room, user);
     case 'moderator':
     case 'owner':
       if (room === undefined || !isLower(roleIn(room, user), role)) return undefined;
-      return role === 'owner'
-        ? 'only an owner of the room may do this'
-        : 'only moderators and owners of the room may do this';
+      return say(role === 'owner' ? 'owners_only' : 'moderators_only');
   }
 }
 
@@ -106,15 +111,13 @@ function whyNotInRole(
  * Says why the user may not speak in the room. Members of a room keep the answer until its record changes
  * (`Member.silence`).
  */
-export function whyNotSpeak({ state, roles, settings }: JudgedRoom, user: Actor): string | undefined {
-  if (state === 'deleted') return deleted;
+export function whyNotSpeak({ state, roles, settings }: JudgedRoom, user: Actor): Sentence | undefined {
+  if (state === 'deleted') return say('room_deleted');
   const role = roleIn({ roles }, user);
-  if (role === 'muted') return 'you are muted in this room';
-  if (settings.moderated && role === 'member') return 'the room is moderated: only its moderators and owners speak';
+  if (role === 'muted') return say('muted');
+  if (settings.moderated && role === 'member') return say('room_moderated');
   return undefined;
 }
-
-const deleted = 'the room was deleted: only its last owner and the operator can make it again';
 
 /** What a decision about entering depends on besides the room's record. */
 export interface Entrance {
@@ -130,15 +133,18 @@ export interface Entrance {
  * Says why the user may not enter the room, or post to it without being in it. The room's password is asked for
  * besides.
  */
-export function whyNotEnter(room: JudgedRoom, user: UserId, { now, isMember, hasPlace }: Entrance): string | undefined {
-  if (room.state === 'deleted') return deleted;
-  if (room.state === 'closed') return 'the room is closed';
-  if (isBanned(room, user, now)) return 'you are banned from this room';
+export function whyNotEnter(
+  room: JudgedRoom,
+  user: UserId,
+  { now, isMember, hasPlace }: Entrance,
+): Sentence | undefined {
+  if (room.state === 'deleted') return say('room_deleted');
+  if (room.state === 'closed') return say('room_closed');
+  if (isBanned(room, user, now)) return say('banned_from_room');
   const role = roleIn(room, user);
   if (role === 'owner') return undefined;
-  if (room.settings.membersOnly && !isMember && role !== 'moderator')
-    return 'only members may enter this room: ask for an invitation';
-  return hasPlace ? undefined : 'the room is full';
+  if (room.settings.membersOnly && !isMember && role !== 'moderator') return say('members_only');
+  return hasPlace ? undefined : say('room_full');
 }
 
 /**
@@ -161,37 +167,31 @@ export function whyNotGive(
   target: UserId,
   role: Role,
   now = Date.now(),
-): string | undefined {
+): Sentence | undefined {
   const [own, others] = [roleIn(room, user), roleIn(room, target)];
   if (role === others) return undefined;
-  if (target === user && !isLower(role, own)) return 'you can only lower your own role';
-  if (own !== 'owner' && !isLower(role, own))
-    return 'only an owner of the room can give the roles of owners and moderators';
-  if (isLastOwner(room, target)) return 'the last owner of a room stays one: make another owner first';
-  if (isLower('member', role) && isBanned(room, target, now))
-    return 'that user is banned from the room: end the ban first';
-  return others === 'member' && room.roles.size >= mostRoles
-    ? `the room has as many owners, moderators and muted users as it may have, ${mostRoles}: make members of some first`
-    : undefined;
+  if (target === user && !isLower(role, own)) return say('only_lower_own_role');
+  if (own !== 'owner' && !isLower(role, own)) return say('only_owners_give_role');
+  if (isLastOwner(room, target)) return say('last_owner_role');
+  if (isLower('member', role) && isBanned(room, target, now)) return say('target_banned');
+  return others === 'member' && room.roles.size >= mostRoles ? say('too_many_roles', { most: mostRoles }) : undefined;
 }
 
 /** Says why the target may not be invited. @param now milliseconds since 1970 */
-export function whyNotInvite(room: JudgedRoom, target: UserId, now = Date.now()): string | undefined {
-  return isBanned(room, target, now) ? 'that user is banned from the room: end the ban first' : undefined;
+export function whyNotInvite(room: JudgedRoom, target: UserId, now = Date.now()): Sentence | undefined {
+  return isBanned(room, target, now) ? say('target_banned') : undefined;
 }
 
 /** Says why the target may not be put out of the room, though it is within the user's reach. */
-export function whyNotRemove(room: JudgedRoom, target: UserId): string | undefined {
-  return isLastOwner(room, target) ? 'the last owner of a room stays in it: make another owner first' : undefined;
+export function whyNotRemove(room: JudgedRoom, target: UserId): Sentence | undefined {
+  return isLastOwner(room, target) ? say('last_owner_stays') : undefined;
 }
 
 /** Says why the room may not have one more ban. @param now milliseconds since 1970 */
-export function whyNotBan(room: JudgedRoom, target: UserId, now: number): string | undefined {
+export function whyNotBan(room: JudgedRoom, target: UserId, now: number): Sentence | undefined {
   if (room.bans.has(target) || room.bans.size < mostBans) return whyNotRemove(room, target);
   const lasting = [...room.bans.values()].filter((until) => until > now).length;
-  return lasting >= mostBans
-    ? `the room has as many bans as it may have, ${mostBans}: end some first`
-    : whyNotRemove(room, target);
+  return lasting >= mostBans ? say('too_many_bans', { most: mostBans }) : whyNotRemove(room, target);
 }
 
 /**
@@ -199,7 +199,3 @@ export function whyNotBan(room: JudgedRoom, target: UserId, now: number): string
  * them.
  */
 export const [mostRoles, mostBans] = [500, 500];
-
-function article(role: Role): string {
-  return role === 'owner' ? 'an owner' : `a ${role}`;
-}

@@ -1,6 +1,7 @@
 // A message on its way from the speaker through the store's log to all members of the conversation.
 import { isConversation } from '../store/conversations.js';
 import type { Author, Kind, LogId, NewMessage } from '../store/log.js';
+import type { LineFormat } from '../wire/format.js';
 import type { Ref } from '../wire/refusal.js';
 import type { Conversation } from './conversation.js';
 import type { Member } from './member.js';
@@ -10,6 +11,8 @@ import type { Recipient } from './recipient.js';
 export interface Speaker {
   /** Where the replies go. */
   readonly output: Pick<Recipient, 'reply'>;
+  /** How they are written. */
+  readonly format: LineFormat;
   /** Reports that one of its posts is answered. Called when all lines of the batch are in the outboxes. */
   settled(): void;
 }
@@ -22,6 +25,22 @@ export type TellOutcome = (isStored: boolean) => void;
 
 /** How many read a private conversation. Hardly anybody has several sessions. */
 const usersOfConversation = 2;
+
+/** A room, or a private conversation, which has no name. */
+export type PostedTo = Pick<Conversation, 'log'> &
+  (NamedRoom | { readonly name?: never; readonly json?: never; readonly members?: never });
+
+/** A room, as the replies to its messages name it. */
+export interface NamedRoom {
+  readonly name: string;
+  readonly json: string;
+  readonly members?: { readonly size: number };
+}
+
+/** Whether it is a room, and no private conversation. */
+export function isOfRoom(place: PostedTo): place is Pick<Conversation, 'log'> & NamedRoom {
+  return place.name !== undefined;
+}
 
 /** A message that a session of this process has sent. It never changes: the `Commit` has its outcome. */
 export class Post implements NewMessage {
@@ -39,7 +58,7 @@ export class Post implements NewMessage {
    */
   constructor(
     readonly speaker: Speaker,
-    readonly room: Pick<Conversation, 'log'> & { readonly json?: string; readonly members?: { readonly size: number } },
+    readonly room: PostedTo,
     readonly author: Author,
     readonly member: Member | undefined,
     readonly text: string,

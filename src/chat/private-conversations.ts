@@ -1,17 +1,12 @@
 // The private conversations that are in use: those that have messages on their way, or whose past somebody reads.
 // Others take no memory.
 import type { Author, FollowedLog, LogId, MessageLog, NewMessage, UserId } from '../store/log.js';
-import { directAuthorPart, directTextlessPart } from '../wire/message-lines.js';
-import type { AuthorParts } from './encode-messages.js';
-import type { ByteString } from '../text/byte-string.js';
 import type { ChatUser } from './presence.js';
 
 /** A private conversation of two users, who may be one. */
 export class PrivateConversation {
   readonly log: FollowedLog;
   readonly users: readonly [ChatUser, ChatUser];
-  /** Encode who wrote to whom. */
-  readonly parts: AuthorParts;
   /** How many messages were deleted since it is in use: a page that was read meanwhile may show their texts. */
   deletions = 0;
   /** How many messages of each user are on their way. */
@@ -22,24 +17,14 @@ export class PrivateConversation {
   constructor(log: FollowedLog, users: readonly [ChatUser, ChatUser]) {
     this.log = log;
     this.users = users;
-    const [one, other] = users;
-    const before = new Map<UserId, ByteString>([
-      [one.id, directAuthorPart(one.name, other.name)],
-      [other.id, directAuthorPart(other.name, one.name)],
-    ]);
-    const instead = new Map<UserId, ByteString>([
-      [one.id, directTextlessPart(one.name, other.name)],
-      [other.id, directTextlessPart(other.name, one.name)],
-    ]);
-    const partIn = (parts: typeof before, { id }: Author): ByteString => {
-      const part = parts.get(id);
-      if (part === undefined) throw new Error(`user ${id} has written in the conversation ${log.id} of others`);
-      return part;
-    };
-    this.parts = {
-      before: (author) => partIn(before, author),
-      instead: (author) => partIn(instead, author),
-    };
+  }
+
+  /** To whom a message of this author goes. */
+  toOf({ id }: Author): string {
+    const [one, other] = this.users;
+    if (id === one.id) return other.name;
+    if (id === other.id) return one.name;
+    throw new Error(`user ${id} has written in the conversation ${this.log.id} of others`);
   }
 
   /** Counts a message of the user that the store has taken. */

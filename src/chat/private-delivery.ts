@@ -3,8 +3,8 @@
 import type { LogId, Messages, Outcome } from '../store/log.js';
 import { isConversation } from '../store/conversations.js';
 import { directReply, invitationReply } from '../wire/encode.js';
-import { headPart, MessageLines } from '../wire/message-lines.js';
-import { MessageEncoder } from './encode-messages.js';
+import { PerFormat } from '../wire/format.js';
+import { directShape, MessageEncoder, type EncodedMessages } from './encode-messages.js';
 import { hearersOf, type Hearer } from './hearers.js';
 import type { Post } from './post.js';
 import type { Presence } from './presence.js';
@@ -19,13 +19,10 @@ interface Reader {
 /** The messages of a commit to one conversation, and their lines. */
 interface Shown {
   readonly messages: Messages;
-  readonly bytes: Buffer;
-  /** Where each message's line begins in the bytes. */
-  readonly begins: readonly number[];
+  /** Encoded once for each format in which one of them reads. */
+  readonly lines: PerFormat<EncodedMessages>;
   readonly readers: ReadonlyMap<object, Reader>;
 }
-
-const lineHead = headPart('direct_message', undefined);
 
 const nothing: ReadonlyMap<LogId, Shown> = new Map();
 
@@ -58,9 +55,9 @@ export class PrivateDelivery {
       const readers = new Map<object, Reader>();
       for (const { key } of conversation.users)
         for (const hearer of hearersOf(this.#presence, key)) readers.set(hearer, { hearer, cursor: 0 });
-      const lines = new MessageLines(lineHead);
-      encoder.add(lines, messages, undefined, false, conversation.parts);
-      shown.set(messages.log, { messages, bytes: lines.toBuffer(), begins: lines.begins, readers });
+      const shape = directShape('direct_message', conversation);
+      const lines = new PerFormat((format) => encoder.encode(shape, [messages], format));
+      shown.set(messages.log, { messages, lines, readers });
     }
     this.#shown = shown;
   }
@@ -80,7 +77,9 @@ export class PrivateDelivery {
       }
     }
     const isInvitation = command === 'invite_user';
-    speaker.output.reply(isInvitation ? invitationReply(ref) : directReply(ref, id, outcome === 'duplicate'));
+    const { format } = speaker;
+    const reply = isInvitation ? invitationReply(ref, format) : directReply(ref, id, outcome === 'duplicate', format);
+    speaker.output.reply(reply);
   }
 
   /** Ends a commit: shows each session the lines that it has not got. */
@@ -98,9 +97,10 @@ export class PrivateDelivery {
   }
 
   /** Sends the session the lines from its cursor up to the place `upTo`, which is not included. */
-  #hand({ hearer, cursor }: Reader, { messages, bytes, begins }: Shown, upTo: number): void {
+  #hand({ hearer, cursor }: Reader, { messages, lines }: Shown, upTo: number): void {
     if (cursor >= upTo || hearer.gone) return;
     this.#counters.lines += upTo - cursor;
+    const { bytes, begins } = lines.in(hearer.format);
     const isAll = cursor === 0 && upTo === messages.authors.length;
     hearer.output.event(isAll ? bytes : bytes.subarray(begins[cursor], begins[upTo]));
   }

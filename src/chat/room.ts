@@ -1,14 +1,14 @@
 // A room while somebody is in it: its record, its members, one for each session that gets its events, and what they are
 // told. attendance.ts has its users, each once. Rules only: the store has the record and the log.
-import type { ByteString } from '../text/byte-string.js';
 import { json } from '../text/json.js';
 import type { Role, RoomRecord, UserId } from '../store/directory.js';
 import type { Author, FollowedLog } from '../store/log.js';
 import { TurnEnd } from '../loop/turn-end.js';
-import { headPart } from '../wire/message-lines.js';
+import type { EventLine } from '../wire/encode.js';
 import { Announcer } from './announcer.js';
 import { Attendance, type AbsentMember, type AttendanceServices } from './attendance.js';
 import type { Conversation } from './conversation.js';
+import type { Shape } from './encode-messages.js';
 import type { EncodedNames } from './encoded-names.js';
 import { Grace } from './grace.js';
 import type { LeaveReason, Member, MemberRoom, RoomView } from './member.js';
@@ -32,7 +32,7 @@ function ownServices(): AttendanceServices {
 /** A room that somebody is in or about to enter. What MemberRoom and Conversation promise is described there. */
 export class Room implements MemberRoom, Conversation {
   readonly json: string;
-  readonly lineHead: ByteString;
+  readonly shape: Shape;
   readonly members = new Set<Member>();
   /** Those whose join still replays. They get no events yet, and can be evicted. */
   readonly entering = new Set<Member>();
@@ -54,7 +54,7 @@ export class Room implements MemberRoom, Conversation {
     this.#record = record;
     this.#attendance = new Attendance(this, services);
     this.json = json(record.name);
-    this.lineHead = headPart('message', this.json);
+    this.shape = { event: 'message', room: record.name, ref: undefined };
   }
 
   get record(): RoomRecord {
@@ -168,17 +168,25 @@ export class Room implements MemberRoom, Conversation {
     this.#attendance.tellTo(member);
   }
 
-  tell(line: string, except?: Member): void {
+  tell(line: EventLine, except?: Member): void {
     this.tellNews();
-    const bytes = Buffer.from(line);
     for (const member of this.members) {
-      if (member !== except && member.receivesEvents && member.speaks.edition === 2) member.event(bytes);
+      if (member !== except && member.receivesEvents && wants(member, line)) member.event(linesFor(member, line));
     }
   }
 
-  tellDeleted(line: string, except?: Member): void {
+  tellDeleted(line: EventLine, except?: Member): void {
     this.deletions += 1;
     this.tell(line, except);
-    for (const member of this.entering) if (member.speaks.edition === 2) member.event(line);
+    for (const member of this.entering) if (wants(member, line)) member.event(linesFor(member, line));
   }
+}
+
+/** Whether the member is told an event of the second edition. A deletion concerns messages. */
+function wants({ speaks: { edition, events } }: Member, { name }: EventLine): boolean {
+  return edition === 2 && (events === 'all' || (events === 'messages' && name === 'message_deleted'));
+}
+
+function linesFor({ speaks: { format } }: Member, line: EventLine): Buffer {
+  return line.in(format).bytes;
 }

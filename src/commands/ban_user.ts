@@ -1,7 +1,7 @@
 // ban_user: bans a user from a room, for a time or until it is unbanned.
 import { isLower, roleIn, whyNotBan } from '../chat/permissions.js';
 import type { Role } from '../store/directory.js';
-import { encodeEvent } from '../wire/encode.js';
+import { EventLine } from '../wire/encode.js';
 import { refusal } from '../wire/refusal.js';
 import { changeRoom } from './room-change.js';
 import type { Command } from './services.js';
@@ -28,7 +28,7 @@ export const banUser: Command<'ban_user'> = async (session, request, services, m
   room.tellNewsTo(member);
   if (isLower('member', before)) {
     const members = { room: room.name, username: target.name, role: 'member', by: user.name } as const;
-    room.tell(encodeEvent('role_changed', members), member);
+    room.tell(new EventLine('role_changed', members), member);
   }
   return { results: {} };
 };

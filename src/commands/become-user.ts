@@ -2,18 +2,19 @@
 import type { Session } from '../session/session.js';
 import type { Ban, UserRecord } from '../store/directory.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
+import { say } from '../wire/words.js';
 import type { Services } from './services.js';
 
 /** Refuses a user whom an operator has disabled, although the password or the token is right. */
 export function disabledUser(): Refusal {
-  return refusal('not_permitted', 'an operator has disabled this account');
+  return refusal('not_permitted', say('account_disabled'));
 }
 
 /**
  * Refuses a banned user, although the password or the token is right. Says when to come back, where the ban has an end.
  */
 export function bannedUser({ reason, until }: Pick<Ban, 'reason' | 'until'>): Refusal {
-  const error = reason === '' ? 'you are banned' : `you are banned: ${reason}`;
+  const error = reason === '' ? say('banned') : say('banned_because', { reason });
   if (until === undefined) return refusal('not_permitted', error);
   return refusal('not_permitted', error, { retry_after: Math.max(1, until - Date.now()) });
 }
@@ -36,7 +37,7 @@ export function becomeUser(
   const tooMany = limits.loggingIn(session, () => presence.countOf(key));
   if (tooMany !== undefined) return tooMany;
   const token = how !== undefined && 'token_id' in how ? how.token_id : undefined;
-  if (!session.becomeUser({ id, name, key }, token)) return refusal('refused', 'this session has ended');
+  if (!session.becomeUser({ id, name, key }, token)) return refusal('refused', say('session_cannot_authenticate'));
   audit.write({ ...session.auditFields, username: name, ...how }, 'authenticated');
   return undefined;
 }

@@ -3,6 +3,7 @@ import { Post } from '../chat/post.js';
 import type { Kind } from '../store/log.js';
 import { jsonText } from '../text/json.js';
 import { refusal } from '../wire/refusal.js';
+import { say } from '../wire/words.js';
 import type { Command } from './services.js';
 
 /** The kinds of messages that have to be about another message. */
@@ -16,7 +17,7 @@ export function lacksRe(kind: Kind, re: number | undefined): boolean {
 /** Answers on commit. Makes neither a promise nor a closure: it is the hot path. */
 export const chatroomMessage: Command<'chatroom_message'> = (session, request, { store, gates }, member) => {
   const { message, key, kind = 'text', re } = request.parameters;
-  if (lacksRe(kind, re)) return refusal('not_found', 're names no message of this room');
+  if (lacksRe(kind, re)) return refusal('not_found', say('re_not_in_room'));
   const text = request.jsonText ?? jsonText(message);
   const { room, user } = member;
   const { id, settings } = room.record;

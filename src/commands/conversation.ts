@@ -6,6 +6,7 @@ import type { LogId } from '../store/log.js';
 import type { Session } from '../session/session.js';
 import { nameKey } from '../text/names.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
+import { say } from '../wire/words.js';
 import type { Services } from './services.js';
 
 /** The conversation of a session's user with another one. */
@@ -30,7 +31,7 @@ export async function conversationWith(
     return other && { other, log: await store.conversations.find(user.id, other.id) };
   });
   if (found === undefined || (found.other.state === 'deleted' && found.log === undefined))
-    return refusal('not_found', 'there is no user of that name');
+    return refusal('not_found', say('no_user_of_name'));
   return { other: chatUserOf(found.other), log: found.log };
 }
 
@@ -60,7 +61,7 @@ export async function inConversation<Answer>(
 
 /** Makes the refusal for an id of no message in the conversation (11). */
 export function noMessage(): Refusal {
-  return refusal('not_found', 'there is no message with that id in this conversation');
+  return refusal('not_found', say('no_message_in_conversation'));
 }
 
 /** The user as messages name it. */

@@ -4,6 +4,7 @@ import { invitationHash } from '../accounts/invitations.js';
 import { isWorth } from '../store/invitations.js';
 import type { TakeTurn } from '../store/store.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
+import { say } from '../wire/words.js';
 import type { Command, Services } from './services.js';
 
 /**
@@ -29,13 +30,13 @@ export const createUser: Command<'create_user'> = async (session, { parameters }
   } finally {
     if (name === undefined) limits.userNotMade(session);
   }
-  if (name === undefined) return refusal('refused', 'this name is taken, or looks like a taken one');
+  if (name === undefined) return refusal('refused', say('name_taken'));
   audit.write({ ...session.auditFields, username: name }, 'user_created');
   return { results: { username: name, first_name: firstName, last_name: lastName } };
 };
 
 function uninvited(): Refusal {
-  return refusal('not_permitted', 'registration is by invitation: ask the operator for one');
+  return refusal('not_permitted', say('registration_by_invitation'));
 }
 
 /** Refuses an invitation that is worth nothing (12), before its password is hashed. The store decides again. */

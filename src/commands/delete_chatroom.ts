@@ -1,5 +1,7 @@
 // delete_chatroom: deletes a room with its messages.
 import { emptyDeletedRoom } from '../session/delete-room.js';
+import { languageOfTexts } from '../wire/format.js';
+import { inWords } from '../wire/words.js';
 import { changeRoom } from './room-change.js';
 import type { Command } from './services.js';
 
@@ -13,5 +15,5 @@ export const deleteChatroom: Command<'delete_chatroom'> = async (session, reques
   const refused = await changeRoom({ session, request, services, member }, () => change);
   if (refused !== undefined) return refused;
   const { left } = await emptyDeletedRoom(room.record, services, user.name, session, member);
-  return { results: left === undefined ? {} : { left } };
+  return { results: left === undefined ? {} : { left: inWords(left, languageOfTexts(session.format)) } };
 };

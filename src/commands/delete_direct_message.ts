@@ -1,7 +1,8 @@
 // delete_direct_message: takes a private message's text from the disk, and tells both users.
 import { tellUser } from '../session/tell-user.js';
-import { encodeEvent } from '../wire/encode.js';
+import { EventLine } from '../wire/encode.js';
 import { refusal } from '../wire/refusal.js';
+import { say } from '../wire/words.js';
 import { inConversation, noMessage } from './conversation.js';
 import type { Command } from './services.js';
 
@@ -18,11 +19,11 @@ export const deleteDirectMessage: Command<'delete_direct_message'> = async (sess
     const isAllowed = (author: number): boolean => !session.gone && author === user.id;
     const deletion = isShown ? await store.log.deleteMessage(conversation.log.id, id, isAllowed, session) : 'missing';
     if (deletion === 'missing') return noMessage();
-    if (deletion === 'refused') return refusal('not_permitted', 'only its author may delete a private message');
+    if (deletion === 'refused') return refusal('not_permitted', say('private_not_yours_to_delete'));
     if (deletion === 'again') return { results: {} };
     conversation.deletions += 1;
-    const eventFor = (partner: string): string =>
-      encodeEvent('message_deleted', { with: partner, id, username: user.name });
+    const eventFor = (partner: string): EventLine =>
+      new EventLine('message_deleted', { with: partner, id, username: user.name });
     tellUser(presence, user.key, eventFor(other.name), session);
     if (other.id !== user.id) tellUser(presence, other.key, eventFor(user.name));
     return { results: {} };

@@ -1,8 +1,9 @@
 // delete_message: takes a message's text from the disk, and tells the room.
 import { mayDelete } from '../chat/permissions.js';
 import { notInRoom } from '../session/requester.js';
-import { encodeEvent } from '../wire/encode.js';
+import { EventLine } from '../wire/encode.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
+import { say } from '../wire/words.js';
 import type { Command } from './services.js';
 
 /** Deletes a message and its edits. One that was deleted before is answered 1, and told to nobody. */
@@ -18,14 +19,12 @@ export const deleteMessage: Command<'delete_message'> = async (session, { parame
   const deletion = await store.log.deleteMessage(room.log.id, id, isAllowed, session).finally(answered);
   if (deletion === 'missing') return missing();
   if (deletion === 'refused')
-    return session.gone || member.out
-      ? notInRoom()
-      : refusal('not_permitted', 'only its author, a moderator of a higher role or an owner may delete a message');
+    return session.gone || member.out ? notInRoom() : refusal('not_permitted', say('not_yours_to_delete'));
   if (deletion === 'deleted')
-    room.tellDeleted(encodeEvent('message_deleted', { room: room.name, id, username: user.name }), member);
+    room.tellDeleted(new EventLine('message_deleted', { room: room.name, id, username: user.name }), member);
   return { results: {} };
 };
 
 function missing(): Refusal {
-  return refusal('not_found', 'there is no message with that id in this room');
+  return refusal('not_found', say('no_message_in_room'));
 }

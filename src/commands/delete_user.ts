@@ -1,5 +1,7 @@
 // delete_user: deletes the session's user, and with `erase` all that it wrote.
 import { deleteUser as deleteAndEvict } from '../session/delete-user.js';
+import { languageOfTexts } from '../wire/format.js';
+import { inWords, say } from '../wire/words.js';
 import { checkOwnPassword, refused } from './password-check.js';
 import type { Command } from './services.js';
 
@@ -18,7 +20,7 @@ export const deleteUser: Command<'delete_user'> = async (session, { parameters }
     user,
     {
       erases: erase,
-      eviction: { reason: 'your account was deleted', because: 'server' },
+      eviction: { reason: say('reasons.account_deleted'), because: 'server' },
       session,
       payer: { payerClass, payerAddress, payerUser },
     },
@@ -27,5 +29,5 @@ export const deleteUser: Command<'delete_user'> = async (session, { parameters }
   if (deleted === undefined) return refused();
   services.audit.write({ ...auditFields, ...(erase ? {} : { username: user.name }), erased: erase }, 'user_deleted');
   const { left } = deleted;
-  return { results: left === undefined ? {} : { left } };
+  return { results: left === undefined ? {} : { left: inWords(left, languageOfTexts(session.format)) } };
 };

@@ -1,9 +1,8 @@
 // direct_history: sends a page of a private conversation, as events 112.
-import { MessageEncoder } from '../chat/encode-messages.js';
+import { directShape, MessageEncoder, type Shape } from '../chat/encode-messages.js';
 import type { PrivateConversation } from '../chat/private-conversations.js';
 import type { Page } from '../store/log.js';
-import { headPart, MessageLines } from '../wire/message-lines.js';
-import type { Ref } from '../wire/refusal.js';
+import type { LineFormat } from '../wire/format.js';
 import { pageOf } from './chatroom_history.js';
 import { inConversation } from './conversation.js';
 import { sendParts } from './past.js';
@@ -25,22 +24,20 @@ export const directHistory: Command<'direct_history'> = async (session, { parame
         return conversation.deletions;
       },
       isOver: () => session.gone,
-      encode: (page: Page) => encodePastOf(conversation, page, ref),
+      encode: (page: Page) => encodePastOf(conversation, page, session.format, { ref }),
     };
     await sendParts(session, source, services, { after: from, upTo });
     return { results: { count: Math.max(0, upTo - from), more, last } };
   });
 };
 
-/** Encodes messages of the conversation as 112 lines. @param isTextless whether their texts are left out */
+/** Encodes messages of the conversation as 112 lines. @param how the request's `ref`, and whether texts are left out */
 export function encodePastOf(
-  { parts }: Pick<PrivateConversation, 'parts'>,
+  conversation: Pick<PrivateConversation, 'toOf'>,
   { messages, edited }: Page,
-  ref: Ref | undefined,
-  isTextless = false,
+  format: LineFormat,
+  how: Pick<Shape, 'ref' | 'isTextless'>,
 ): Buffer {
-  const encoder = new MessageEncoder();
-  const lines = new MessageLines(headPart('past_direct_message', undefined, ref));
-  for (const each of messages) encoder.add(lines, each, edited, isTextless, parts);
-  return lines.toBuffer();
+  const shape = directShape('past_direct_message', conversation, { edited, ...how });
+  return new MessageEncoder().encode(shape, messages, format).bytes;
 }

@@ -10,6 +10,7 @@ import type { Session } from '../session/session.js';
 import type { LogId } from '../store/log.js';
 import { jsonText } from '../text/json.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
+import { say } from '../wire/words.js';
 import { lacksRe } from './chatroom_message.js';
 import { chatUserOf } from './conversation.js';
 import type { AnswerOf, Command, RequestOf, Services } from './services.js';
@@ -29,7 +30,7 @@ export const directMessage: Command<'direct_message'> = async (session, request,
   const { kind = 'text', re } = request.parameters;
   // Where there is no conversation, there is no message in it.
   if (lacksRe(kind, re) || (re !== undefined && read.log === undefined))
-    return refusal('not_found', 're names no message of this conversation');
+    return refusal('not_found', say('re_not_in_conversation'));
   const log = read.log ?? (await beginConversation(session, user, target.id, services));
   if (typeof log !== 'number') return log;
   const conversation = await conversations.open(log, [user, chatUserOf(target)]);
@@ -43,7 +44,7 @@ export const directMessage: Command<'direct_message'> = async (session, request,
     }
     if (isBlocked) return await blocked(session, request, services);
     // Nothing is awaited from here on: once a block is answered, no message comes (chat/private-conversations.ts).
-    if (session.gone) return refusal('failed', 'the session has ended');
+    if (session.gone) return refusal('failed', say('session_ended'));
     const taken = store.log.append(postOf(session, request, user, conversation));
     if (taken === 'full') services.gates.counters.limit('messages_waiting');
     if (taken !== 'taken') return storeBusy(taken);
@@ -64,8 +65,8 @@ function postOf(session: Session, { parameters, ref }: Request, user: ChatUser, 
 /** Makes the refusal for a user whom the other one blocks. A known key is answered before it (PROTOCOL.md §5.3). */
 async function blocked(session: Session, request: Request, services: Services): Promise<AnswerOf<'direct_message'>> {
   const circumstances = { registrationOpen: true, room: undefined, user: undefined, target: undefined };
-  const why = whyNotPermitted(request.spec, { ...circumstances, isBlocked: true }) ?? '';
-  const refused = refusal('not_permitted', why);
+  const why = whyNotPermitted(request.spec, { ...circumstances, isBlocked: true });
+  const refused = refusal('not_permitted', why ?? say('takes_no_messages'));
   const answer = await unlessKnown(refused, request, session, undefined, services.gates);
   return answer as AnswerOf<'direct_message'>;
 }

@@ -6,6 +6,7 @@ import { charge } from '../session/budgets.js';
 import type { Session } from '../session/session.js';
 import type { Membership } from '../store/membership.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
+import { say } from '../wire/words.js';
 import { isOver } from './past.js';
 import type { RequestOf, Services } from './services.js';
 
@@ -17,7 +18,7 @@ type Request = RequestOf<'join_chatroom'>;
  */
 export function turnedAway({ room, user, out }: Member): Refusal {
   const entrance = { now: Date.now(), isMember: true, hasPlace: out || room.hasPlaceFor(user.id) };
-  return refusal('not_permitted', whyNotEnter(room.record, user.id, entrance) ?? 'you were removed from the room');
+  return refusal('not_permitted', whyNotEnter(room.record, user.id, entrance) ?? say('removed_from_room'));
 }
 
 /**
@@ -53,7 +54,7 @@ export async function admit(
 
 /** Makes the refusal for an `after` that names no message of the room. */
 export function beyondNewest(): Refusal {
-  return refusal('invalid_field', 'after is beyond the newest message of the room', { field: 'after' });
+  return refusal('invalid_field', say('after_beyond_newest'), { field: 'after' });
 }
 
 async function whyTurnedAway(
@@ -85,14 +86,14 @@ async function tryPassword(
   { spec, parameters: { password = '' } }: Request,
   { gates, backoff, roomPasswords }: Services,
 ): Promise<Refusal | undefined> {
-  if (password === '') return refusal('not_permitted', 'this room has a password: join with it');
+  if (password === '') return refusal('not_permitted', say('room_password_missing'));
   const { limitKey, exempt, local } = session.peer;
   // No user has this name.
   const account = `room ${room.record.id}`;
   const wait = exempt && local === true ? 0 : backoff.wait(account, limitKey, gates.now(), exempt);
   if (wait > 0) {
     gates.counters.limit('wrong_passwords');
-    return refusal('rate_limited', 'too many wrong passwords: try again later', { retry_after: wait });
+    return refusal('rate_limited', say('too_many_wrong_passwords'), { retry_after: wait });
   }
   const spent = charge(gates, { ...spec, cost: 0, budget: 'password' }, session);
   if (spent !== undefined) return spent;
@@ -109,5 +110,5 @@ async function tryPassword(
     return undefined;
   }
   attempt.failed(gates.now());
-  return refusal('not_permitted', "this is not the room's password");
+  return refusal('not_permitted', say('room_password_wrong'));
 }

@@ -1,13 +1,12 @@
 // get_direct_message: as get_message, in a private conversation.
 import { textAt } from '../store/texts.js';
-import { pieceOf } from '../wire/pieces.js';
+import { pieceFrom } from '../wire/pieces.js';
 import { inConversation, noMessage } from './conversation.js';
 import { encodePastOf } from './direct_history.js';
-import { maxPieceBytes } from './get_message.js';
 import { readPast } from './past.js';
 import type { Command } from './services.js';
 
-/** Sends a 112 without the text, and answers with the piece of the text from `offset` on. */
+/** Sends a 112 without the text, and answers with the text from `offset` on, which is cut to the length of a line. */
 export const getDirectMessage: Command<'get_direct_message'> = async (session, { parameters, ref }, services) => {
   const { id, offset = 0 } = parameters;
   const { store, reads } = services;
@@ -18,7 +17,7 @@ export const getDirectMessage: Command<'get_direct_message'> = async (session, {
     const page = isShown ? await reads.run(session, () => readPast(store.log, conversation, past)) : undefined;
     const message = page?.messages[0];
     if (page === undefined || message === undefined || session.gone) return noMessage();
-    session.output.reply(encodePastOf(conversation, page, ref, true));
-    return { results: pieceOf(textAt(message.texts, 0), offset, maxPieceBytes) };
+    session.output.reply(encodePastOf(conversation, page, session.format, { ref, isTextless: true }));
+    return { results: pieceFrom(textAt(message.texts, 0), offset) };
   });
 };

@@ -7,6 +7,7 @@ import type { UserRecord } from '../store/directory.js';
 import type { LogId } from '../store/log.js';
 import { jsonText } from '../text/json.js';
 import { refusal, type Ref, type Refusal } from '../wire/refusal.js';
+import type { Sentence } from '../wire/words.js';
 import { chatUserOf } from './conversation.js';
 import { beginConversation } from './direct_message.js';
 import type { Services } from './services.js';
@@ -16,7 +17,7 @@ export async function whyNotInvited(
   session: Session,
   target: UserRecord,
   { store, reads }: Services,
-): Promise<string | undefined> {
+): Promise<Sentence | undefined> {
   const { id } = session.identity.user;
   const isBlocked = await reads.run(session, () => store.blocks.has(target.id, id));
   const circumstances = { registrationOpen: true, room: undefined, user: undefined, target: undefined, isBlocked };

@@ -6,6 +6,7 @@ import type { Session } from '../session/session.js';
 import type { UserRecord } from '../store/directory.js';
 import type { LogId } from '../store/log.js';
 import { refusal, type Ref } from '../wire/refusal.js';
+import { say } from '../wire/words.js';
 import { noticeLog, tellInvited, whyNotInvited } from './invitation-notice.js';
 import type { AnswerOf, Command, Services } from './services.js';
 
@@ -57,8 +58,7 @@ async function inviteAndTell(
   const { id } = room.record;
   const { passwordVersion } = room.record.settings;
   const outcome = await memberships.invite(id, target, user.id, passwordVersion, limits.invitationsPerUser(), session);
-  if (outcome === 'full')
-    return refusal('not_permitted', 'this user has as many open invitations of yours as it may have');
+  if (outcome === 'full') return refusal('not_permitted', say('too_many_invitations'));
   if (outcome !== 'changed') return { results: {} };
   const banned = whyNotInvite(room.record, target.id);
   // Where nobody is told nothing was done: the user must be able to be invited again. It may have followed the

@@ -11,6 +11,7 @@ import type { TakeTurn } from '../store/store.js';
 import { nameForms, type Name } from '../text/names.js';
 import { fieldCheck } from '../wire/fields.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
+import { say } from '../wire/words.js';
 import { admit, beyondNewest, turnedAway } from './entrance.js';
 import { isOver } from './past.js';
 import { replayAndEnter } from './replay.js';
@@ -31,7 +32,9 @@ export const joinChatroom: Command<'join_chatroom'> = (session, request, service
   if (joined === undefined) return openAndEnter(session, request, services);
   // Answered at once, without a promise: the answer must not be older than the events before it, nor newer.
   joined.room.tellNewsTo(joined);
-  return after > joined.room.log.head ? beyondNewest() : joinedAnswer(joined, joined.room.view());
+  return after > joined.room.log.head
+    ? beyondNewest()
+    : joinedAnswer(joined, joined.room.view(), session.settings.names);
 };
 
 async function openAndEnter(
@@ -46,9 +49,10 @@ async function openAndEnter(
   // A client that names a message of the room does not want a new room.
   const mayCreate = after === 0 && problem === undefined;
   const room = await openOrCreate(nameForms(name), mayCreate, session, services);
-  if (room === 'missing' && (after > 0 || problem === undefined))
-    return (await wasDeleted(name, session, services)) ?? beyondNewest();
-  if (room === 'missing') return refusal('invalid_field', `room ${problem}`, { field: 'room' });
+  if (room === 'missing') {
+    if (after > 0 || problem === undefined) return (await wasDeleted(name, session, services)) ?? beyondNewest();
+    return refusal('invalid_field', say('invalid', { field: 'room', problem }), { field: 'room' });
+  }
   if (typeof room === 'string') return notOpened(room);
   if (!(room instanceof Room)) return room;
   try {
@@ -71,23 +75,22 @@ async function openAndEnter(
 
 /**
  * Makes the refusal of a room that was deleted, for one who names a message of it: also for its last owner, whose other
- * devices come back by themselves and must not make the room again (PROTOCOL.md §8).
+ * devices come back by themselves and must not make the room again (PROTOCOL.md §9).
  */
 async function wasDeleted(name: string, session: Session, { store, reads }: Services): Promise<Refusal | undefined> {
   const found = await reads.run(session, () => store.directory.findRoom(nameForms(name).key));
-  const why = 'the room was deleted: only its last owner, by a join without after, and the operator can make it again';
-  return found?.state === 'deleted' ? refusal('not_permitted', why) : undefined;
+  return found?.state === 'deleted' ? refusal('not_permitted', say('room_deleted_after')) : undefined;
 }
 
 /** Makes the refusal for a room that can't be made. */
 function notOpened(why: Exclude<NotOpened, 'missing'>): Refusal {
   switch (why) {
     case 'lookalike':
-      return refusal('not_permitted', 'this name looks like the name of another room');
+      return refusal('not_permitted', say('room_lookalike'));
     case 'deleted':
-      return refusal('not_permitted', 'the room was deleted: only its last owner and the operator can make it again');
+      return refusal('not_permitted', say('room_deleted'));
     case 'erasing':
-      return refusal('busy', "the room's messages are still being erased", { retry_after: 1000 });
+      return refusal('busy', say('room_being_erased'), { retry_after: 1000 });
   }
 }
 
@@ -156,7 +159,7 @@ async function enter(
     session.hasJoined = true;
     member.releaseEvents();
   };
-  return { ...joinedAnswer(member, view), afterwards };
+  return { ...joinedAnswer(member, view, session.settings.names), afterwards };
 }
 
 /**
@@ -168,11 +171,16 @@ async function endMembership(member: Member, session: Session, { memberships }: 
   if (!isOver(session, member) && room.isLastOfUser(member)) await memberships.end(room.record.id, user, session);
 }
 
-/** Describes the room as it was in that moment. Events tell of later changes. */
+/**
+ * Describes the room as it was in that moment. Events tell of later changes.
+ * @param hasNames whether it lists the users
+ */
 function joinedAnswer(
   { room, user }: Member,
   { name, count, topic, last, names }: RoomView,
+  hasNames: boolean,
 ): SuccessOf<'join_chatroom'> {
   const [role, { welcome }] = [room.roleOf(user.id), room.record.settings];
-  return { results: { room: name, count, topic, last, role, welcome }, list: { name: 'users', items: names } };
+  const results = { room: name, count, topic, last, role, welcome };
+  return hasNames ? { results, list: { name: 'users', items: names } } : { results };
 }

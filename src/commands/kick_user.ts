@@ -2,6 +2,7 @@
 import { whyNotRemove } from '../chat/permissions.js';
 import { isRemovable } from '../session/removable.js';
 import { refusal } from '../wire/refusal.js';
+import { say } from '../wire/words.js';
 import { changeRoom } from './room-change.js';
 import type { Command } from './services.js';
 
@@ -13,7 +14,7 @@ export const kickUser: Command<'kick_user'> = async (session, request, services,
   const { reason = '' } = request.parameters;
   const { room, user } = member;
   if (!(await isRemovable(room.record.id, target, services.rooms, services.memberships)))
-    return refusal('not_found', 'that user is neither in the room nor a member of it');
+    return refusal('not_found', say('not_in_or_of_room'));
   const removal = { user: target.id, by: user.name, reason };
   const refused = await changeRoom({ session, request, services, member, target }, (record) => {
     const why = whyNotRemove(record, target.id);

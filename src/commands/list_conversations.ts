@@ -6,6 +6,7 @@ import { lastOf } from '../store/messages.js';
 import { encodeTime } from '../wire/encode.js';
 import { limits } from '../wire/generated/limits.js';
 import { refusal } from '../wire/refusal.js';
+import { say } from '../wire/words.js';
 import { conversationWith } from './conversation.js';
 import { historyPage, pageSize } from './past.js';
 import type { Command, Services } from './services.js';
@@ -34,7 +35,7 @@ export const listConversations: Command<'list_conversations'> = async (session, 
   const { after, limit = defaultLimit } = parameters;
   const found = after === undefined ? undefined : await conversationWith(session, after, services);
   if (found !== undefined && ('code' in found || found.log === undefined))
-    return refusal('invalid_field', 'after is nobody with whom you have a conversation', { field: 'after' });
+    return refusal('invalid_field', say('after_is_nobody'), { field: 'after' });
   const most = Math.min(limit, maxListed);
   const listed = await read(session, found?.log, most + 1, services);
   const charge = new UnreadCharge(session, services.gates);

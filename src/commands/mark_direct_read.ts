@@ -1,7 +1,8 @@
 // mark_direct_read: notes how far a user has read in a private conversation, and tells its other sessions.
 import { tellUser } from '../session/tell-user.js';
-import { encodeEvent } from '../wire/encode.js';
+import { EventLine } from '../wire/encode.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
+import { say } from '../wire/words.js';
 import { conversationWith } from './conversation.js';
 import type { Command } from './services.js';
 
@@ -18,10 +19,10 @@ export const markDirectRead: Command<'mark_direct_read'> = async (session, { par
   conversations.release(log);
   if (id > head) return beyondNewest();
   const before = await store.conversations.markRead(user.id, log, id, session);
-  if (before !== id) tellUser(presence, user.key, encodeEvent('read', { with: other.name, id }), session);
+  if (before !== id) tellUser(presence, user.key, new EventLine('read', { with: other.name, id }), session);
   return { results: {} };
 };
 
 function beyondNewest(): Refusal {
-  return refusal('invalid_field', 'id is beyond the newest message of the conversation', { field: 'id' });
+  return refusal('invalid_field', say('id_beyond_newest_private'), { field: 'id' });
 }

@@ -1,8 +1,9 @@
 // mark_read: remembers how far the user has read in a room, and tells its other sessions.
 import { notInRoom } from '../session/requester.js';
 import { tellUser } from '../session/tell-user.js';
-import { encodeEvent } from '../wire/encode.js';
+import { EventLine } from '../wire/encode.js';
 import { refusal } from '../wire/refusal.js';
+import { say } from '../wire/words.js';
 import { recordOf } from './named-room.js';
 import type { Command } from './services.js';
 
@@ -19,9 +20,9 @@ export const markRead: Command<'mark_read'> = async (session, { parameters }, se
   const known = await memberships.of(room.id, user);
   if (known === undefined || known.isInvited) return notInRoom();
   const last = rooms.ofLog(room.id)?.log.head ?? (await reads.run(session, () => store.log.head(room.id)));
-  if (id > last) return refusal('invalid_field', 'id is beyond the newest message of the room', { field: 'id' });
+  if (id > last) return refusal('invalid_field', say('id_beyond_newest'), { field: 'id' });
   const outcome = known.read === id ? 'same' : await memberships.markRead(room.id, user, id, session);
   if (outcome === 'none') return notInRoom();
-  if (outcome === 'changed') tellUser(presence, user.key, encodeEvent('read', { room: room.name, id }), session);
+  if (outcome === 'changed') tellUser(presence, user.key, new EventLine('read', { room: room.name, id }), session);
   return { results: {} };
 };

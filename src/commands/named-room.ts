@@ -5,6 +5,7 @@ import type { Session } from '../session/session.js';
 import type { RoomRecord, UserId } from '../store/directory.js';
 import { nameKey } from '../text/names.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
+import { say } from '../wire/words.js';
 import type { Services } from './services.js';
 
 /** What is needed to find a room's record. */
@@ -32,7 +33,7 @@ export async function recordOf(
 
 /** Makes the refusal for a room that is not there, or that the user is not to know of. */
 export function noSuchRoom(): Refusal {
-  return refusal('not_found', 'there is no room of that name');
+  return refusal('not_found', say('no_room_of_name'));
 }
 
 /**

@@ -5,6 +5,7 @@ import type { UserRecord } from '../store/directory.js';
 import type { TakeTurn } from '../store/store.js';
 import { nameKey } from '../text/names.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
+import { say } from '../wire/words.js';
 import type { Services } from './services.js';
 
 /** A user whose password was right, or who is disabled and gave the right one. */
@@ -27,7 +28,7 @@ export async function checkPassword(
   const wait = exempt && local === true ? 0 : backoff.wait(account, limitKey, gates.now(), exempt);
   if (wait > 0) {
     gates.counters.limit('wrong_passwords');
-    return refusal('rate_limited', 'too many wrong passwords: try again later', { retry_after: wait });
+    return refusal('rate_limited', say('too_many_wrong_passwords'), { retry_after: wait });
   }
   // In the same step as `wait`, before the password is checked: attempts that are sent meanwhile find it counted.
   const attempt = backoff.begin(account, limitKey, gates.now());
@@ -64,5 +65,5 @@ export async function checkOwnPassword(
 
 /** Makes the one refusal for every failure. */
 export function refused(): Refusal {
-  return refusal('refused', 'wrong username or password');
+  return refusal('refused', say('wrong_password'));
 }

@@ -1,14 +1,15 @@
 // Sends stored messages (event 110), for the commands that replay them. They are read in parts, and a part only when
 // the client's network has taken the one before, so a session needs memory for one part, whatever it asks for.
-import { MessageEncoder } from '../chat/encode-messages.js';
+import { MessageEncoder, type Shape } from '../chat/encode-messages.js';
 import type { Member, MemberRoom } from '../chat/member.js';
 import type { Session } from '../session/session.js';
 import type { MessageLog, NewMessage, Page } from '../store/log.js';
 import { lastOf } from '../store/messages.js';
 import { encodeEvent } from '../wire/encode.js';
 import { limits } from '../wire/generated/limits.js';
-import { headPart, MessageLines } from '../wire/message-lines.js';
+import type { LineFormat } from '../wire/format.js';
 import type { Ref } from '../wire/refusal.js';
+import { say } from '../wire/words.js';
 import type { Services } from './services.js';
 
 /** How many messages are read and sent at a time at most: about 50 KiB of common ones. */
@@ -18,7 +19,10 @@ export const pageSize = 256;
 export const historyPage = limits.fields.limit.max;
 
 /** The part of a session that reads the past. */
-export type Reader = Pick<Session, 'output' | 'gone' | 'edition' | 'payerClass' | 'payerAddress' | 'payerUser'>;
+export type Reader = Pick<
+  Session,
+  'output' | 'gone' | 'edition' | 'format' | 'payerClass' | 'payerAddress' | 'payerUser'
+>;
 
 /** Whether the session may be shown nothing more of the room: it has ended, or the member was evicted. */
 export function isOver(session: Pick<Reader, 'gone'>, member: Member): boolean {
@@ -68,7 +72,7 @@ export function sendPast(
     },
     isOver: () => isOver(session, member),
     gap: (seen, first) => tellGap(session, member, seen, first),
-    encode: (page, prev) => encodePast(room, page, ref, false, prev),
+    encode: (page, prev) => encodePast(room, page, session.format, { ref, prev }),
   };
   return sendParts(session, source, services, { after, upTo, follows });
 }
@@ -134,9 +138,14 @@ export async function sendParts(
  * Tells a session of the second edition that the messages after the id `after` were trimmed.
  * @param first the id of the next one that is kept, null where none is
  */
-export function tellGap({ output, edition }: Reader, { room }: Member, after: number, first: number | null): void {
+export function tellGap(
+  { output, edition, format }: Reader,
+  { room }: Member,
+  after: number,
+  first: number | null,
+): void {
   if (edition === 1) return;
-  output.reply(encodeEvent('gap', { room: room.name, after, first, reason: 'older messages were trimmed' }));
+  output.reply(encodeEvent('gap', { room: room.name, after, first, reason: say('reasons.trimmed') }, format));
 }
 
 /** What `readPast` reads: as `MessageLog.readAfter`. */
@@ -163,22 +172,13 @@ export async function readPast(
   }
 }
 
-/**
- * Encodes messages of the room as 110 lines.
- * @param isTextless whether their texts are left out
- * @param prev of the first message, where it is not the id before
- */
+/** Encodes messages of the room as 110 lines. @param how the request's `ref`, and what else is shown */
 export function encodePast(
-  { json }: Pick<MemberRoom, 'json'>,
+  { name }: Pick<MemberRoom, 'name'>,
   { messages, edited }: Page,
-  ref: Ref | undefined,
-  isTextless = false,
-  prev?: number,
+  format: LineFormat,
+  how: Pick<Shape, 'ref' | 'isTextless' | 'prev'>,
 ): Buffer {
-  const encoder = new MessageEncoder();
-  const lines = new MessageLines(headPart('past_message', json, ref));
-  const first = messages[0]?.first ?? 0;
-  if (prev !== undefined && prev !== first - 1) lines.follow(first, prev);
-  for (const each of messages) encoder.add(lines, each, edited, isTextless);
-  return lines.toBuffer();
+  const shape: Shape = { event: 'past_message', room: name, edited, ...how };
+  return new MessageEncoder().encode(shape, messages, format).bytes;
 }

@@ -11,6 +11,7 @@ import type { RoomRecord } from '../store/directory.js';
 import type { Membership } from '../store/membership.js';
 import { json, jsonText } from '../text/json.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
+import { say } from '../wire/words.js';
 import { lacksRe } from './chatroom_message.js';
 import { namedRoom } from './named-room.js';
 import type { AnswerOf, Command, RequestOf, Services } from './services.js';
@@ -30,14 +31,12 @@ export const postMessage: Command<'post_message'> = async (session, request, ser
   const read = await roomAndMembership(session, request, services);
   if ('code' in read) return read;
   const { found, membership } = read;
-  if (session.gone) return refusal('failed', 'the session has ended');
+  if (session.gone) return refusal('failed', say('session_ended'));
   // Nothing is awaited from here on: what this process knows of the room is as new as what others are told.
   const record = rooms.ofLog(found.id)?.record ?? found;
   const refused = whyNotPost(record, session, membership, services);
   if (refused !== undefined) return unlessKnownPost(refused, session, request, services);
-  return lacksRe(kind, re)
-    ? refusal('not_found', 're names no message of this room')
-    : append(session, request, record, services);
+  return lacksRe(kind, re) ? refusal('not_found', say('re_not_in_room')) : append(session, request, record, services);
 };
 
 /** Reads the room, and the user's membership in it. Reads again where a room that is not here may have changed. */
@@ -69,7 +68,7 @@ function whyNotPost(
   const entrance = { now: Date.now(), isMember: membership !== undefined, hasPlace };
   const why =
     whyNotEnter(record, user, entrance) ??
-    (asksPassword(record, user, membership?.password) ? 'this room has a password: join with it' : undefined) ??
+    (asksPassword(record, user, membership?.password) ? say('room_password_missing') : undefined) ??
     whyNotSpeak(record, user);
   if (why !== undefined) return refusal('not_permitted', why);
   const { slowSeconds } = record.settings;
@@ -97,7 +96,7 @@ function append(
   const room = rooms.ofLog(id);
   const member = memberOf(session, name);
   // Without members nobody reads the log's head.
-  const conversation = room ?? { log: { id, head: 0 }, json: json(name) };
+  const conversation = room ?? { log: { id, head: 0 }, name, json: json(name) };
   const { user } = session.identity;
   const spoke = gates.slowMode.spoke(id, user.id, settings.slowSeconds);
   const text = jsonText(message);

@@ -8,6 +8,7 @@ import type { Session } from '../session/session.js';
 import type { RoomChange, RoomRecord, UserRecord } from '../store/directory.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import type { AnyRequest } from '../wire/request.js';
+import { say } from '../wire/words.js';
 import type { Services } from './services.js';
 
 /** What a command was called with that changes a room. */
@@ -43,5 +44,5 @@ export async function changeRoom(
 }
 
 function noSuchUser(): Refusal {
-  return refusal('not_found', 'there is no such user');
+  return refusal('not_found', say('no_such_user'));
 }

@@ -6,15 +6,12 @@ import type { Messages, Page } from '../store/log.js';
 import { SearchTooLong } from '../store/store.js';
 import { queryOf } from '../text/words.js';
 import { refusal, type Ref } from '../wire/refusal.js';
+import { say } from '../wire/words.js';
 import { encodePast, isOver, mostReads, type Reader } from './past.js';
 import type { Command, Services } from './services.js';
 
 /** How many messages are read and sent at a time: each takes reading a run of messages, of 64 KiB at most as a rule. */
 const readAtOnce = 32;
-
-/** What is said of words that are all frequent and never meet. */
-const tooFrequent =
-  'these words are in so many messages, and hardly together, that not all can be looked at: take rarer ones';
 
 /** Sends the newest messages before an id that have all words, no faster than the client reads. */
 export const searchChatroom: Command<'search_chatroom'> = async (session, { parameters, ref }, services, member) => {
@@ -32,7 +29,7 @@ export const searchChatroom: Command<'search_chatroom'> = async (session, { para
     if (error instanceof SearchTooLong) return undefined;
     throw error;
   });
-  if (found === undefined) return refusal('failed', tooFrequent);
+  if (found === undefined) return refusal('failed', say('words_too_frequent'));
   const ids = found.slice(0, limit).reverse();
   const count = await sendFound(session, member, services, ids, ref);
   if (isOver(session, member)) return notInRoom();
@@ -56,7 +53,7 @@ async function sendFound(
     try {
       const page = await readShown(store.log, room, some);
       if (page.messages.length === 0 || isOver(session, member)) return;
-      output.reply(encodePast(room, page, ref));
+      output.reply(encodePast(room, page, session.format, { ref }));
       count += page.messages.length;
     } finally {
       output.readAhead?.(0);

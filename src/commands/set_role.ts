@@ -1,7 +1,7 @@
 // set_role: gives a user a role in a room, and tells its members.
 import { roleIn, whyNotGive } from '../chat/permissions.js';
 import type { Role } from '../store/directory.js';
-import { encodeEvent } from '../wire/encode.js';
+import { EventLine } from '../wire/encode.js';
 import { refusal } from '../wire/refusal.js';
 import { changeRoom } from './room-change.js';
 import type { Command } from './services.js';
@@ -19,7 +19,7 @@ export const setRole: Command<'set_role'> = async (session, request, services, m
   if (refused !== undefined) return refused;
   if (before !== role) {
     const members = { room: room.name, username: target.name, role, by: user.name };
-    room.tell(encodeEvent('role_changed', members), member);
+    room.tell(new EventLine('role_changed', members), member);
   }
   return { results: {} };
 };

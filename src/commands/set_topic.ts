@@ -1,5 +1,5 @@
 // set_topic: sets the topic of a room, and tells its members.
-import { encodeEvent } from '../wire/encode.js';
+import { EventLine } from '../wire/encode.js';
 import { changeRoom } from './room-change.js';
 import type { Command } from './services.js';
 
@@ -11,6 +11,6 @@ export const setTopic: Command<'set_topic'> = async (session, request, services,
   const settings = { topicBy: topic === '' ? 0 : user.id };
   const refused = await changeRoom({ session, request, services, member }, () => ({ topic, settings }));
   if (refused !== undefined) return refused;
-  room.tell(encodeEvent('topic_changed', { room: room.name, username: user.name, topic }), member);
+  room.tell(new EventLine('topic_changed', { room: room.name, username: user.name, topic }), member);
   return { results: {} };
 };

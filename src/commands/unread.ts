@@ -9,7 +9,7 @@ import { commandSpecs } from '../wire/generated/command-specs.js';
 import { historyPage, pageSize, type PastStore } from './past.js';
 import type { Services } from './services.js';
 
-/** How many messages after a mark are looked at: up to here the count is exact (PROTOCOL.md §8). */
+/** How many messages after a mark are looked at: up to here the count is exact (PROTOCOL.md §9). */
 const mostLookedAt = historyPage;
 
 /** A read of the store costs as much as so many messages, however few it finds. */

@@ -28,6 +28,7 @@ import type { AuditTrail } from '../session/audit-trail.js';
 import { Session, type SessionContext } from '../session/session.js';
 import type { Ban } from '../store/directory.js';
 import { refusedFor } from '../wire/reasons.js';
+import { inWords, say, type Sentence } from '../wire/words.js';
 import { liveThrottle } from './live-throttle.js';
 
 /**
@@ -104,8 +105,7 @@ export function createClientAcceptor(
       return live.current.greeting;
     },
     log,
-    // The text of a ban is for the banned client alone. The counter only says that it was a ban.
-    onRefused: (reason) => counters.refuse(reason.startsWith(refusedFor.banned) ? refusedFor.banned : reason),
+    onRefused: (reason) => counters.refuse(labelOf(reason)),
     openSession: clientSessions(services, counters, (address) => isExempt(address)),
   });
 }
@@ -173,7 +173,7 @@ export function createOperatorAcceptor(
     register: { arrived: () => undefined, left: () => undefined },
     greeting: '',
     log,
-    onRefused: () => counters.refuse(refusedFor.operators),
+    onRefused: () => counters.refuse(labelOf(refusedFor.operators)),
     openSession: (id, _, opened) => new OperatorSession(id, opened.outbox, opened, context),
   });
 }
@@ -208,14 +208,23 @@ export function createConnectionOptions(
     turns: new TurnScheduler({ now, defer: (run) => turnEnd.deferSecond(run) }, settings.turnMs),
     guestReading: new GuestReading(memory, (run) => turnEnd.defer(run)),
     together: (all, end) => exits.together(all, end),
-    onClosed: (reason) => counters.close(reason),
+    onClosed: (reason) => counters.close(labelOf(reason)),
   };
+}
+
+/**
+ * The label of a reason in the metrics: its English words. The text of a ban is for the banned client alone. The
+ * counter only says that it was a ban.
+ */
+function labelOf(reason: Sentence): string {
+  const isBan = 'key' in reason && reason.key === 'reasons.address_banned_because';
+  return inWords(isBan ? refusedFor.banned : reason, 'en');
 }
 
 function refusalOf(ban: Ban | undefined): AdmissionRefusal | undefined {
   if (ban === undefined) return undefined;
   return {
-    reason: ban.reason === '' ? refusedFor.banned : `${refusedFor.banned}: ${ban.reason}`,
+    reason: ban.reason === '' ? refusedFor.banned : say('reasons.address_banned_because', { reason: ban.reason }),
     retryAfter: ban.until === undefined ? undefined : Math.max(0, ban.until - Date.now()),
   };
 }

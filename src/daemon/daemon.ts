@@ -16,6 +16,7 @@ import type { Settings } from '../ops/settings/settings.js';
 import type { ServiceNotifier } from '../ops/systemd/notify.js';
 import type { InheritedSockets } from '../ops/systemd/sockets.js';
 import { backUp } from '../store/sqlite/backup.js';
+import { say } from '../wire/words.js';
 import { assemble, type Parts } from './assemble.js';
 import { configuredAddresses, isForMetrics, Listeners, usesTls } from './listeners.js';
 import { serveMonitoring } from './monitoring.js';
@@ -195,7 +196,7 @@ export class Daemon implements DaemonControl {
       Math.round(
         Math.max(0, this.#drainEnd - performance.now()) + stopRetryMilliseconds + Math.random() * retrySpread(sessions),
       );
-    const drained = clients.drain('the server is about to stop', seconds * 1000, retryAfter);
+    const drained = clients.drain(say('reasons.server_draining'), seconds * 1000, retryAfter);
     if (!changed) void drained.then(() => this.stop('drained'));
     return { sessions, changed };
   }
@@ -225,8 +226,8 @@ export class Daemon implements DaemonControl {
     known.close();
     const spread = retrySpread(clients.connections.size);
     const cutOff = await Promise.all([
-      clients.close('the server is stopping', () => Math.round(stopRetryMilliseconds + Math.random() * spread)),
-      operators.close('the server is stopping', () => stopRetryMilliseconds),
+      clients.close(say('reasons.server_stopping'), () => Math.round(stopRetryMilliseconds + Math.random() * spread)),
+      operators.close(say('reasons.server_stopping'), () => stopRetryMilliseconds),
     ]);
     // The last requests may have been logins, from new addresses.
     known.close();

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { remoteAddress } from '../net/addresses.js';
 import { originOf, ConnectionsByNetwork, type Origin } from '../net/connections-by-network.js';
 import { refusedFor } from '../wire/reasons.js';
+import type { Sentence } from '../wire/words.js';
 
 /** The current limits, and what is called when a connection exceeds one. */
 export interface MonitoringPlacesOptions {
@@ -11,7 +12,7 @@ export interface MonitoringPlacesOptions {
   /** Milliseconds for the head of a request to arrive, and from then on for its answer to be read. */
   readonly milliseconds: number;
   /** Called for each connection that gets no answer, with the reason for the metrics. */
-  readonly onRefused: (reason: string) => void;
+  readonly onRefused: (reason: Sentence) => void;
 }
 
 /** An open connection. */
@@ -72,7 +73,7 @@ export class MonitoringPlaces {
     return setTimeout(() => this.#close(socket, refusedFor.metricsLate), this.#options.milliseconds).unref();
   }
 
-  #close(socket: Socket, reason: string): void {
+  #close(socket: Socket, reason: Sentence): void {
     this.#options.onRefused(reason);
     socket.destroy();
     this.#leave(socket);

@@ -2,6 +2,7 @@
 import type { Server } from 'node:http';
 import { listen, type Listener, type ListenTarget } from '../net/listener.js';
 import type { LiveSettings } from '../ops/settings/live.js';
+import { inWords } from '../wire/words.js';
 import { MetricsText } from './metrics-text.js';
 import { MonitoringPlaces } from './monitoring-places.js';
 import { createMonitoringServer, type MonitoringHandlers } from './monitoring-server.js';
@@ -28,7 +29,7 @@ export async function serveMonitoring(
       return live.current.maxMetricsConnections;
     },
     milliseconds: live.current.metricsSeconds * 1000,
-    onRefused: (reason) => status.counters.refuse(reason),
+    onRefused: (reason) => status.counters.refuse(inWords(reason, 'en')),
   });
   const servers: Server[] = [];
   const createServer = (): Server => {

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { encodeEvent } from '../wire/encode.js';
 import { refusedFor } from '../wire/reasons.js';
+import type { Sentence } from '../wire/words.js';
 import { isLocal, isLoopback, remoteAddress } from './addresses.js';
 import type { Admission, AdmissionCounts } from './admission.js';
 import { Arrival, type ArrivalRegister, type GivenPlaces } from './arrival.js';
@@ -55,7 +56,7 @@ export interface AcceptorOptions {
   readonly greeting: string;
   readonly log: Logger;
   /** Called for each connection that gets no session, with the reason that its 199 gives or would give. */
-  readonly onRefused: (reason: string) => void;
+  readonly onRefused: (reason: Sentence) => void;
   /** Creates the session of a connection. `id` names it in the log. */
   readonly openSession: (id: number, remote: RemoteInfo, connection: Connection) => LineSession;
 }
@@ -203,7 +204,8 @@ export class Acceptor {
     this.#idle?.add(connection, arrival.place);
     // A connection whose handshake ends after `close` has to be ended too, or the stop would wait for it.
     if (this.#endOpened !== undefined) this.#endOpened(connection);
-    else if (greeting !== '') connection.outbox.reply(encodeEvent('notice', { text: greeting }));
+    else if (greeting !== '')
+      connection.outbox.reply(encodeEvent('notice', { text: greeting }, connection.session.format));
   }
 
   #forget(connection: Connection): void {
@@ -216,7 +218,7 @@ export class Acceptor {
    * Sends a 199 to every connection, one after the other, evenly over `milliseconds`. Another call during a drain
    * changes the time for the connections that are left. Fulfils when each has been sent its 199.
    */
-  drain(reason: string, milliseconds: number, retryAfter: () => number): Promise<void> {
+  drain(reason: Sentence, milliseconds: number, retryAfter: () => number): Promise<void> {
     const { together } = this.#options.connection;
     if (this.#drain === undefined) this.#drain = new Drain(this.#connections, milliseconds, together);
     else this.#drain.setDuration(milliseconds);
@@ -228,7 +230,7 @@ export class Acceptor {
    * now on. Fulfils when each client has received everything, or its time is over, with the number of those that have
    * not. A client that has received everything is not waited for, even if it never closes its side.
    */
-  async close(reason: string, retryAfter: () => number): Promise<number> {
+  async close(reason: Sentence, retryAfter: () => number): Promise<number> {
     const { stalls, together } = this.#options.connection;
     const end = (connection: Connection): void => connection.finish(reason, retryAfter());
     this.#endOpened = end;

@@ -2,6 +2,7 @@
 // by bans, by the number of connections, and by the rate of new connections. A refused client may stay for a moment to
 // read why, and the number of those is limited, too. The acceptor asks before it spends time on a handshake.
 import { refusedFor } from '../wire/reasons.js';
+import type { Sentence } from '../wire/words.js';
 import { limitKey } from './addresses.js';
 import { Tally } from './tally.js';
 
@@ -38,7 +39,7 @@ export interface AdmissionOptions {
 
 /** Why a connection is refused: the content of its 199. */
 export interface AdmissionRefusal {
-  readonly reason: string;
+  readonly reason: Sentence;
   /** Milliseconds after which another try makes sense; undefined if none does. */
   readonly retryAfter: number | undefined;
 }

@@ -2,6 +2,7 @@
 // have come.
 import type { Socket } from 'node:net';
 import { closedFor, refusedFor } from '../wire/reasons.js';
+import type { Sentence } from '../wire/words.js';
 import { retryMilliseconds, type Place } from './admission.js';
 import type { CloseReason, GuestPlace } from './connection-options.js';
 import type { Connection } from './connection.js';
@@ -20,7 +21,7 @@ export interface GivenPlaces {
   readonly guests: ConnectionsByNetwork<Arrival>;
   readonly users: ConnectionsByNetwork<Arrival>;
   /** Called with the reason for the metrics where the handshake of a guest gave way. */
-  readonly onRefused: (reason: string) => void;
+  readonly onRefused: (reason: Sentence) => void;
 }
 
 /** An accepted socket, with the connection and the session that it gets later. */

@@ -1,6 +1,7 @@
 // The deadlines of connections: ConnectionDeadlines are shared by all, ConnectionTimers starts and cancels them for
 // one.
 import { closedFor } from '../wire/reasons.js';
+import type { Sentence } from '../wire/words.js';
 import { Deadline } from '../loop/deadline.js';
 import type { EndReason } from './line-session.js';
 
@@ -13,7 +14,7 @@ const closeMilliseconds = 5000;
 /** A connection that can run out of time. */
 export interface DeadlineItem {
   /** Answers the requests that came, sends a 199 with that reason, and closes. */
-  finish(reason: string, retryAfter: number, because: EndReason): void;
+  finish(reason: Sentence, retryAfter: number, because: EndReason): void;
   /** Cuts the connection off. */
   destroy(): void;
 }
@@ -44,7 +45,7 @@ export function createConnectionDeadlines<Item extends DeadlineItem>({
   readonly guestLine: number;
   readonly userLine: number;
 }): ConnectionDeadlines<Item> {
-  const finishAfter = (milliseconds: number, reason: string): Deadline<Item> =>
+  const finishAfter = (milliseconds: number, reason: Sentence): Deadline<Item> =>
     new Deadline(milliseconds, (item) => item.finish(reason, slowClientRetryMilliseconds, 'timeout'));
   const destroyAfter = (milliseconds: number): Deadline<Item> => new Deadline(milliseconds, (item) => item.destroy());
   return {

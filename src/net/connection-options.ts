@@ -6,6 +6,7 @@ import type { EndReason } from './line-session.js';
 import type { MemoryBudget } from './memory-budget.js';
 import type { StallDetector, WatchedConnection } from './stall-detector.js';
 import type { TurnScheduler, TurnTaker } from './turn-scheduler.js';
+import type { Sentence } from '../wire/words.js';
 
 /** The options that all connections of an acceptor share. */
 export interface ConnectionOptions<Item extends WatchedConnection & DeadlineItem & TurnTaker> {
@@ -26,7 +27,7 @@ export interface ConnectionOptions<Item extends WatchedConnection & DeadlineItem
   readonly guestReading: GuestReading;
   readonly together: EndTogether;
   /** Called when the server closes a connection, with the reason that its 199 gives. */
-  readonly onClosed: (reason: string) => void;
+  readonly onClosed: (reason: Sentence) => void;
 }
 
 /**
@@ -37,8 +38,8 @@ export type EndTogether = <One>(all: Iterable<One>, end: (one: One) => void) => 
 
 /** Why the server closes a connection. */
 export interface CloseReason {
-  /** The text of the 199. */
-  readonly reason: string;
+  /** What the 199 says. */
+  readonly reason: Sentence;
   /** The reason in event 102, which the other members of a room get. */
   readonly because: EndReason;
   /** Milliseconds after which the client may come back; undefined if that makes no sense or nobody knows. */

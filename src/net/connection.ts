@@ -1,10 +1,11 @@
 // One client's connection. Passes frames to the session while the session is ready and the client reads its replies.
 // Closes the socket when the client, the session or the server ends the connection.
 import type { Socket } from 'node:net';
-import { encodeEvent } from '../wire/encode.js';
+import { encodeClosing } from '../wire/encode.js';
 import { Framer, type Closing, type Frame } from '../wire/framer.js';
 import { closedFor } from '../wire/reasons.js';
 import { wontTimingMark } from '../wire/telnet.js';
+import { verbatim, type Sentence } from '../wire/words.js';
 import type { BufferAccount, BufferHolder } from './buffer-account.js';
 import { ConnectionTimers, slowClientRetryMilliseconds, type DeadlineItem } from './connection-deadlines.js';
 import type { CloseReason, ConnectionOptions, GuestPlace } from './connection-options.js';
@@ -308,7 +309,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
   /**
    * Takes no more requests. Sends a 199 and closes once those that came are answered. `retryAfter` is in milliseconds.
    */
-  finish(reason: string, retryAfter: number | undefined, because: EndReason = 'server'): void {
+  finish(reason: Sentence, retryAfter: number | undefined, because: EndReason = 'server'): void {
     this.#ending ??= { reason, because, retryAfter };
     this.proceed();
   }
@@ -348,7 +349,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     // One that is closing was counted with the reason that it was told.
     if (!this.#closing) this.#options.onClosed(reason);
     if (this.#closing || this.outbox.bytes + this.raw.writableLength > 0) this.destroy();
-    else sayAndClose(this.#socket, encodeEvent('closing', { reason, retry_after: retryAfter }));
+    else sayAndClose(this.#socket, encodeClosing(reason, retryAfter, this.session.format));
   }
 
   /** Cuts the connection off at once. Nothing more is sent. */
@@ -368,7 +369,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
   }
 
   /** Closes the connection of a client that does not read: drops what waits in the outbox, and sends only the 199. */
-  #closeDropping(reason: string, because: EndReason, patience: number): void {
+  #closeDropping(reason: Sentence, because: EndReason, patience: number): void {
     const notReading = { reason, because, retryAfter: slowClientRetryMilliseconds };
     // The 199 of an evicted client gives the eviction as the reason.
     const ending = (this.#evicted ? this.#ending : undefined) ?? notReading;
@@ -392,8 +393,9 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     this.#account.setClass('leaving');
     this.#dropInput();
     this.#reader.leave();
-    if (reason !== undefined) this.#options.onClosed(because === 'kicked' || because === 'banned' ? because : reason);
-    const last = reason === undefined ? undefined : encodeEvent('closing', { reason, retry_after: retryAfter });
+    if (reason !== undefined)
+      this.#options.onClosed(because === 'kicked' || because === 'banned' ? verbatim(because) : reason);
+    const last = reason === undefined ? undefined : encodeClosing(reason, retryAfter, this.session.format);
     this.outbox.end(last, { drop });
     this.#stopTimers();
     if (!this.session.authenticated) this.#timers.startGuestClose();

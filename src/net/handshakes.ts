@@ -2,6 +2,7 @@
 // there: a client that sends nothing costs a file until its deadline, and no place.
 import type { Socket } from 'node:net';
 import { refusedFor } from '../wire/reasons.js';
+import type { Sentence } from '../wire/words.js';
 import { limitKey } from './addresses.js';
 import { EarlyBytes } from './early-bytes.js';
 import { HandshakeQueue, type HandshakeLimits } from './handshake-queue.js';
@@ -16,7 +17,7 @@ export interface HandshakeOptions {
   /** Milliseconds that a handshake may take, from the beginning of its wait. */
   readonly milliseconds: number;
   /** Called for each connection that is closed before its handshake is done, with the reason for the metrics. */
-  readonly onClosed: (reason: string) => void;
+  readonly onClosed: (reason: Sentence) => void;
 }
 
 /** Whose handshake it is. */
@@ -68,7 +69,7 @@ export class Handshakes {
   begin(raw: Socket, client: HandshakeClient, tls: TlsUpgrader, onEncrypted: OnEncrypted): void {
     const { address, isExempt, isRefused } = client;
     const { milliseconds } = this.#options;
-    const close = (reason: string): void => {
+    const close = (reason: Sentence): void => {
       if (isRefused !== true) this.#options.onClosed(reason);
       raw.destroy();
     };

@@ -1,5 +1,6 @@
 // The session as a connection sees it: it takes frames, and tells when it is ready for the next one.
 import type { Payer } from '../turns/payer.js';
+import type { LineFormat } from '../wire/format.js';
 import type { Refusal } from '../wire/refusal.js';
 
 /** Why a connection ended, as event 102 names it. */
@@ -7,6 +8,8 @@ export type EndReason = 'disconnected' | 'timeout' | 'kicked' | 'banned' | 'serv
 
 /** The session of one connection: a client's, or an operator's. */
 export interface LineSession extends Payer {
+  /** How the session's lines are written. */
+  readonly format: LineFormat;
   /** Whether the session can take the next frame. */
   readonly ready: boolean;
   /** Whether everything that was received is answered. */

@@ -2,7 +2,8 @@
 // few others do; beyond that the socket is closed at once.
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
-import { encodeEvent } from '../wire/encode.js';
+import { encodeClosing } from '../wire/encode.js';
+import { inWords, type Sentence } from '../wire/words.js';
 import type { Admission, AdmissionRefusal, Place } from './admission.js';
 import type { GuestReading } from './guest-reading.js';
 import type { Handshakes } from './handshakes.js';
@@ -19,7 +20,7 @@ export interface RefuserOptions {
   readonly reading: GuestReading;
   readonly log: Logger;
   /** Called for each refused connection with the reason that its 199 gives. */
-  readonly onRefused: (reason: string) => void;
+  readonly onRefused: (reason: Sentence) => void;
 }
 
 /** Refuses connections. */
@@ -42,9 +43,9 @@ export class Refuser {
     { reason, retryAfter }: Pick<AdmissionRefusal, 'reason'> & Partial<AdmissionRefusal>,
   ): void {
     const { admission, handshakes, reading, log, onRefused } = this.#options;
-    log.debug({ address, reason }, 'connection_refused');
+    log.debug({ address, reason: inWords(reason, 'en') }, 'connection_refused');
     onRefused(reason);
-    const line = encodeEvent('closing', { reason, retry_after: retryAfter });
+    const line = encodeClosing(reason, retryAfter);
     if (!place.refuse(address, tls !== undefined)) {
       if (tls === undefined) sayAndClose(raw, line);
       else raw.destroy();

@@ -1,18 +1,21 @@
 // Operators' commands about accounts: lists, creates, changes, disables and deletes users.
 import { operatorAddress } from '../accounts/hash-queue.js';
 import type { Eviction } from '../chat/eviction.js';
+import type { EmptiedRoom } from '../session/delete-room.js';
 import { deleteUser, type Deleted } from '../session/delete-user.js';
 import { defaultLimit, listPage, readList } from '../session/list-page.js';
 import type { UserRecord } from '../store/directory.js';
 import { nameKey } from '../text/names.js';
 import { encodeTime } from '../wire/encode.js';
+import type { OperatorResults } from '../wire/generated/operator-results.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
+import { inWords, say } from '../wire/words.js';
 import type { OperatorCommand, OperatorServices } from './services.js';
 import type { Target } from './targets.js';
 
 /** Makes the refusal where there is no user of a name. */
 export function noSuchUser(): Refusal {
-  return refusal('not_found', 'there is no user of that name');
+  return refusal('not_found', say('no_user_of_name'));
 }
 
 /** Finds the user of that name, if it is not deleted. */
@@ -84,21 +87,21 @@ export const createAccount: OperatorCommand<'create_account'> = async (
   const { username, first_name: firstName, last_name: lastName, password } = parameters;
   const account = { username, firstName, lastName, password };
   const name = await accounts.create(account, operatorAddress, undefined, inTurn);
-  if (name === undefined) return refusal('refused', 'this name is taken, or looks like a taken one');
+  if (name === undefined) return refusal('refused', say('name_taken'));
   return { results: { username: name } };
 };
 
 /** Sets a user's password, and ends the user's sessions. */
 export const setPassword: OperatorCommand<'set_password'> = (_operator, { parameters }, services) =>
   changeAndEvict(parameters.user, services, (user) => services.accounts.setPassword(user, parameters.password), {
-    reason: 'your password was changed',
+    reason: say('reasons.password_changed'),
     because: 'server',
   });
 
 /** Disables the user, so that nobody can log in as it, and ends its sessions. The name stays taken. */
 export const disableAccount: OperatorCommand<'disable_account'> = (_operator, { parameters }, services) =>
   changeAndEvict(parameters.user, services, (user) => services.accounts.change(user, { state: 'disabled' }), {
-    reason: 'your account was disabled',
+    reason: say('reasons.account_disabled'),
     because: 'kicked',
   });
 
@@ -117,18 +120,26 @@ export const deleteAccount: OperatorCommand<'delete_account'> = (_operator, { pa
 export const eraseAccount: OperatorCommand<'erase_account'> = (_operator, { parameters }, services) =>
   deleteNamed(parameters.user, true, services);
 
+/** What became of a deletion, for operators' replies. */
+export function inEnglish({ sessions, left }: Deleted | EmptiedRoom): {
+  readonly sessions: number;
+  readonly left?: string;
+} {
+  return left === undefined ? { sessions } : { sessions, left: inWords(left, 'en') };
+}
+
 /** Deletes the user of that name. Refuses (11) where there is no such user. */
 async function deleteNamed(
   name: string,
   erases: boolean,
   services: OperatorServices,
-): Promise<{ readonly results: Deleted & { readonly username: string } } | Refusal> {
-  const eviction = { reason: 'your account was deleted', because: 'kicked' } as const;
+): Promise<{ readonly results: OperatorResults['erase_account'] } | Refusal> {
+  const eviction = { reason: say('reasons.account_deleted'), because: 'kicked' } as const;
   for (;;) {
     const user = await findAccount(services, name);
     if (user === undefined) return noSuchUser();
     const deleted = await deleteUser(user, { erases, eviction }, services);
     // Where it is not as it was read, its password was changed meanwhile.
-    if (deleted !== undefined) return { results: { username: user.name, ...deleted } };
+    if (deleted !== undefined) return { results: { username: user.name, ...inEnglish(deleted) } };
   }
 }

@@ -7,6 +7,7 @@ import type { Ban, BanTarget } from '../store/directory.js';
 import { encodeTime } from '../wire/encode.js';
 import type { OperatorResults } from '../wire/generated/operator-results.js';
 import { refusal } from '../wire/refusal.js';
+import { say, verbatim } from '../wire/words.js';
 import { isThere, noSuchUser } from './accounts.js';
 import type { OperatorCommand, OperatorServices } from './services.js';
 import {
@@ -52,7 +53,7 @@ async function evict(
   { evictions }: OperatorServices,
 ): Promise<number> {
   const retryAfter = duration === undefined ? undefined : duration * 1000;
-  const told = reason === '' ? 'you are banned' : `you are banned: ${reason}`;
+  const told = reason === '' ? say('banned') : say('banned_because', { reason });
   return (await evictTarget(targetOf(target), { reason: told, because: 'banned', retryAfter }, evictions)).sessions;
 }
 
@@ -75,7 +76,7 @@ export const ban: OperatorCommand<'ban'> = async (_operator, { parameters }, ser
   try {
     replaced = await bans.add({ ...target, reason, created, until });
   } catch (error) {
-    if (error instanceof TooManyBans) return refusal('busy', error.message, { retry_after: 0 });
+    if (error instanceof TooManyBans) return refusal('busy', verbatim(error.message), { retry_after: 0 });
     throw error;
   }
   return {
@@ -107,9 +108,10 @@ export const unban: OperatorCommand<'unban'> = async (_operator, { parameters: {
   if (await bans.remove(target)) return { results: { ...described(whom, text), ...beside(target, services) } };
   const [wider] = bans.beside(target).wider;
   const name = targetName(whom);
-  if (wider === undefined) return refusal('not_found', `there is no ban of ${name}`);
+  if (wider === undefined) return refusal('not_found', verbatim(`there is no ban of ${name}`));
   const around = targetName(targetOf(wider));
-  return refusal('not_found', `there is no ban of ${name} itself: it is in ${around}, which is banned`);
+  const error = `there is no ban of ${name} itself: it is in ${around}, which is banned`;
+  return refusal('not_found', verbatim(error));
 };
 
 /** Lists the bans in force whose target's name comes after `after`, in the order of these names. */

@@ -3,14 +3,15 @@ import { changeByVersion, type JudgedChange } from '../session/change-by-version
 import { byOperator } from '../session/room-bans.js';
 import type { Role, RoomChange, RoomRecord } from '../store/directory.js';
 import { nameKey } from '../text/names.js';
-import { encodeEvent } from '../wire/encode.js';
+import { EventLine } from '../wire/encode.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
+import { say } from '../wire/words.js';
 import { noSuchUser } from './accounts.js';
 import type { OperatorServices } from './services.js';
 
 /** Makes the refusal where there is no room of a name. */
 export function noSuchRoom(): Refusal {
-  return refusal('not_found', 'there is no room of that name');
+  return refusal('not_found', say('no_room_of_name'));
 }
 
 /** Finds the room of that name, also a deleted one. */
@@ -43,5 +44,5 @@ export function tellRole(
   role: Role,
   services: OperatorServices,
 ): void {
-  services.rooms.ofLog(id)?.tell(encodeEvent('role_changed', { room, username, role, by: byOperator }));
+  services.rooms.ofLog(id)?.tell(new EventLine('role_changed', { room, username, role, by: byOperator }));
 }

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeEvent } from '../wire/encode.js';
 import { refusal } from '../wire/refusal.js';
+import { verbatim } from '../wire/words.js';
 import type { OperatorCommand } from './services.js';
 
 /** Milliseconds after which the end of the feed is looked at again. */
@@ -13,15 +14,16 @@ const looksPerSign = 50;
 /** Bytes of the feed that one event carries. In base64, which is a third longer, they fit a line of 32 KiB. */
 const pieceBytes = 24_000;
 
-const unknownPosition =
-  'the data has no such position: it is other or older data, or the reader is so far behind that removals are forgotten. Begin a new file';
+const unknownPosition = verbatim(
+  'the data has no such position: it is other or older data, or the reader is so far behind that removals are forgotten. Begin a new file',
+);
 
 /**
  * Sends the feed after a position in `piece` events, no faster than the operator reads. Never answers, but 7 where
  * there is no such position. What it keeps in memory is one part of the feed.
  */
 export const follow: OperatorCommand<'follow'> = async (operator, { parameters }, { store: { feed }, inTurn }) => {
-  if (feed === undefined) return refusal('failed', 'this store has no feed');
+  if (feed === undefined) return refusal('failed', verbatim('this store has no feed'));
   const { output } = operator;
   let { after: position = '' } = parameters;
   for (let looks = 1; !operator.gone; looks += 1) {

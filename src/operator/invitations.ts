@@ -3,6 +3,7 @@ import { makeInvitation } from '../accounts/invitations.js';
 import { defaultLimit, listPage } from '../session/list-page.js';
 import { encodeTime } from '../wire/encode.js';
 import { refusal } from '../wire/refusal.js';
+import { verbatim } from '../wire/words.js';
 import type { OperatorCommand } from './services.js';
 
 function end(until: number | undefined): string | undefined {
@@ -37,4 +38,4 @@ export const listInvitations: OperatorCommand<'list_invitations'> = async (
 export const deleteInvitation: OperatorCommand<'delete_invitation'> = async (_operator, { parameters }, { store }) =>
   (await store.invitations.remove(parameters.invitation_id))
     ? { results: { invitation_id: parameters.invitation_id } }
-    : refusal('not_found', 'there is no invitation with that id');
+    : refusal('not_found', verbatim('there is no invitation with that id'));

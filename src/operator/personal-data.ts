@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { nameKey } from '../text/names.js';
 import { encodeEvent } from '../wire/encode.js';
 import { refusal } from '../wire/refusal.js';
+import { verbatim } from '../wire/words.js';
 import { noSuchUser } from './accounts.js';
 import type { OperatorCommand } from './services.js';
 
@@ -23,7 +24,7 @@ export const exportAccount: OperatorCommand<'export_account'> = async (
   { parameters },
   { store: { personal, directory }, inTurn },
 ) => {
-  if (personal === undefined) return refusal('failed', 'this store has no such export');
+  if (personal === undefined) return refusal('failed', verbatim('this store has no such export'));
   const user = await inTurn(() => directory.findUser(nameKey(parameters.user)));
   if (user === undefined) return noSuchUser();
   const { output } = operator;
@@ -42,8 +43,8 @@ export const exportAccount: OperatorCommand<'export_account'> = async (
     await sleep(rest);
   }
   const now = await inTurn(() => directory.findUser(nameKey(parameters.user)));
-  if (now?.id !== user.id) return refusal('not_found', 'the user was erased meanwhile');
+  if (now?.id !== user.id) return refusal('not_found', verbatim('the user was erased meanwhile'));
   if (now.state === 'deleted' && user.state !== 'deleted')
-    return refusal('not_found', 'the user was deleted meanwhile: ask again for what is left of it');
+    return refusal('not_found', verbatim('the user was deleted meanwhile: ask again for what is left of it'));
   return { results: { lines: count } };
 };

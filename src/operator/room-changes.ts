@@ -10,7 +10,8 @@ import { givenSettings, settingsChange, shownSettings } from '../session/room-se
 import type { RoomChange, RoomRecord, UserRecord } from '../store/directory.js';
 import { encodeTime } from '../wire/encode.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
-import { findAccount, noSuchUser } from './accounts.js';
+import { say } from '../wire/words.js';
+import { findAccount, inEnglish, noSuchUser } from './accounts.js';
 import { changeRoom, findRoom, noSuchRoom, tellRole } from './change-room.js';
 import type { OperatorCommand, OperatorServices } from './services.js';
 
@@ -68,7 +69,7 @@ export const kickFromRoom: OperatorCommand<'kick_from_room'> = async (_operator,
   if (found === undefined || found.state === 'deleted') return noSuchRoom();
   if (target === undefined) return noSuchUser();
   if (!(await isRemovable(found.id, target, services.rooms, services.memberships)))
-    return refusal('not_found', 'that user is neither in the room nor a member of it');
+    return refusal('not_found', say('not_in_or_of_room'));
   const changed = await changeAbout(parameters, services, (record, { id: user }) => {
     const why = whyNotRemove(record, user);
     return why === undefined ? { removal: { user, by: byOperator, reason } } : refusal('not_permitted', why);
@@ -98,7 +99,7 @@ export const banFromRoom: OperatorCommand<'ban_from_room'> = async (_operator, {
 /** Ends the ban of a user from a room. Refuses (11) where it is not banned. */
 export const unbanFromRoom: OperatorCommand<'unban_from_room'> = async (_operator, { parameters }, services) => {
   const changed = await changeAbout(parameters, services, (record, { id }) =>
-    isBanned(record, id, Date.now()) ? { unban: id } : refusal('not_found', 'that user is not banned from this room'),
+    isBanned(record, id, Date.now()) ? { unban: id } : refusal('not_found', say('user_not_banned')),
   );
   if ('code' in changed) return changed;
   return { results: { room: changed.room.name, username: changed.user.name } };
@@ -118,5 +119,5 @@ export const listRoomBans: OperatorCommand<'list_room_bans'> = async (_operator,
 export const deleteRoom: OperatorCommand<'delete_room'> = async (_operator, { parameters }, services) => {
   const deleted = await changeRoom(parameters.room, services, () => ({ state: 'deleted' }));
   if ('code' in deleted) return deleted;
-  return { results: { room: deleted.name, ...(await emptyDeletedRoom(deleted, services, byOperator)) } };
+  return { results: { room: deleted.name, ...inEnglish(await emptyDeletedRoom(deleted, services, byOperator)) } };
 };

@@ -5,6 +5,7 @@ import { byOperator } from '../session/room-bans.js';
 import type { GivenRole } from '../store/directory.js';
 import { ownersOf } from '../store/roles.js';
 import { encodeTime } from '../wire/encode.js';
+import { say, verbatim } from '../wire/words.js';
 import { findAccount, noSuchUser } from './accounts.js';
 import { changeRoom, findRoom, noSuchRoom, tellRole } from './change-room.js';
 import type { OperatorCommand } from './services.js';
@@ -78,8 +79,9 @@ export const ownRoom: OperatorCommand<'own_room'> = async (_operator, { paramete
 
 /** Closes the room, so that nobody can enter it, and evicts all its members. */
 export const closeRoom: OperatorCommand<'close_room'> = async (_operator, { parameters }, services) => {
-  const { room: name, reason = 'the room was closed' } = parameters;
+  const { room: name, reason: words } = parameters;
   const { rooms, evictions } = services;
+  const reason = words === undefined ? say('reasons.room_closed') : verbatim(words);
   const found = await changeRoom(name, services, () => ({ state: 'closed' }));
   if ('code' in found) return found;
   const here = await rooms.opened(found.key);

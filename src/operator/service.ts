@@ -1,6 +1,7 @@
 // Operators' commands about the daemon: status, drain, reload, log level, time, backup.
 import { encodeEvent } from '../wire/encode.js';
 import { refusal } from '../wire/refusal.js';
+import { verbatim } from '../wire/words.js';
 import type { OperatorCommand } from './services.js';
 
 /** Seconds within which a drain ends all sessions when `over` is not given. */
@@ -29,14 +30,16 @@ export const drain: OperatorCommand<'drain'> = (_operator, { parameters }, { dae
 /** Reads settings and certificates again. Refuses (7) where something is wrong with them: then nothing was changed. */
 export const reload: OperatorCommand<'reload'> = (_operator, _request, { daemon }) => {
   const done = daemon.reload();
-  return 'problem' in done ? refusal('invalid_field', done.problem) : { results: done };
+  return 'problem' in done ? refusal('invalid_field', verbatim(done.problem)) : { results: done };
 };
 
 /** Sets the log's level until the next start or reload. Refuses (7) where there is no such level. */
 export const setLogLevel: OperatorCommand<'set_log_level'> = (_operator, { parameters: { level } }, { daemon }) =>
   daemon.setLogLevel(level)
     ? { results: { level } }
-    : refusal('invalid_field', 'level must be fatal, error, warn, info, debug, trace or silent', { field: 'level' });
+    : refusal('invalid_field', verbatim('level must be fatal, error, warn, info, debug, trace or silent'), {
+        field: 'level',
+      });
 
 /** Sends a copy of all data in `piece` events, no faster than the operator reads. Answers the size and the checksum. */
 export const backUp: OperatorCommand<'back_up'> = async ({ output }, _request, { daemon }) => ({

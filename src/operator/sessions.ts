@@ -2,9 +2,10 @@
 import { defaultLimit, listPage } from '../session/list-page.js';
 import type { Session } from '../session/session.js';
 import { nameKey } from '../text/names.js';
-import { encodeEvent } from '../wire/encode.js';
+import { EventLine } from '../wire/encode.js';
 import type { OperatorResults } from '../wire/generated/operator-results.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
+import { say, verbatim } from '../wire/words.js';
 import { isThere, noSuchUser } from './accounts.js';
 import type { OperatorCommand } from './services.js';
 import { described, evictTarget, noSuchSession, oneOf, targetName, type Target } from './targets.js';
@@ -31,10 +32,10 @@ export const listSessions: OperatorCommand<'list_sessions'> = (_operator, { para
 
 /** Sends a 190 to every session. */
 export const announce: OperatorCommand<'announce'> = (_operator, { parameters: { text } }, { presence }) => {
-  const line = Buffer.from(encodeEvent('notice', { text }));
+  const line = new EventLine('notice', { text });
   let told = 0;
-  for (const { output } of presence.sessions()) {
-    output.event(line);
+  for (const { output, format } of presence.sessions()) {
+    output.event(line.in(format).bytes);
     told += 1;
   }
   return { results: { sessions: told } };
@@ -45,7 +46,8 @@ export const announce: OperatorCommand<'announce'> = (_operator, { parameters: {
  * places in rooms.
  */
 export const kick: OperatorCommand<'kick'> = async (_operator, { parameters }, services) => {
-  const { target: text, reason = 'the operator has ended this session' } = parameters;
+  const { target: text, reason: words } = parameters;
+  const reason = words === undefined ? say('reasons.session_ended_by_operator') : verbatim(words);
   const target = await oneOf(text, (each) => isThere(each, services));
   if ('code' in target) return target;
   if (!(await isThere(target, services))) return noSuchUser();
@@ -59,5 +61,5 @@ function nobodyOf(target: Target): Refusal {
   const name = targetName(target);
   if (target.kind === 'session') return noSuchSession(name);
   const why = target.kind === 'user' ? `the user ${target.key} has no session` : `no session is from ${name}`;
-  return refusal('not_found', why);
+  return refusal('not_found', verbatim(why));
 }

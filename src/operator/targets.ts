@@ -9,6 +9,7 @@ import type { Session } from '../session/session.js';
 import type { BanTarget } from '../store/directory.js';
 import { nameKey } from '../text/names.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
+import { verbatim } from '../wire/words.js';
 
 /** The target of a command. A user is named by its key. */
 export type Target =
@@ -59,7 +60,7 @@ export async function oneOf(
 
 /** Makes the refusal where there is no such session. @param name as replies name the session */
 export function noSuchSession(name: string): Refusal {
-  return refusal('not_found', `there is no session ${name}`);
+  return refusal('not_found', verbatim(`there is no session ${name}`));
 }
 
 function ambiguous(text: string): Refusal {
@@ -67,7 +68,7 @@ function ambiguous(text: string): Refusal {
 }
 
 function wrongTarget(error: string): Refusal {
-  return refusal('invalid_field', error, { field: 'target' });
+  return refusal('invalid_field', verbatim(error), { field: 'target' });
 }
 
 /**

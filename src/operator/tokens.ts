@@ -3,6 +3,7 @@ import { endSessionsOf, tokenEnded, usesOneOf } from '../session/end-sessions.js
 import { defaultLimit, listPage } from '../session/list-page.js';
 import { listedToken } from '../session/listed-token.js';
 import { refusal } from '../wire/refusal.js';
+import { verbatim } from '../wire/words.js';
 import { findAccount, noSuchUser } from './accounts.js';
 import type { OperatorCommand } from './services.js';
 
@@ -31,7 +32,8 @@ export const endTokens: OperatorCommand<'end_tokens'> = async (_operator, { para
   if (user === undefined) return noSuchUser();
   const { tokens } = services;
   const ended = await (id === undefined ? tokens.endAll(user.id) : tokens.end(user.id, id));
-  if (ended.size === 0 && id !== undefined) return refusal('not_found', `${user.name} has no token of that id`);
+  if (ended.size === 0 && id !== undefined)
+    return refusal('not_found', verbatim(`${user.name} has no token of that id`));
   const sessions = endSessionsOf(ended, user.key, tokenEnded, services);
   return { results: { username: user.name, tokens: ended.size, sessions } };
 };

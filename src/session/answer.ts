@@ -1,5 +1,6 @@
 // The answer of a command, and its encoding as a line.
 import { encodeList, encodeRefusal, encodeSuccess, type List } from '../wire/encode.js';
+import { defaultFormat, type LineFormat } from '../wire/format.js';
 import { json } from '../text/json.js';
 import type { Refusal } from '../wire/refusal.js';
 import type { AnyRequest } from '../wire/request.js';
@@ -20,19 +21,20 @@ export type Answer = Success | Refusal | 'on commit';
 /** The edition of the contract that a session speaks (PROTOCOL.md §3.6). */
 export type Edition = 1 | 2;
 
-/** Encodes the reply line of a request that was carried out, or refused, for a session of that edition. */
+/** Encodes the reply line of a request that was carried out, or refused, for a session of that edition and format. */
 export function encodeAnswer(
   { command, spec, ref }: AnyRequest,
   answer: Success | Refusal,
   edition: Edition,
+  format: LineFormat = defaultFormat,
 ): Buffer | string {
-  if ('code' in answer) return encodeRefusal({ ...answer, command, ref });
+  if ('code' in answer) return encodeRefusal({ ...answer, command, ref }, format);
   const results = edition === 2 ? answer.results : withoutNew(answer.results, spec);
   const { list } = answer;
-  if (list === undefined) return encodeSuccess(command, ref, results);
-  const make = (): string => encodeList(command, ref, results, list);
+  if (list === undefined) return encodeSuccess(command, ref, results, format);
+  const make = (): string => encodeList(command, ref, results, list, format);
   if (!('lineOf' in list.items)) return make();
-  return list.items.lineOf(json([command, ref, results, list.name, list.more]), make);
+  return list.items.lineOf(json([command, ref, results, list.name, list.more, format]), make);
 }
 
 /** The results that the first edition has. */

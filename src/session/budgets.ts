@@ -7,6 +7,7 @@ import type { Counters } from '../metrics/counters.js';
 import type { RoomRecord } from '../store/directory.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import type { CommandSpec, OwnBudget } from '../wire/spec.js';
+import { say, type Sentence } from '../wire/words.js';
 import type { Requester } from './requester.js';
 
 /** A budget that has a bucket for each session, address or user. */
@@ -34,13 +35,13 @@ export interface BudgetServices {
 }
 
 /** What is said of a budget that is spent, and the setting by which the refusal is counted. */
-const terms: Readonly<Record<BudgetName, { readonly error: string; readonly setting: string }>> = {
-  message: { error: 'too many messages', setting: 'messages_per_second' },
-  password: { error: 'too many password attempts from your address', setting: 'password_attempts_per_minute' },
-  session: { error: 'too many requests', setting: 'cost_per_second' },
-  user: { error: 'too many requests from all sessions of this user together', setting: 'cost_per_second_per_user' },
-  address: { error: 'too many requests from your address', setting: 'cost_per_second_per_address' },
-  guests: { error: 'too many requests without a login from your address', setting: 'cost_per_second_per_address' },
+const terms: Readonly<Record<BudgetName, { readonly error: Sentence; readonly setting: string }>> = {
+  message: { error: say('too_many_messages'), setting: 'messages_per_second' },
+  password: { error: say('too_many_attempts'), setting: 'password_attempts_per_minute' },
+  session: { error: say('too_many_requests'), setting: 'cost_per_second' },
+  user: { error: say('too_many_requests_of_user'), setting: 'cost_per_second_per_user' },
+  address: { error: say('too_many_requests_of_address'), setting: 'cost_per_second_per_address' },
+  guests: { error: say('too_many_requests_of_guests'), setting: 'cost_per_second_per_address' },
 };
 
 /**

@@ -3,6 +3,7 @@
 import type { Directory, RoomChange, RoomRecord } from '../store/directory.js';
 import type { Payer } from '../turns/payer.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
+import { say } from '../wire/words.js';
 
 /** How many other changes of the record may come in between. */
 const mostTries = 8;
@@ -35,5 +36,5 @@ export async function changeByVersion(
     if (outcome === 'changed') return record;
     if (outcome === 'nobody') return nobody();
   }
-  return refusal('busy', 'others change this room at the moment: try again', { retry_after: 100 });
+  return refusal('busy', say('room_being_changed'), { retry_after: 100 });
 }

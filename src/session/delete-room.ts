@@ -6,6 +6,7 @@ import type { Member } from '../chat/member.js';
 import type { Rooms } from '../chat/rooms.js';
 import type { Directory, RoomRecord } from '../store/directory.js';
 import type { Payer } from '../turns/payer.js';
+import { say, type Sentence } from '../wire/words.js';
 import type { Deletions } from './deletions.js';
 
 /** What is needed to delete a room. */
@@ -21,11 +22,8 @@ export interface EmptiedRoom {
   /** How many sessions were removed. */
   readonly sessions: number;
   /** What is left to do, in words: the disk is full, say. It is done later. */
-  readonly left?: string;
+  readonly left?: Sentence;
 }
-
-const leftOnDisk =
-  'the room is deleted, but messages of it may still be on the disk, because that fails or the daemon stops: they are erased as soon as that works';
 
 /**
  * Empties a room whose record says that it is deleted. Fulfils once its messages are erased and its memberships have
@@ -40,7 +38,7 @@ export async function emptyDeletedRoom(
   payer?: Payer,
   cause?: Member,
 ): Promise<EmptiedRoom> {
-  const eviction = { by, reason: 'the room was deleted', because: 'kicked' } as const;
+  const eviction = { by, reason: say('reasons.room_deleted'), because: 'kicked' } as const;
   const here = await rooms.opened(key);
   const sessions = here === undefined ? 0 : await evictions.room(here, (member) => member !== cause, eviction);
   if (cause !== undefined) rooms.exits.leave(cause, 'kicked');
@@ -51,5 +49,5 @@ export async function emptyDeletedRoom(
     await store.directory.eraseMessages(id, payer);
     while (await store.directory.eraseMessages(id, payer));
   });
-  return isDone ? { sessions } : { sessions, left: leftOnDisk };
+  return isDone ? { sessions } : { sessions, left: say('reasons.room_left_on_disk') };
 }

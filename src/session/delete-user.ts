@@ -9,6 +9,7 @@ import type { UserRecord } from '../store/directory.js';
 import { unreached, type Unreached } from '../store/erasures.js';
 import { atOnce, type Store } from '../store/store.js';
 import type { Payer } from '../turns/payer.js';
+import { say, type Sentence } from '../wire/words.js';
 import type { Deletions } from './deletions.js';
 import type { Session } from './session.js';
 import { handRoomsOver, type SuccessionServices } from './succession.js';
@@ -40,18 +41,8 @@ export interface Deleted {
   /** How many sessions ended. */
   readonly sessions: number;
   /** What is left to do, in words: the disk is full, say. It is done later. */
-  readonly left?: string;
+  readonly left?: Sentence;
 }
-
-/** What is said of a user who is deleted while the store fails to do the rest. */
-const leftOnDisk = {
-  erased:
-    'the user is deleted, but texts and names that it had may still be on the disk, because that fails or the daemon stops: they are erased as soon as that works',
-  deleted:
-    'the user is deleted, but names that it had may still be on the disk, because that fails or the daemon stops: they are erased as soon as that works',
-  damaged:
-    "the user is erased, but rows of messages that are damaged, and that nobody is shown, may have texts of it: the server's log says where",
-} as const;
 
 /**
  * Deletes a user. Fulfils once nothing of what had to go is left in any file, or says what is left; undefined, without
@@ -82,8 +73,9 @@ export async function deleteUser(
     }
     await store.erasures.overwritten();
   });
-  if (!isDone) return { sessions: ended, left: erases ? leftOnDisk.erased : leftOnDisk.deleted };
-  return { sessions: ended, ...(damage.rows === 0 ? {} : { left: leftOnDisk.damaged }) };
+  if (!isDone)
+    return { sessions: ended, left: say(erases ? 'reasons.erased_left_on_disk' : 'reasons.deleted_left_on_disk') };
+  return { sessions: ended, ...(damage.rows === 0 ? {} : { left: say('reasons.damaged_left_on_disk') }) };
 }
 
 /** Logs which damaged rows an erasure has passed over. */

@@ -8,6 +8,7 @@ import { StoreBusy } from '../store/store.js';
 import { refusal } from '../wire/refusal.js';
 import type { AnyRequest } from '../wire/request.js';
 import type { CommandSpec } from '../wire/spec.js';
+import { say } from '../wire/words.js';
 import type { Answer } from './answer.js';
 import { failure } from './failure.js';
 import { gatesAround, memberFor, passGates, targetOf, type Gate, type GateServices } from './gates.js';
@@ -78,7 +79,7 @@ export function dispatcher<Session extends Requester, Services extends Dispatche
     request: AnyRequest,
   ): Promise<Answer> => {
     const target = await targetOf(session, request, services.gates);
-    if (session.gone) return refusal('failed', 'the session has ended');
+    if (session.gone) return refusal('failed', say('session_ended'));
     const member = memberFor(session, request);
     return (
       (await passGates(after, session, request, services.gates, member, target)) ??

@@ -1,13 +1,14 @@
 // Ends the sessions of tokens that have ended, for clients' and operators' commands alike.
 import type { Eviction } from '../chat/eviction.js';
 import type { Presence } from '../chat/presence.js';
+import { say } from '../wire/words.js';
 import type { Session } from './session.js';
 
 /** What the sessions of a token are told when somebody has ended it. */
-export const tokenEnded: Eviction = { reason: 'the token of this session was deleted', because: 'server' };
+export const tokenEnded: Eviction = { reason: say('reasons.token_deleted'), because: 'server' };
 
 /** What the sessions of a token are told when it has expired. */
-export const tokenExpired: Eviction = { reason: 'the token of this session has expired', because: 'server' };
+export const tokenExpired: Eviction = { reason: say('reasons.token_expired'), because: 'server' };
 
 /**
  * Ends the sessions that these tokens have logged in, with a 199, but `except`. Answers how many.

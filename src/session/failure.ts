@@ -3,13 +3,14 @@ import type { Logger } from 'pino';
 import { PasswordsBusy } from '../accounts/passwords.js';
 import { StoreAway, StoreBusy, StoreFailure } from '../store/store.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
+import { say, verbatim } from '../wire/words.js';
 
 /** Milliseconds after which a client may try again when the store takes no messages. */
 const storeRetryMilliseconds = 1000;
 
 /** The refusal while the store takes no messages: too many wait, or it can't be reached. */
 export function storeBusy(why: 'full' | 'away'): Refusal {
-  const error = why === 'full' ? 'too many messages wait for the disk' : "the store can't be reached";
+  const error = say(why === 'full' ? 'messages_wait' : 'store_away');
   return refusal('busy', error, { retry_after: storeRetryMilliseconds });
 }
 
@@ -28,12 +29,10 @@ export interface FailureReport {
  * else 2. Every 2 is logged.
  */
 export function failure(err: unknown, { log, fields, tellsReason }: FailureReport): Refusal {
-  if (err instanceof PasswordsBusy)
-    return refusal('busy', 'too many passwords wait to be checked', { retry_after: err.retryAfter });
-  if (err instanceof StoreBusy)
-    return refusal('busy', 'too many new rooms and users wait for the disk', { retry_after: err.retryAfter });
+  if (err instanceof PasswordsBusy) return refusal('busy', say('passwords_wait'), { retry_after: err.retryAfter });
+  if (err instanceof StoreBusy) return refusal('busy', say('changes_wait'), { retry_after: err.retryAfter });
   if (err instanceof StoreAway) return storeBusy('away');
   const isStores = err instanceof StoreFailure;
   log?.error({ ...fields, err }, isStores ? 'store_failed' : 'command_failed');
-  return refusal('failed', isStores && tellsReason ? err.message : 'the server could not do it, and did nothing');
+  return refusal('failed', isStores && tellsReason ? verbatim(err.message) : say('not_done'));
 }

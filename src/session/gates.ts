@@ -11,6 +11,7 @@ import type { code } from '../wire/generated/codes.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import type { AnyRequest } from '../wire/request.js';
 import type { CommandSpec } from '../wire/spec.js';
+import { say } from '../wire/words.js';
 import type { Answer } from './answer.js';
 import { charge, type BudgetServices } from './budgets.js';
 import { storeBusy } from './failure.js';
@@ -54,7 +55,7 @@ export interface Gate {
 const authenticated: Gate = {
   code: 'not_authenticated',
   concerns: ({ user }) => user === 'own',
-  check: ({ state }) => (state.kind === 'guest' ? refusal('not_authenticated', 'authenticate first') : undefined),
+  check: ({ state }) => (state.kind === 'guest' ? refusal('not_authenticated', say('authenticate_first')) : undefined),
 };
 
 const ownUsername: Gate = {
@@ -64,7 +65,7 @@ const ownUsername: Gate = {
     if (state.kind === 'guest') return undefined;
     const { username } = parameters as { readonly username: string };
     const isOwn = username === state.user.name || nameKey(username) === state.user.key;
-    return isOwn ? undefined : refusal('wrong_user', 'username is not the user of this session');
+    return isOwn ? undefined : refusal('wrong_user', say('wrong_user'));
   },
 };
 
@@ -72,9 +73,7 @@ const notYetAuthenticated: Gate = {
   code: 'already_authenticated',
   concerns: ({ user }) => user === 'none',
   check: ({ state }) =>
-    state.kind === 'user'
-      ? refusal('already_authenticated', 'this session has a user already: log out first')
-      : undefined,
+    state.kind === 'user' ? refusal('already_authenticated', say('already_authenticated')) : undefined,
 };
 
 const encrypted: Gate = {
@@ -83,8 +82,7 @@ const encrypted: Gate = {
   check: ({ peer }, { spec, parameters }, { allowPlaintext }) => {
     if (peer.confidential || allowPlaintext) return undefined;
     if (spec.secret === 'if given' && !('password' in parameters)) return undefined;
-    const error = 'passwords and tokens are not accepted on an unencrypted connection from another machine: use TLS';
-    return refusal('encryption_required', error);
+    return refusal('encryption_required', say('encryption_required'));
   },
 };
 
@@ -98,7 +96,7 @@ const withinBudget: Gate = {
 
 /** Makes the refusal for whoever has to wait until the next message. @param wait milliseconds */
 export function tooSoonIn(seconds: number, wait: number): Refusal {
-  return refusal('rate_limited', `this room takes one message in ${seconds} seconds from you`, { retry_after: wait });
+  return refusal('rate_limited', say('slow_room', { seconds }), { retry_after: wait });
 }
 
 /** Refuses a message to a room in which its speaker has to wait longer (`slow_seconds`). */
@@ -123,7 +121,7 @@ const foundTarget: Gate = {
   code: 'not_found',
   concerns: ({ target }) => target !== undefined,
   check: (_requester, _request, _services, _member, target) =>
-    target === undefined ? refusal('not_found', 'there is no user of that name') : undefined,
+    target === undefined ? refusal('not_found', say('no_user_of_name')) : undefined,
 };
 
 const inRoom: Gate = {

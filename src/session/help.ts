@@ -4,6 +4,7 @@ import { fieldRules } from '../wire/generated/fields.js';
 import type { HelpResults } from '../wire/generated/commands/help.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import type { CommandSpec } from '../wire/spec.js';
+import { say } from '../wire/words.js';
 
 /** The codes that a command can answer: its own, and those that its parameters and its gates bring. */
 function codesOf({ parameters, user, codes }: CommandSpec): number[] {
@@ -35,7 +36,7 @@ export function helpAbout(
 ): { readonly results: HelpResults } | Refusal {
   if (about === undefined) return { results: { commands: sortedNames(specs) } };
   const spec = Object.hasOwn(specs, about) ? specs[about] : undefined;
-  if (spec === undefined) return refusal('not_found', 'there is no help on that; help lists all commands');
+  if (spec === undefined) return refusal('not_found', say('no_help'));
   return {
     results: {
       about,

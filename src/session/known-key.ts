@@ -15,6 +15,7 @@ import type { Payer } from '../turns/payer.js';
 import { code } from '../wire/generated/codes.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import type { AnyRequest } from '../wire/request.js';
+import { say } from '../wire/words.js';
 import type { Answer } from './answer.js';
 import { chargeForRecord, type BudgetServices } from './budgets.js';
 import { payerOf, type Requester } from './requester.js';
@@ -114,7 +115,7 @@ async function answerKnownPrivately(
   if (log === undefined || known === undefined) return refused;
   // As in a room: it is stored and not shown yet.
   if (known.id > (conversations.ofLog(log)?.log.head ?? Infinity)) return refused;
-  if (!isSame(known, lookup)) return refusal('conflict', 'this key was used for another message');
+  if (!isSame(known, lookup)) return refusal('conflict', say('key_used'));
   return { results: { id: known.id, prev: known.id - 1, duplicate: true } };
 }
 
@@ -145,6 +146,6 @@ async function answerKnown(
   if (known === undefined) return refused;
   // It is stored and not shown yet. Its id must not come before events with smaller ids (PROTOCOL.md §4.3).
   if (member !== undefined && known.id > member.room.log.head) return refused;
-  if (!isSame(known, lookup)) return refusal('conflict', 'this key was used for another message');
+  if (!isSame(known, lookup)) return refusal('conflict', say('key_used'));
   return { results: { room: record.name, id: known.id, prev: known.id - 1, duplicate: true } };
 }

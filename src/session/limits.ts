@@ -4,6 +4,7 @@ import { DailyCounts, type Maker } from '../accounts/daily-counts.js';
 import type { Counters } from '../metrics/counters.js';
 import type { UserId } from '../store/directory.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
+import { say, type Sentence } from '../wire/words.js';
 import type { Requester } from './requester.js';
 
 /** The settings. They are read at each use, so that a reload changes them. */
@@ -29,7 +30,7 @@ const retryMilliseconds = 5000;
 /** What is said to whom a daily limit refuses, and the setting by which that is counted. */
 interface DailyTerms {
   readonly setting: string;
-  readonly error: (most: number) => string;
+  readonly error: (most: number) => Sentence;
 }
 
 /** Judges what a client wants to add to what stays. */
@@ -58,7 +59,7 @@ export class Limits {
     const { maxRoomsPerSession: most } = this.#settings();
     if (peer.exempt || state.kind === 'guest' || state.members.size < most) return undefined;
     this.#counters.limit('max_rooms_per_session');
-    return refusal('not_permitted', `this session is in as many rooms as it may be, ${most}: leave one first`);
+    return refusal('not_permitted', say('rooms_of_session', { most }));
   }
 
   /** How many rooms the user may join and not leave. */
@@ -75,7 +76,7 @@ export class Limits {
   tooManyRooms(): Refusal {
     this.#counters.limit('max_rooms_per_user');
     const { maxRoomsPerUser: most } = this.#settings();
-    return refusal('not_permitted', `you have joined as many rooms as you may, ${most}: leave one first`);
+    return refusal('not_permitted', say('rooms_of_user', { most }));
   }
 
   /**
@@ -87,14 +88,12 @@ export class Limits {
     const { maxNewRoomsPerDay, maxNewRoomsPerDayPerAddress } = this.#settings();
     const ofUser = this.#count(this.#roomsOfUsers, user, maxNewRoomsPerDay, {
       setting: 'max_new_rooms_per_day',
-      error: (most) =>
-        `you have made as many rooms as you may in a day, ${most}: join one that exists, or wait until midnight UTC`,
+      error: (most) => say('new_rooms_of_user', { most }),
     });
     if (ofUser !== undefined) return ofUser;
     const ofAddress = this.#count(this.#roomsOfAddresses, peer.limitKey, maxNewRoomsPerDayPerAddress, {
       setting: 'max_new_rooms_per_day_per_address',
-      error: (most) =>
-        `your address has made as many rooms as it may in a day, ${most}: join one that exists, or wait until midnight UTC`,
+      error: (most) => say('new_rooms_of_address', { most }),
     });
     if (ofAddress !== undefined) this.#roomsOfUsers.giveBack(user);
     return ofAddress;
@@ -116,15 +115,13 @@ export class Limits {
     const { maxNewConversationsPerDay, maxNewConversationsPerDayPerAddress } = this.#settings();
     const ofUser = this.#count(this.#conversationsOfUsers, user, maxNewConversationsPerDay, {
       setting: 'max_new_conversations_per_day',
-      error: (most) =>
-        `you have begun as many private conversations as you may in a day, ${most}: wait until midnight UTC`,
+      error: (most) => say('new_conversations_of_user', { most }),
     });
     if (ofUser !== undefined) return ofUser;
     const most = maxNewConversationsPerDayPerAddress;
     const ofAddress = this.#count(this.#conversationsOfAddresses, peer.limitKey, most, {
       setting: 'max_new_conversations_per_day_per_address',
-      error: () =>
-        `your address has begun as many private conversations as it may in a day, ${most}: wait until midnight UTC`,
+      error: () => say('new_conversations_of_address', { most }),
     });
     if (ofAddress !== undefined) this.#conversationsOfUsers.giveBack(user);
     return ofAddress;
@@ -145,7 +142,7 @@ export class Limits {
   /** Makes the refusal for a user that blocks as many as it may (14). One of them may be unblocked at any time. */
   tooManyBlocked(): Refusal {
     this.#counters.limit('max_blocked_users');
-    const error = `you block as many users as you may, ${this.blockedUsers}: unblock one first`;
+    const error = say('blocked_users', { most: this.blockedUsers });
     return refusal('rate_limited', error, { retry_after: retryMilliseconds });
   }
 
@@ -157,8 +154,7 @@ export class Limits {
     if (peer.exempt) return undefined;
     return this.#count(this.#usersOfAddresses, peer.limitKey, this.#settings().maxNewUsersPerDayPerAddress, {
       setting: 'max_new_users_per_day_per_address',
-      error: (most) =>
-        `your address has made as many users as it may in a day, ${most}: log in as one that exists, or wait until midnight UTC`,
+      error: (most) => say('new_users_of_address', { most }),
     });
   }
 
@@ -175,7 +171,7 @@ export class Limits {
     const { maxSessionsPerUser: most } = this.#settings();
     if (peer.exempt || sessions() < most) return undefined;
     this.#counters.limit('max_sessions_per_user');
-    const error = `this user has as many sessions as it may have, ${most}: end one of them first`;
+    const error = say('sessions_of_user', { most });
     return refusal('rate_limited', error, { retry_after: retryMilliseconds });
   }
 
@@ -190,7 +186,7 @@ export class Limits {
   /** Refuses a token of a user who has as many as it may have (14). */
   tooManyTokens(): Refusal {
     this.#counters.limit('max_tokens_per_user');
-    const error = `this user has as many tokens as it may have, ${this.mostTokens}: delete one of them first`;
+    const error = say('tokens_of_user', { most: this.mostTokens });
     return refusal('rate_limited', error, { retry_after: retryMilliseconds });
   }
 

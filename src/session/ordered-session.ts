@@ -5,6 +5,7 @@ import type { Eviction } from '../chat/evictable.js';
 import type { Speaker } from '../chat/post.js';
 import type { Recipient } from '../chat/recipient.js';
 import { encodeRefusal } from '../wire/encode.js';
+import { defaultFormat, type LineFormat } from '../wire/format.js';
 import { code, type Code } from '../wire/generated/codes.js';
 import type { Refusal } from '../wire/refusal.js';
 import { isRequest, type AnyRequest } from '../wire/request.js';
@@ -28,6 +29,8 @@ export interface Output extends Recipient {
 export interface Line {
   /** Tells the connection to go on: `ready` or `idle` may have become true. */
   proceed(): void;
+  /** Has a line come whenever none was sent for so many seconds (event 191); 0 for never. */
+  keepAlive?(seconds: number): void;
   /** Ends the session, sends a 199 and closes. False where the connection is closing already. */
   evict(eviction: Eviction): boolean;
 }
@@ -63,6 +66,11 @@ export abstract class OrderedSession implements Speaker {
 
   /** Counts a reply. `command` is empty where the line names none. */
   protected abstract count(command: string, code: Code): void;
+
+  /** How the session's lines are written. */
+  get format(): LineFormat {
+    return defaultFormat;
+  }
 
   /** The edition of the contract that the session speaks: the second one from the first new thing that it sent on. */
   get edition(): Edition {
@@ -135,7 +143,7 @@ export abstract class OrderedSession implements Speaker {
   #answer(request: AnyRequest | Refusal): void {
     if (!isRequest(request)) {
       this.count(request.command ?? '', request.code);
-      this.output.reply(encodeRefusal(request));
+      this.output.reply(encodeRefusal(request, this.format));
       return;
     }
     const answer = this.dispatch(request);
@@ -163,7 +171,7 @@ export abstract class OrderedSession implements Speaker {
     const answered = 'code' in answer ? answer.code : code.ok;
     this.count(request.command, answered);
     if (answered === code.rate_limited) this.refusedFree();
-    const reply = encodeAnswer(request, answer, this.#edition);
+    const reply = encodeAnswer(request, answer, this.#edition, this.format);
     if (this.#pending > 0) {
       this.#next = { reply };
       return;

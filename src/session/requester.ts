@@ -5,6 +5,7 @@ import type { Member } from '../chat/member.js';
 import { nameKey } from '../text/names.js';
 import type { Payer } from '../turns/payer.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
+import { say } from '../wire/words.js';
 
 /** The other end of the connection, as far as the network knows it. */
 export interface Peer {
@@ -61,7 +62,7 @@ export function memberOf({ state }: Requester, room: string): Member | undefined
 
 /** Makes the refusal for a requester that is not in the room that it names (10), even if there is no such room. */
 export function notInRoom(): Refusal {
-  return refusal('not_in_room', 'this session has not joined that room');
+  return refusal('not_in_room', say('not_joined'));
 }
 
 /** Who pays for what the requester asks of the store. */

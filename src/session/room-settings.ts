@@ -3,6 +3,7 @@ import type { RoomChange, RoomRecord } from '../store/directory.js';
 import type { RoomSettings } from '../store/room-settings.js';
 import type { SetChatroomParameters, SetChatroomResults } from '../wire/generated/commands/set_chatroom.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
+import { say } from '../wire/words.js';
 
 /** Settings as requests of clients and operators name them. */
 export type NamedSettings = Omit<SetChatroomParameters, 'room' | 'password'>;
@@ -45,6 +46,6 @@ export function settingsChange(
   const changed = given.password === undefined ? given : { ...given, passwordVersion: passwordVersion + 1 };
   const after = { ...settings, ...changed };
   return after.password !== '' && after.membersOnly
-    ? refusal('conflict', 'members_only lets nobody in who could be asked for the password: set one of the two')
+    ? refusal('conflict', say('password_or_members_only'))
     : { settings: changed };
 }

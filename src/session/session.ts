@@ -9,8 +9,20 @@ import type { ChatUser, Presence } from '../chat/presence.js';
 import type { LeaveReason } from '../chat/member.js';
 import type { Counters } from '../metrics/counters.js';
 import type { Code } from '../wire/generated/codes.js';
-import type { Refusal } from '../wire/refusal.js';
-import { parseRequest, type AnyRequest } from '../wire/request.js';
+import { refusal, type Refusal } from '../wire/refusal.js';
+import { say, type Language } from '../wire/words.js';
+import { isRequest, parseRequest, type AnyRequest } from '../wire/request.js';
+import { refFits } from '../wire/fixed-parts.js';
+import { defaultFormat, type LineFormat } from '../wire/format.js';
+import type { EventChoice } from '../chat/speaks.js';
+import {
+  askedBoth,
+  readingOf,
+  unaskedReading,
+  type AskedSettings,
+  type Reading,
+  type SessionSettings,
+} from './session-settings.js';
 import type { Answer } from './answer.js';
 import type { Dispatch } from './dispatcher.js';
 import { OrderedSession, type Line, type Output } from './ordered-session.js';
@@ -24,6 +36,8 @@ export interface SessionContext {
   readonly refusals: Pick<Throttle, 'spend' | 'wait'>;
   readonly dispatch: Dispatch<Session>;
   readonly presence: Presence<Session>;
+  /** The language of sessions whose clients ask for none. */
+  readonly language?: () => Language;
   readonly exits: Pick<Exits, 'leaveAll'>;
   /** Is told when a session of a user begins or ends. */
   readonly lastSeen?: Pick<SeenUsers, 'seen'>;
@@ -35,8 +49,9 @@ const longestPause = 1000;
 /** The session of a client. */
 export class Session extends OrderedSession implements Requester, Evictable {
   state: State = { kind: 'guest' };
-  /** Whether it has joined a room since its login. Then it is told what concerns its user (tell-user.ts). */
+  /** Whether it has joined a room since its login. */
   hasJoined = false;
+  #reading: Reading;
   /** When it began, in milliseconds of the monotonic clock. */
   readonly since = performance.now();
   /** The same in milliseconds since 1970. */
@@ -57,7 +72,43 @@ export class Session extends OrderedSession implements Requester, Evictable {
   ) {
     super(id, output, line);
     this.#context = context;
+    this.#reading = unaskedReading(this.#language);
     context.presence.sessionOpened(this);
+  }
+
+  /** How the session's lines are written. */
+  override get format(): LineFormat {
+    return this.#reading.format;
+  }
+
+  /** What its client has asked for. A token that is made now keeps it. */
+  get asked(): AskedSettings {
+    return this.#reading.asked;
+  }
+
+  /** All settings that are in force. */
+  get settings(): SessionSettings {
+    return this.#reading.settings;
+  }
+
+  /** Which events the client wants. */
+  get events(): EventChoice {
+    return this.#reading.settings.events;
+  }
+
+  /** Whether it is told what concerns its user (tell-user.ts): it has joined a room, or asked for events. */
+  get isListening(): boolean {
+    return this.hasJoined || this.#reading.asked.events !== undefined;
+  }
+
+  /** Puts settings in force, from the next line on. Those that are not given stay. */
+  ask(settings: AskedSettings): void {
+    this.#reading = readingOf(askedBoth(this.#reading.asked, settings), this.#language);
+    if (settings.keepalive !== undefined) this.line.keepAlive?.(settings.keepalive);
+  }
+
+  get #language(): Language {
+    return this.#context.language?.() ?? defaultFormat.language;
   }
 
   /** Whether the session has a user. */
@@ -162,7 +213,10 @@ export class Session extends OrderedSession implements Requester, Evictable {
   }
 
   protected override parse(line: string): AnyRequest | Refusal {
-    return parseRequest(line);
+    const request = parseRequest(line);
+    const { command, ref } = request;
+    if (ref === undefined || !isRequest(request) || refFits(request.command, ref, this.format)) return request;
+    return refusal('invalid_field', say('ref_too_long', { bytes: this.format.maxLine }), { field: 'ref', command });
   }
 
   protected override dispatch(request: AnyRequest): Answer | Promise<Answer> {

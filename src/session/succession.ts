@@ -4,7 +4,7 @@ import type { Rooms } from '../chat/rooms.js';
 import type { Directory, RoomRecord, UserId } from '../store/directory.js';
 import { ownersOf } from '../store/roles.js';
 import type { TakeTurn } from '../store/store.js';
-import { encodeEvent } from '../wire/encode.js';
+import { EventLine } from '../wire/encode.js';
 
 /** How many rooms are read at a time. */
 const roomsAtOnce = 100;
@@ -62,5 +62,5 @@ async function tellHeir(before: RoomRecord, { store, rooms, inTurn }: Succession
   if (heir === undefined) return;
   const name = (await inTurn(() => store.directory.namesOf([heir]))).get(heir);
   if (name !== undefined)
-    room.tell(encodeEvent('role_changed', { room: room.name, username: name, role: 'owner', by: byServer }));
+    room.tell(new EventLine('role_changed', { room: room.name, username: name, role: 'owner', by: byServer }));
 }

@@ -1,5 +1,6 @@
 // Tells a user's sessions what concerns the user itself, in whatever rooms they are (events 104, 105 and 109).
 import { hearersOf } from '../chat/hearers.js';
+import type { EventLine } from '../wire/encode.js';
 import type { Presence } from '../chat/presence.js';
 import type { Session } from './session.js';
 
@@ -11,13 +12,10 @@ import type { Session } from './session.js';
 export function tellUser(
   presence: Pick<Presence<Session>, 'sessionsOf'>,
   user: string,
-  line: string,
+  line: EventLine,
   except?: Session,
 ): void {
-  let bytes: Buffer | undefined;
   for (const session of hearersOf(presence, user)) {
-    if (session === except) continue;
-    bytes ??= Buffer.from(line);
-    session.output.event(bytes);
+    if (session !== except) session.output.event(line.in(session.format).bytes);
   }
 }

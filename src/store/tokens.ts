@@ -18,6 +18,8 @@ export interface NewToken {
   readonly serverKey: string;
   /** What the user calls it; empty for nothing. */
   readonly label: string;
+  /** What the session that made it had asked for (session/session-settings.ts); empty for nothing. */
+  readonly settings: string;
   /** Milliseconds since 1970. */
   readonly created: number;
   /** When it expires; undefined where it does not expire by itself. */

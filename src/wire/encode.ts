@@ -1,28 +1,19 @@
-// Encodes replies and events as lines (PROTOCOL.md §3, §4). message-lines.ts encodes the lines of messages.
+// Encodes replies and events as lines, in the format of the session that reads them (PROTOCOL.md §3, §4, §8).
+// message-lines.ts encodes the lines of messages.
+import type { Column, Members } from './columns.js';
+import { fitted } from './fit.js';
+import { defaultFormat, languageOfTexts, PerFormat, type LineFormat, type Written } from './format.js';
+import { formOf } from './forms.js';
 import { code } from './generated/codes.js';
-import { event, operatorEvent } from './generated/events.js';
+import { eventColumns, resultColumns } from './generated/columns.js';
 import { limits } from './generated/limits.js';
 import { json } from '../text/json.js';
+import { eventCodes, type EventName } from './line-form.js';
 import type { Ref, Refusal } from './refusal.js';
+import { inWords, type Sentence } from './words.js';
 
-const eventCodes = { ...event, ...operatorEvent } as const;
-
-function head(command: string, ref: Ref | undefined): string {
-  return ref === undefined ? `{"command":"${command}"` : `{"command":"${command}","ref":${json(ref)}`;
-}
-
-/** Encodes the reply of a success. `results` is the members' JSON without braces, empty for none. */
-function success(command: string, ref: Ref | undefined, results: string): string {
-  return `${code.ok}\t${head(command, ref)}${results === '' ? '' : `,${results}`}}\n`;
-}
-
-/** Encodes the reply line of a success. Members that are undefined are left out. */
-export function encodeSuccess(command: string, ref: Ref | undefined, results: object): string {
-  return success(command, ref, json(results).slice(1, -1));
-}
-
-/** Items of a list that are encoded already. */
-export interface EncodedItems {
+/** Items of a list that is encoded as JSON already. */
+export interface EncodedItems extends Iterable<unknown> {
   /**
    * The first items as JSON, with commas between, and whether these are all: as many as fit in `bytes` where each takes
    * one byte more.
@@ -40,20 +31,65 @@ export interface List {
   readonly more?: boolean;
 }
 
+/** More items than a line has bytes never fit. */
+const mostItems = limits.server_line_bytes;
+
+/** Encodes the reply line of a success. Members that are undefined are left out. */
+export function encodeSuccess(
+  command: string,
+  ref: Ref | undefined,
+  results: object,
+  format: LineFormat = defaultFormat,
+): string {
+  const form = formOf(format);
+  const line = form.success(command, ref, results as Members);
+  if (fits(line, format)) return line;
+  return fittedSuccess(command, ref, results as Members, format);
+}
+
 /**
  * Encodes the reply line of a success with a list. Where the line would grow too long, the list is cut and the line has
  * `"more":true` (PROTOCOL.md §1.3).
  */
-export function encodeList(command: string, ref: Ref | undefined, results: object, list: List): string {
-  const others = json(results).slice(1, -1);
-  const frame = success(command, ref, `${others},"${list.name}":[],"more":false`);
-  const { items, isAll } = encodeItems(list.items, limits.server_line_bytes - Buffer.byteLength(frame));
+export function encodeList(
+  command: string,
+  ref: Ref | undefined,
+  results: object,
+  list: List,
+  format: LineFormat = defaultFormat,
+): string {
+  if (format.form === 'json' && !format.ascii) {
+    const line = jsonList(command, ref, results, list, format.maxLine);
+    if (line !== undefined) return line;
+  }
+  const items: unknown[] = [];
+  let { more } = list;
+  for (const item of list.items) {
+    if (items.length === mostItems) more = true;
+    if (items.length === mostItems) break;
+    items.push(item);
+  }
+  return encodeSuccess(command, ref, { ...results, [list.name]: items, more }, format);
+}
+
+/** The line in JSON, each item encoded once. Undefined where it has no room for even one of the items. */
+function jsonList(
+  command: string,
+  ref: Ref | undefined,
+  results: object,
+  list: List,
+  maxLine: number,
+): string | undefined {
+  const others = json({ command, ref, ...results }).slice(0, -1);
+  const frame = `${code.ok}\t${others},"${list.name}":[],"more":false}\n`;
+  const { items, isAll } = encodeItems(list.items, maxLine - Buffer.byteLength(frame));
+  if (items === '' && !isAll) return undefined;
   const more = isAll ? list.more : true;
-  const members = [others, `"${list.name}":[${items}]`, more === undefined ? '' : `"more":${more}`];
-  return success(command, ref, members.filter((member) => member !== '').join(','));
+  return `${code.ok}\t${others},"${list.name}":[${items}]${more === undefined ? '' : `,"more":${more}`}}\n`;
 }
 
 function encodeItems(all: List['items'], bytes: number): ReturnType<EncodedItems['upTo']> {
+  if (bytes < 0) return { items: '', isAll: false };
   if ('upTo' in all) return all.upTo(bytes);
   let bytesLeft = bytes;
   let items = '';
@@ -66,41 +102,145 @@ function encodeItems(all: List['items'], bytes: number): ReturnType<EncodedItems
   return { items, isAll: true };
 }
 
-/** Encodes the reply line of a refusal. */
-export function encodeRefusal({ code: number, error, field, retry_after, command, ref }: Refusal): string {
-  return `${number}\t${json({ command, ref, error, field, retry_after })}\n`;
+function fittedSuccess(command: string, ref: Ref | undefined, results: Members, format: LineFormat): string {
+  const form = formOf(format);
+  const write = (members: Members): string => form.success(command, ref, members);
+  const line = { ...form, write, members: results, columns: columnsOf(command, results) };
+  // Without its `ref` a line always fits: `refFits` has refused one that does not.
+  return fitted(line, format.maxLine, 'texts and names') ?? form.success(command, undefined, {});
 }
 
-/** Encodes the line of an event. `MessageLines` encodes the events of messages, 100 and 110. */
-export function encodeEvent(name: keyof typeof eventCodes, members: object): string {
-  return `${eventCodes[name]}\t${json(members)}\n`;
+/** The columns of a reply, those of operators' commands by their values: these have lists that are cut. */
+function columnsOf(command: string, results: Members): readonly Column[] {
+  const columns = resultColumns[command] ?? [];
+  const others = Object.keys(results).filter((name) => columns.every((column) => column.name !== name));
+  return [
+    ...columns,
+    ...others.map((name) => ({ name, kind: Array.isArray(results[name]) ? 'list' : 'word' }) as const),
+  ];
+}
+
+const refusalColumns: readonly Column[] = [{ name: 'error', kind: 'text' }];
+
+/** Encodes the reply line of a refusal. Where it has no room for its `ref`, that is left out. */
+export function encodeRefusal(refusal: Refusal, format: LineFormat = defaultFormat): string {
+  const { code: number, field, retry_after, command, ref } = refusal;
+  const members = { code: number, command, ref, error: inWords(refusal.error, format.language), field, retry_after };
+  const form = formOf(format);
+  const line = form.refusal(members);
+  if (fits(line, format)) return line;
+  const write = (ofRef: Ref | undefined) => (cut: Members) =>
+    form.refusal({ ...members, ref: ofRef, error: String(cut['error']) });
+  const long = { ...form, members, columns: refusalColumns };
+  return (
+    fitted({ ...long, write: write(ref) }, format.maxLine, 'texts') ??
+    fitted({ ...long, write: write(undefined) }, format.maxLine, 'texts') ??
+    line
+  );
+}
+
+/** Encodes event 199, the last line before a close. @param retryAfter milliseconds, where coming back makes sense */
+export function encodeClosing(reason: Sentence, retryAfter: number | undefined, format = defaultFormat): string {
+  return encodeEvent('closing', { reason, retry_after: retryAfter }, format);
 }
 
 /**
+ * Encodes the line of an event. `MessageLines` encodes the many events of messages. An event that has too much besides
+ * its text is 113 (PROTOCOL.md §8.3).
+ */
+export function encodeEvent(name: EventName, members: object, format: LineFormat = defaultFormat): string {
+  const form = formOf(format);
+  const worded = inFormat(members as Members, format);
+  const line = form.event(name, worded);
+  if (fits(line, format)) return line;
+  const write = (cut: Members): string => form.event(name, cut);
+  const long = { ...form, write, members: worded, columns: eventColumns[name] ?? [] };
+  return fitted(long, format.maxLine, 'texts') ?? encodeOmitted(name, worded, format);
+}
+
+/** Puts the `reason` of an event into words, where it is a sentence of the catalogues. */
+function inFormat(members: Members, format: LineFormat): Members {
+  const { reason } = members;
+  if (typeof reason !== 'object') return members;
+  return { ...members, reason: inWords(reason as Sentence, languageOfTexts(format)) };
+}
+
+/** Encodes the event that tells of one that does not fit. */
+function encodeOmitted(name: EventName, { room, with: partner, id, prev }: Members, format: LineFormat): string {
+  const form = formOf(format);
+  const write = (cut: Members): string => form.event('omitted', cut);
+  const members = { code: eventCodes[name], room, with: partner, id, prev };
+  const long = { ...form, write, members, columns: eventColumns['omitted'] ?? [] };
+  return fitted(long, format.maxLine, 'texts and names') ?? write({ code: eventCodes[name] });
+}
+
+/** Whether a line is short enough. */
+function fits(line: string, { maxLine }: LineFormat): boolean {
+  // A UTF-16 unit has at most three bytes.
+  return line.length * 3 <= maxLine || Buffer.byteLength(line) <= maxLine;
+}
+
+/** An event as it is written for those who read it. */
+export interface WrittenEvent extends Written {
+  readonly bytes: Buffer;
+}
+
+/** An event that many may read. It is encoded once for each format. */
+export class EventLine extends PerFormat<WrittenEvent> {
+  /** @param members in the order of PROTOCOL.md's table */
+  constructor(
+    readonly name: EventName,
+    private readonly members: object,
+  ) {
+    super((format) => {
+      const bytes = Buffer.from(this.encode(format));
+      return { bytes, longest: bytes.length };
+    });
+  }
+
+  /** Encodes the line, for whoever puts it among others. */
+  encode(format: LineFormat): string {
+    return encodeEvent(this.name, this.members, format);
+  }
+}
+
+/** The commands whose reply tells of a message that was stored. */
+type PostingCommand = 'chatroom_message' | 'post_message' | 'direct_message' | 'invite_user';
+
+/**
  * Encodes the reply line to a message. Ids are dense, so `prev` is the id − 1.
- * @param room the room's name as JSON
+ * @param room the room's name and its JSON
  * @param isDuplicate whether the message was stored before, under the same key (PROTOCOL.md §5.3)
  */
 export function messageReply(
   ref: Ref | undefined,
-  room: string,
+  room: { readonly name: string; readonly json: string },
   id: number,
   isDuplicate: boolean,
-  command: 'chatroom_message' | 'post_message' | 'direct_message' | 'invite_user' = 'chatroom_message',
+  command: PostingCommand = 'chatroom_message',
+  format: LineFormat = defaultFormat,
 ): string {
-  const results = `"room":${room},"id":${id},"prev":${id - 1}`;
-  return success(command, ref, isDuplicate ? `${results},"duplicate":true` : results);
+  // Most replies are these.
+  if (format.variant === 0 && ref === undefined && !isDuplicate && format.maxLine >= limits.server_line_bytes) {
+    return `${code.ok}\t{"command":"${command}","room":${room.json},"id":${id},"prev":${id - 1}}\n`;
+  }
+  const duplicate = isDuplicate ? true : undefined;
+  return encodeSuccess(command, ref, { room: room.name, id, prev: id - 1, duplicate }, format);
 }
 
 /** Encodes the reply line to an invitation, whose notice is stored. */
-export function invitationReply(ref: Ref | undefined): string {
-  return success('invite_user', ref, '');
+export function invitationReply(ref: Ref | undefined, format: LineFormat = defaultFormat): string {
+  return encodeSuccess('invite_user', ref, {}, format);
 }
 
 /** As `messageReply`, to direct_message. */
-export function directReply(ref: Ref | undefined, id: number, isDuplicate: boolean): string {
-  const results = `"id":${id},"prev":${id - 1}`;
-  return success('direct_message', ref, isDuplicate ? `${results},"duplicate":true` : results);
+export function directReply(
+  ref: Ref | undefined,
+  id: number,
+  isDuplicate: boolean,
+  format: LineFormat = defaultFormat,
+): string {
+  return encodeSuccess('direct_message', ref, { id, prev: id - 1, duplicate: isDuplicate ? true : undefined }, format);
 }
 
 /** Writes milliseconds since 1970 as RFC 3339 in UTC (PROTOCOL.md §4.1). */

@@ -5,9 +5,10 @@ import { limits } from './generated/limits.js';
 import { closedFor } from './reasons.js';
 import { refusal, type Refusal } from './refusal.js';
 import { TelnetFilter } from './telnet.js';
+import { say, type Sentence } from './words.js';
 
 /** Why the connection can't go on: a refusal that is its last line, or the reason for its 199. */
-export type Closing = { readonly refusal: Refusal } | { readonly reason: string };
+export type Closing = { readonly refusal: Refusal } | { readonly reason: Sentence };
 
 interface Closed {
   readonly closing: Closing;
@@ -147,7 +148,7 @@ export class Framer {
         if (this.#length > this.#maxLineBytes + spare) {
           this.#discarding = !lineEnds || endless;
           this.#forgetLine(!this.#discarding);
-          return refusal('line_too_long', `the line is longer than ${this.#maxLineBytes} bytes`);
+          return refusal('line_too_long', say('line_too_long', { bytes: this.#maxLineBytes }));
         }
       }
       if (endless) return this.#close({ reason: closedFor.endlessLine });
@@ -195,7 +196,7 @@ export class Framer {
     this.#untouched = false;
     if (first !== 0x16 || second !== 0x03) return undefined;
     return this.#close({
-      refusal: refusal('malformed', 'this looks like a TLS handshake, but this port does not speak TLS'),
+      refusal: refusal('malformed', say('looks_like_tls')),
     });
   }
 
@@ -239,14 +240,14 @@ export class Framer {
       return undefined;
     }
     if (!isIntact) {
-      return this.#malformed('the line holds a byte 255 that begins no telnet sequence, or one that is cut short');
+      return this.#malformed(say('bad_telnet'));
     }
-    if (!isUtf8(line)) return this.#malformed('the line is not UTF-8');
+    if (!isUtf8(line)) return this.#malformed(say('not_utf8'));
     const end = line[line.length - 1] === CR ? line.length - 1 : line.length;
     return this.#request(line.toString('utf8', atStart && startsWithBom(line) ? 3 : 0, end));
   }
 
-  #malformed(error: string): Refusal {
+  #malformed(error: Sentence): Refusal {
     this.#silent = false;
     return refusal('malformed', error);
   }
@@ -256,7 +257,7 @@ export class Framer {
     if (text === '') return undefined;
     if (this.#silent && httpRequest.test(text)) {
       return this.#close({
-        refusal: refusal('malformed', 'this looks like an HTTP request, but this port does not speak HTTP'),
+        refusal: refusal('malformed', say('looks_like_http')),
       });
     }
     this.#silent = false;

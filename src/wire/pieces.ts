@@ -1,7 +1,7 @@
-// Cuts texts into pieces that fit into lines (PROTOCOL.md §7, get_message).
-import { jsonText } from '../text/json.js';
+// The rest of a text from a place on, for clients whose lines are too short for all of it (PROTOCOL.md §7,
+// get_message).
 
-/** A piece of a text. */
+/** The rest of a text. The line that carries it cuts it to what has room there (fit.ts). */
 export interface Piece {
   readonly message: string;
   /** Where it begins: the bytes of UTF-8 before it. */
@@ -13,28 +13,14 @@ export interface Piece {
 }
 
 /**
- * Cuts a piece out of a text: the characters from the byte `offset` on, which is moved back to where a character
- * begins, as many as have `maxBytes` bytes in JSON, and at least one where there is one.
+ * The text from the byte `offset` on, which is moved back to where a character begins.
  * @param escaped the text as it stands between the quotes of a JSON string
  */
-export function pieceOf(escaped: string, offset: number, maxBytes: number): Piece {
+export function pieceFrom(escaped: string, offset: number): Piece {
   const bytes = Buffer.from(JSON.parse(`"${escaped}"`) as string);
   let begin = Math.min(offset, bytes.length);
   while (begin > 0 && begin < bytes.length && isContinuation(bytes[begin])) begin -= 1;
-  const rest = bytes.toString('utf8', begin);
-  let message = rest;
-  // Most pieces are all of the rest.
-  if (Buffer.byteLength(jsonText(rest)) > maxBytes) {
-    let room = maxBytes;
-    message = '';
-    for (const character of rest) {
-      room -= Buffer.byteLength(jsonText(character));
-      if (room < 0 && message !== '') break;
-      message += character;
-    }
-  }
-  const more = begin + Buffer.byteLength(message) < bytes.length;
-  return { message, offset: begin, bytes: bytes.length, more };
+  return { message: bytes.toString('utf8', begin), offset: begin, bytes: bytes.length, more: false };
 }
 
 /** Whether a byte of UTF-8 is not the first one of its character. */

@@ -1,5 +1,6 @@
 // Refusals: what the checks of wire, the gates of session and the commands answer in the place of a success.
 import { code, type Code } from './generated/codes.js';
+import type { Sentence } from './words.js';
 
 /** A request's `ref`, which its reply repeats (PROTOCOL.md §2.3). */
 export type Ref = string | number;
@@ -7,8 +8,8 @@ export type Ref = string | number;
 /** A reply that says no (PROTOCOL.md §3.2). */
 export interface Refusal {
   readonly code: Code;
-  /** One English sentence for a person. */
-  readonly error: string;
+  /** One sentence for a person. */
+  readonly error: Sentence;
   /** The field that is missing (3) or invalid (7). */
   readonly field?: string;
   /** Milliseconds until trying again makes sense (14, 16). */
@@ -26,6 +27,6 @@ export interface Refusal {
  * @param error a sentence for a person
  * @param more the members for programs
  */
-export function refusal(name: keyof typeof code, error: string, more: Omit<Refusal, 'code' | 'error'> = {}): Refusal {
+export function refusal(name: keyof typeof code, error: Sentence, more: Omit<Refusal, 'code' | 'error'> = {}): Refusal {
   return { code: code[name], error, ...more };
 }

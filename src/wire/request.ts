@@ -10,6 +10,7 @@ import type { CommandName, CommandParameters } from './generated/parameters.js';
 import { refusal, type Ref, type Refusal } from './refusal.js';
 import type { CommandSpec } from './spec.js';
 import { hasLoneSurrogate, nestsDeeperThan } from './well-formed.js';
+import { say, type Sentence } from './words.js';
 
 /** A request that passed every check that needs no session. */
 export type Request = {
@@ -97,7 +98,7 @@ function parseJson(commands: Commands, line: string): AnyRequest | Refusal {
   try {
     members = JSON.parse(line) as Record<string, unknown>;
   } catch {
-    return refusal('malformed', 'the line begins with { and is not a JSON object');
+    return refusal('malformed', say('not_json'));
   }
   unroundIntegers(line, members);
   const ref = isRef(members['ref']) ? members['ref'] : undefined;
@@ -105,11 +106,11 @@ function parseJson(commands: Commands, line: string): AnyRequest | Refusal {
   const command = commands.get(name);
   const named = { command: command?.spec.name, ref };
   if (nestsDeeperThan(limits.depth, line)) {
-    return refusal('malformed', `the JSON nests deeper than ${limits.depth}`, named);
+    return refusal('malformed', say('nests_too_deep', { levels: limits.depth }), named);
   }
-  if (hasLoneSurrogate(line)) return refusal('malformed', 'the JSON holds a lone surrogate', named);
+  if (hasLoneSurrogate(line)) return refusal('malformed', say('lone_surrogate'), named);
   if (name === undefined || name === null) {
-    return refusal('missing_field', 'command is missing', { field: 'command', ref });
+    return refusal('missing_field', say('missing', { field: 'command' }), { field: 'command', ref });
   }
   if (command === undefined) return unknownCommand({ ref });
   return withEdition(check(command, members, ref), command, members);
@@ -121,14 +122,13 @@ function parsePlain(commands: Commands, line: string): AnyRequest | Refusal {
   if (command === undefined) return unknownCommand();
   const values = plainValues(space === -1 ? '' : line.slice(space), command.spec.parameters);
   if (values === undefined) {
-    const error = 'a value that begins with a quote must be a JSON string like "Jean Paul", followed by a space';
-    return refusal('malformed', error, { command: command.spec.name });
+    return refusal('malformed', say('bad_quotes'), { command: command.spec.name });
   }
   return withEdition(check(command, values, undefined), command, values);
 }
 
 function unknownCommand(more: { readonly ref?: Ref | undefined } = {}): Refusal {
-  return refusal('unknown_command', 'there is no such command; help lists all commands', more);
+  return refusal('unknown_command', say('unknown_command'), more);
 }
 
 /** Marks what has a command or a parameter of the second edition, whether it is a request or a refused one. */
@@ -150,7 +150,7 @@ function check(
   const command = spec.name;
   for (const { name, required } of checks) {
     if (!required || !isMissing(members[name])) continue;
-    return refusal('missing_field', `${name} is missing`, { field: name, command, ref });
+    return refusal('missing_field', say('missing', { field: name }), { field: name, command, ref });
   }
   // Takes only the members that the spec names, so that no command sees others.
   const parameters: Record<string, unknown> = {};
@@ -160,17 +160,19 @@ function check(
     let problem = problemOf(value);
     if (narrowed !== undefined && members[narrowed.by] === narrowed.to) problem ??= narrowed.check(value);
     if (spec.ordered?.[1] === name) problem ??= problemOfOrder(spec.ordered[0], parameters, String(value));
-    if (problem !== undefined) return refusal('invalid_field', `${name} ${problem}`, { field: name, command, ref });
+    if (problem !== undefined) {
+      return refusal('invalid_field', say('invalid', { field: name, problem }), { field: name, command, ref });
+    }
     const other = spec.exclusive?.includes(name) === true && spec.exclusive.find((each) => each in parameters);
     if (typeof other === 'string') {
-      const error = `${other} and ${name} can't be given together`;
+      const error = say('not_together', { one: other, other: name });
       return refusal('invalid_field', error, { field: name, command, ref });
     }
     parameters[name] = value;
   }
   if (ref === undefined && !isMissing(members['ref'])) {
-    const rule = `a string of at most ${limits.ref_characters} characters or an integer from −(2^53 − 1) to 2^53 − 1`;
-    return refusal('invalid_field', `ref must be ${rule}`, { field: 'ref', command });
+    const problem = say('must_be_ref', { characters: limits.ref_characters });
+    return refusal('invalid_field', say('invalid', { field: 'ref', problem }), { field: 'ref', command });
   }
   return { command, spec, parameters, ref };
 }
@@ -180,10 +182,10 @@ function problemOfOrder(
   earlier: string,
   parameters: Readonly<Record<string, unknown>>,
   value: string,
-): string | undefined {
+): Sentence | undefined {
   const other = parameters[earlier];
   return typeof other === 'string' && Date.parse(other) > Date.parse(value)
-    ? `must not be earlier than ${earlier}`
+    ? say('must_not_be_earlier', { field: earlier })
     : undefined;
 }
 

@@ -21,7 +21,14 @@ export type FieldRule =
       readonly control: boolean;
       readonly rule: string;
     }
-  | { readonly kind: 'integer'; readonly min: number; readonly max: number; readonly rule: string }
+  | {
+      readonly kind: 'integer';
+      readonly min: number;
+      readonly max: number;
+      /** Whether 0 is allowed besides. */
+      readonly orZero?: boolean;
+      readonly rule: string;
+    }
   /** `true` or `false`; in the plain form also `on`, `off`, `yes` and `no`. */
   | { readonly kind: 'boolean'; readonly rule: string }
   /** A time as RFC 3339 writes it, with any offset from UTC. */

@@ -56,7 +56,11 @@ async function stage(): Promise<Stage> {
   );
   const tokens = new Tokens(store, accounts, upkeep, () => set.time);
   const make: Stage['make'] = (more = {}, most = 9) =>
-    tokens.create({ user: alice.id, parent: more.parent, label: '', expiresIn: more.expiresIn }, most, payer);
+    tokens.create(
+      { user: alice.id, parent: more.parent, label: '', settings: '', expiresIn: more.expiresIn },
+      most,
+      payer,
+    );
   const set: Stage = {
     tokens,
     store,
@@ -312,7 +316,7 @@ t.test('a token that is made, refused or failed is being made no longer', async 
   const upkeep = { used: () => undefined, lastUseOf: () => undefined } as unknown as TokenUpkeep;
   const tokens = new Tokens(faulty, { changes: accounts.changes, endings: endings as unknown as Endings }, upkeep);
   const make = (): ReturnType<Tokens['create']> =>
-    tokens.create({ user: alice.id, parent: undefined, label: '', expiresIn: undefined }, 1, payer);
+    tokens.create({ user: alice.id, parent: undefined, label: '', settings: '', expiresIn: undefined }, 1, payer);
   t.same([await make(), begun, done], ['full', 1, 1]);
   outcome = async () => 'gone';
   t.same([await make(), begun, done], ['gone', 2, 2]);

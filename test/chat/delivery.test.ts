@@ -1,5 +1,6 @@
 // A commit and what each session reads of it, line by line: the order of PROTOCOL.md §4.3 for any mix of speakers,
 // rooms, duplicates and messages of other processes, held to the rule itself rather than to the way it is kept.
+import { defaultFormat } from '../../src/wire/format.js';
 import fc from 'fast-check';
 import t from 'tap';
 import { Delivery } from '../../src/chat/delivery.js';
@@ -16,6 +17,7 @@ import { newRoom } from '../support/room.js';
 
 /** A session that writes down what it is sent. */
 class Reader {
+  readonly format = defaultFormat;
   text = '';
   settledPosts = 0;
   readonly output = { reply: (line: Buffer | string): void => this.event(line) };

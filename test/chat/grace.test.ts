@@ -1,5 +1,6 @@
 // Who is told who comes and goes (PROTOCOL.md §4.2): in crowds by counts, and nothing of those who are back within the
 // grace, before and after a restart.
+import { firstEdition } from '../../src/chat/speaks.js';
 import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
 import { Evictions } from '../../src/chat/eviction.js';
@@ -10,6 +11,7 @@ import type { Room } from '../../src/chat/room.js';
 import { Rooms } from '../../src/chat/rooms.js';
 import { TurnEnd } from '../../src/loop/turn-end.js';
 import { MemoryStore } from '../../src/store/memory/store.js';
+import { verbatim } from '../../src/wire/words.js';
 import { parseLine } from '../support/client.js';
 import { Random } from '../fuzz/random.js';
 import { ManualClock } from './manual-delay.js';
@@ -32,7 +34,7 @@ class Watcher {
     const event = (lines: Buffer | string): void => {
       for (const line of String(lines).trimEnd().split('\n')) this.#hear(line);
     };
-    this.member = new Member(room, who, { event, reply: event }, new Map(), { edition });
+    this.member = new Member(room, who, { event, reply: event }, new Map(), { ...firstEdition, edition });
     this.member.wasIn = wasIn;
   }
 
@@ -85,7 +87,7 @@ async function turns(): Promise<void> {
   for (let count = 0; count < 4; count += 1) await turn();
 }
 
-const eviction = { by: 'alice', reason: 'enough', because: 'kicked' } as const;
+const eviction = { by: 'alice', reason: verbatim('enough'), because: 'kicked' } as const;
 
 t.test('who is back within the grace has never left, and who is not has left when it is over', async (t) => {
   const { clock, rooms, room } = await start();

@@ -12,6 +12,7 @@ import { Rooms } from '../../src/chat/rooms.js';
 import { deleteMessage } from '../../src/commands/delete_message.js';
 import { TurnEnd } from '../../src/loop/turn-end.js';
 import { MemoryStore } from '../../src/store/memory/store.js';
+import { verbatim } from '../../src/wire/words.js';
 import { TurnClock } from '../support/turn-clock.js';
 import { newRoom } from '../support/room.js';
 import { ManualClock } from './manual-delay.js';
@@ -43,7 +44,7 @@ async function opened(presence = new Presence()): Promise<{ rooms: Rooms; room: 
   return { rooms, room, evictions: new Evictions(presence, rooms) };
 }
 
-const eviction = { by: 'the operator', reason: 'closed', because: 'kicked' } as const;
+const eviction = { by: 'the operator', reason: verbatim('closed'), because: 'kicked' } as const;
 
 t.test('two hundred who come in one turn are told in one go, and nobody is told of those before it', async (t) => {
   const { room } = await opened();
@@ -193,7 +194,7 @@ t.test('thousands of connections are ended in parts, and leave their rooms when 
   for (const { heard } of [witness, ...all]) heard.length = 0;
   // Its posts are answered late, so that it could still be told of others.
   for (const { member } of all.slice(-10)) member.pending = 1;
-  const evicted = evictions.addresses(() => true, { reason: 'banned', because: 'banned' });
+  const evicted = evictions.addresses(() => true, { reason: verbatim('banned'), because: 'banned' });
   const atOnce = ended;
   while (ended < 1000) {
     t.same(witness.heard, [], 'nobody has left yet');

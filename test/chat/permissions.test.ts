@@ -24,6 +24,7 @@ import { changedRoom } from '../../src/store/changed-room.js';
 import type { GivenRole, RoomChange } from '../../src/store/directory.js';
 import { defaultSettings, type RoomSettings } from '../../src/store/room-settings.js';
 import { newRoom } from '../support/room.js';
+import { inEnglish, worded } from '../support/sentences.js';
 
 const [owner, moderator, member, muted, stranger] = [1, 2, 3, 4, 5];
 const roles = new Map<number, GivenRole>([
@@ -88,15 +89,15 @@ t.test('the last owner stays one, and roles and bans are bounded', async (t) => 
   t.ok(whyNotGive(two, moderator, moderator, 'owner'), 'nobody raises itself');
   t.equal(whyNotGive(two, moderator, muted, 'member'), undefined);
   const banned = room({}, { bans: new Map([[member, 50]]) });
-  t.match(whyNotGive(banned, owner, member, 'moderator', 49), /banned/, 'a rank needs its user inside');
+  t.match(worded(whyNotGive(banned, owner, member, 'moderator', 49)), /banned/, 'a rank needs its user inside');
   t.equal(whyNotGive(banned, owner, member, 'moderator', 50), undefined);
   t.equal(whyNotGive(banned, owner, member, 'muted', 49), undefined);
   const many = new Map<number, GivenRole>(Array.from({ length: mostRoles }, (_, at) => [at + 1, 'owner']));
-  t.match(whyNotGive(room({}, { roles: many }), owner, 9999, 'muted'), /as it may have/);
+  t.match(worded(whyNotGive(room({}, { roles: many }), owner, 9999, 'muted')), /as it may have/);
   t.equal(whyNotGive(room({}, { roles: many }), owner, 5, 'muted'), undefined, 'one for another');
   const bans = new Map(Array.from({ length: mostBans }, (_, at) => [at + 100, at === 0 ? 50 : Infinity]));
   t.equal(whyNotBan(room({}, { bans }), member, 50), undefined, 'one has ended');
-  t.match(whyNotBan(room({}, { bans }), member, 49), /as it may have/);
+  t.match(worded(whyNotBan(room({}, { bans }), member, 49)), /as it may have/);
   t.equal(whyNotBan(room({}, { bans }), 101, 49), undefined, 'a ban that takes the place of another');
 });
 
@@ -156,7 +157,9 @@ t.test('a room tells its members at each change whether they may speak, and coun
 
 t.test('what each role may do with a command, and to whom it reaches', async (t) => {
   const why = (spec: Parameters<typeof whyNotPermitted>[0], more: Partial<Circumstances>): string | undefined =>
-    whyNotPermitted(spec, { registrationOpen: true, room: room(), user: member, target: undefined, ...more });
+    inEnglish(
+      whyNotPermitted(spec, { registrationOpen: true, room: room(), user: member, target: undefined, ...more }),
+    );
   const actors: readonly Actor[] = [operator, owner, moderator, member, muted, undefined];
   const may = (spec: Parameters<typeof whyNotPermitted>[0], more: Partial<Circumstances> = {}): readonly Actor[] =>
     actors.filter((user) => why(spec, { ...more, user }) === undefined);
@@ -212,19 +215,19 @@ t.test('what each role may do with a command, and to whom it reaches', async (t)
 
 t.test('each refusal says why', async (t) => {
   const enter = (of: JudgedRoom, more: object = {}): string | undefined =>
-    whyNotEnter(of, member, { now: 0, isMember: true, hasPlace: true, ...more });
+    inEnglish(whyNotEnter(of, member, { now: 0, isMember: true, hasPlace: true, ...more }));
   t.match(enter(room({}, { state: 'deleted' })), /^the room was deleted: only its last owner/);
   t.equal(enter(room({}, { state: 'closed' })), 'the room is closed');
   t.equal(enter(room({}, { bans: new Map([[member, 1]]) })), 'you are banned from this room');
   t.match(enter(room({ membersOnly: true }), { isMember: false }), /^only members may enter/);
   t.equal(enter(room(), { hasPlace: false }), 'the room is full');
-  t.match(whyNotSpeak(room({}, { state: 'deleted' }), owner), /^the room was deleted/);
-  t.match(whyNotSpeak(room(), muted), /muted/);
-  t.match(whyNotSpeak(room({ moderated: true }), member), /moderated/);
-  t.match(whyNotRemove(room(), owner), /last owner .* stays in it/);
-  t.match(whyNotGive(room(), owner, owner, 'member'), /last owner .* stays one/);
-  t.match(whyNotGive(room(), moderator, moderator, 'owner'), /only lower your own/);
-  t.match(whyNotGive(room(), moderator, member, 'moderator'), /only an owner of the room can give/);
+  t.match(worded(whyNotSpeak(room({}, { state: 'deleted' }), owner)), /^the room was deleted/);
+  t.match(worded(whyNotSpeak(room(), muted)), /muted/);
+  t.match(worded(whyNotSpeak(room({ moderated: true }), member)), /moderated/);
+  t.match(worded(whyNotRemove(room(), owner)), /last owner .* stays in it/);
+  t.match(worded(whyNotGive(room(), owner, owner, 'member')), /last owner .* stays one/);
+  t.match(worded(whyNotGive(room(), moderator, moderator, 'owner')), /only lower your own/);
+  t.match(worded(whyNotGive(room(), moderator, member, 'moderator')), /only an owner of the room can give/);
   for (const [role, mayBe] of [
     ['moderator', undefined],
     ['muted', undefined],
@@ -236,15 +239,15 @@ t.test('each refusal says why', async (t) => {
   t.equal(whyNotGive(room(), moderator, moderator, 'member'), undefined, 'it lowers its own');
   t.equal(whyNotGive(room(), operator, member, 'owner'), undefined);
   const banned = room({}, { bans: new Map([[member, 50]]) });
-  t.match(whyNotInvite(banned, member, 49), /banned from the room/);
+  t.match(worded(whyNotInvite(banned, member, 49)), /banned from the room/);
   t.same([whyNotInvite(banned, member, 50), whyNotInvite(banned, stranger, 49)], [undefined, undefined]);
-  t.match(whyNotInvite(room({}, { bans: new Map([[member, Infinity]]) }), member), /banned/);
+  t.match(worded(whyNotInvite(room({}, { bans: new Map([[member, Infinity]]) }), member)), /banned/);
   const few = new Map<number, GivenRole>(Array.from({ length: mostRoles - 1 }, (_, at) => [at + 1, 'owner']));
   t.equal(whyNotGive(room({}, { roles: few }), owner, 9999, 'muted'), undefined, 'the last place');
   const bans = new Map(Array.from({ length: mostBans - 1 }, (_, at) => [at + 100, Infinity]));
   t.equal(whyNotBan(room({}, { bans }), member, 0), undefined, 'the last place for a ban');
-  t.match(whyNotBan(room({}, { bans: new Map([...bans, [99, Infinity]]) }), member, 0), /as many bans/);
-  t.match(whyNotBan(room({}, { bans: new Map([...bans, [99, 5]]) }), owner, 5), /last owner/, 'one has ended');
+  t.match(worded(whyNotBan(room({}, { bans: new Map([...bans, [99, Infinity]]) }), member, 0)), /as many bans/);
+  t.match(worded(whyNotBan(room({}, { bans: new Map([...bans, [99, 5]]) }), owner, 5)), /last owner/, 'one has ended');
 });
 
 t.test(

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { Evictions } from '../../src/chat/eviction.js';
 import { Presence, type ChatUser, type PresentSession } from '../../src/chat/presence.js';
+import { inWords, verbatim, type Sentence } from '../../src/wire/words.js';
 
 const user = (id: number): ChatUser => ({ id, name: `U${id}`, key: `u${id}` });
 
@@ -16,8 +17,8 @@ class FakeSession implements PresentSession {
 
   constructor(readonly id: number) {}
 
-  evict({ reason }: { readonly reason: string }): boolean {
-    this.evictions.push(reason);
+  evict({ reason }: { readonly reason: Sentence }): boolean {
+    this.evictions.push(inWords(reason, 'en'));
     return !this.gone;
   }
 }
@@ -140,7 +141,7 @@ t.test('an eviction of a user reaches sessions, logins, and sessions that have e
   const [decided, login] = [presence.loggingIn('u1'), presence.loggingIn('u1')];
   decided.end();
   t.same(
-    await evictions.user('u1', { reason: 'enough', because: 'kicked' }),
+    await evictions.user('u1', { reason: verbatim('enough'), because: 'kicked' }),
     { sessions: 1, places: 0, isAny: true },
     'of which only one was still there',
   );
@@ -148,17 +149,17 @@ t.test('an eviction of a user reaches sessions, logins, and sessions that have e
     [here, gone, other].map((each) => each.evictions),
     [['enough'], ['enough'], []],
   );
-  t.match(login.evicted, { reason: 'enough' });
+  t.match(login.evicted, { reason: verbatim('enough') });
   t.equal(decided.evicted, undefined);
-  login.evict({ reason: 'again', because: 'banned' });
-  t.match(login.evicted, { reason: 'enough' }, 'the first one counts');
+  login.evict({ reason: verbatim('again'), because: 'banned' });
+  t.match(login.evicted, { reason: verbatim('enough') }, 'the first one counts');
   presence.sessionClosed(gone, 'u1');
   here.gone = true;
-  const again = await evictions.user('u1', { reason: 'once more', because: 'kicked' });
+  const again = await evictions.user('u1', { reason: verbatim('once more'), because: 'kicked' });
   t.same(gone.evictions, ['enough'], 'its connection is gone');
   t.same(again, { sessions: 0, places: 0, isAny: true }, 'a login that is stopped is reached');
   login.end();
-  t.same(await evictions.user('u1', { reason: 'too late', because: 'kicked' }), {
+  t.same(await evictions.user('u1', { reason: verbatim('too late'), because: 'kicked' }), {
     sessions: 0,
     places: 0,
     isAny: false,
@@ -170,7 +171,7 @@ t.test('an eviction of a session goes by its number until its connection is gone
   const evictions = new Evictions(presence, noRooms);
   const session = new FakeSession(7);
   presence.sessionOpened(session);
-  const eviction = { reason: 'enough', because: 'kicked' } as const;
+  const eviction = { reason: verbatim('enough'), because: 'kicked' } as const;
   t.equal(evictions.session(8, eviction), false);
   t.equal(evictions.session(7, eviction), true);
   session.gone = true;
@@ -196,9 +197,9 @@ t.test('an eviction of addresses reaches connections that have no session yet', 
   }));
   for (const each of connections) presence.arrived(each);
   const isNear = (address: string): boolean => address.startsWith('192.0.2.');
-  t.equal(await evictions.addresses(isNear, { reason: 'enough', because: 'banned' }), 2);
+  t.equal(await evictions.addresses(isNear, { reason: verbatim('enough'), because: 'banned' }), 2);
   t.same(evicted, ['192.0.2.1', '192.0.2.2']);
-  t.equal(await evictions.addresses(isNear, { reason: 'enough', because: 'banned' }), 1, 'one has left');
+  t.equal(await evictions.addresses(isNear, { reason: verbatim('enough'), because: 'banned' }), 1, 'one has left');
 });
 
 t.test('of a room that nobody is in everything is nothing', (t) => {

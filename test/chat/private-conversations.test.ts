@@ -1,4 +1,5 @@
 // The private conversations in use (src/chat/private-conversations.ts), and what direct_message sees of blocks.
+import { defaultFormat } from '../../src/wire/format.js';
 import t from 'tap';
 import { PrivateConversations } from '../../src/chat/private-conversations.js';
 import { Post } from '../../src/chat/post.js';
@@ -10,6 +11,7 @@ import { MemoryStore } from '../../src/store/memory/store.js';
 import { joinTexts } from '../../src/store/texts.js';
 import { commandSpecs } from '../../src/wire/generated/command-specs.js';
 import { parseLine } from '../support/client.js';
+import { worded } from '../support/sentences.js';
 
 const [alice, bob] = [
   { id: 1, name: 'Alice', key: 'alice' },
@@ -107,7 +109,7 @@ t.test('a block that is stored while the conversation is being opened is obeyed'
   await store.blocks.add(alice.id, bob.id, 10);
   conversations.blockAdded();
   log.letFollow(opened.log);
-  t.match(await sending, { code: 12, error: 'that user takes no messages from you' });
+  t.match(worded(await sending), { code: 12, error: 'that user takes no messages from you' });
   t.equal(conversations.size, 0);
   t.equal(store.data.messagesOf(opened.log).length, 0);
 });
@@ -117,7 +119,9 @@ class Hearer {
   readonly id = 1;
   gone = false;
   edition: 1 | 2 = 2;
-  hasJoined = true;
+  isListening = true;
+  readonly events = 'all';
+  readonly format = defaultFormat;
   readonly got: (Buffer | string)[] = [];
   settledPosts = 0;
   readonly output = {
@@ -150,7 +154,7 @@ t.test('a commit shows each session of both users what it does not have, with re
   await conversations.open(first, [alice, bob]);
   const [one, two, three, old, fresh] = [new Hearer(), new Hearer(), new Hearer(), new Hearer(), new Hearer()];
   old.edition = 1;
-  fresh.hasJoined = false;
+  fresh.isListening = false;
   const sessions = new Map([
     ['alice', [one, two]],
     ['bob', [three, old, fresh]],

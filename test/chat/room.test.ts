@@ -1,4 +1,7 @@
 // One room: who is told of whom, what a member hears and when, and who is put out (PROTOCOL.md §4.2, §5.4).
+import { firstEdition } from '../../src/chat/speaks.js';
+import { textLine } from '../support/text-line.js';
+import { defaultFormat } from '../../src/wire/format.js';
 import t from 'tap';
 import { MessageEncoder } from '../../src/chat/encode-messages.js';
 import { Evictions } from '../../src/chat/eviction.js';
@@ -11,7 +14,7 @@ import { MemoryStore } from '../../src/store/memory/store.js';
 import type { Messages } from '../../src/store/log.js';
 import { messagesBetween } from '../../src/store/messages.js';
 import { joinTexts } from '../../src/store/texts.js';
-import { MessageLines } from '../../src/wire/message-lines.js';
+import { verbatim } from '../../src/wire/words.js';
 import { parseLine } from '../support/client.js';
 import { newRoom } from '../support/room.js';
 
@@ -116,7 +119,7 @@ t.test(
     const heard = new Map(['old', 'causer', 'other', 'joining'].map((name) => [name, '']));
     const members = [...heard.keys()].map((name, index) => {
       const event = (line: Buffer | string): void => void heard.set(name, `${heard.get(name) ?? ''}${String(line)}`);
-      const speaks = { edition: name === 'old' ? 1 : 2 } as const;
+      const speaks = { ...firstEdition, edition: name === 'old' ? 1 : 2 } as const;
       return new Member(room, user('abcd'[index] ?? ''), { event, reply: event }, new Map(), speaks);
     }) as [Member, Member, Member, Member];
     const [, causer, , joining] = members;
@@ -125,9 +128,9 @@ t.test(
     for (const name of heard.keys()) heard.set(name, '');
     room.entering.add(joining);
     joining.holdEvents();
-    room.tellDeleted('105 1 ', causer);
+    room.tellDeleted(textLine('105 1 '), causer);
     room.enterTogether([joining]);
-    room.tellDeleted('105 2 ');
+    room.tellDeleted(textLine('105 2 '));
     t.match(Object.fromEntries(heard), {
       old: /^(?![^]*105)/,
       causer: /105 2 $/,
@@ -198,7 +201,7 @@ t.test(
     alice.enter();
     bob.enter();
     room.entering.add(carol.member);
-    const eviction = { by: 'alice', reason: 'enough', because: 'kicked' } as const;
+    const eviction = { by: 'alice', reason: verbatim('enough'), because: 'kicked' } as const;
     const evictions = new Evictions(presence, rooms);
     t.equal(await evictions.room(room, ({ user: { name } }) => name !== 'alice', eviction), 1, 'one was in the room');
     room.tellNews();
@@ -231,19 +234,15 @@ t.test('a part of some messages has the lines of that part alone, each with its 
     kinds: authors.map(() => 'text' as const),
     about: authors.map(() => 0),
   });
-  const lines = new MessageLines(newRoom('lobby').lineHead);
   const encoder = new MessageEncoder();
-  for (const [part, after, upTo] of [
-    [messages(5, 1000, ['a', 'b', 'c']), 5, 6],
-    [messages(8, 2000, ['d', 'e', 'f']), 9, 10],
-    [messages(11, 2000, ['g', 'h', 'i']), 10, 11],
-  ] as const) {
-    const between = messagesBetween(part, after, upTo);
-    if (between !== undefined) encoder.add(lines, between);
-  }
+  const parts = [
+    messagesBetween(messages(5, 1000, ['a', 'b', 'c']), 5, 6),
+    messagesBetween(messages(8, 2000, ['d', 'e', 'f']), 9, 10),
+    messagesBetween(messages(11, 2000, ['g', 'h', 'i']), 10, 11),
+  ].filter((part) => part !== undefined);
+  const { bytes } = encoder.encode(newRoom('lobby').shape, parts, defaultFormat);
   t.same(
-    lines
-      .toBuffer()
+    bytes
       .toString()
       .trimEnd()
       .split('\n')
@@ -260,7 +259,7 @@ t.test('a part of some messages has the lines of that part alone, each with its 
 t.test('what a client posts is a text in the log of its room, about no other message', async (t) => {
   const room = newRoom('lobby', 3);
   const post = new Post(
-    { output: { reply: () => undefined }, settled: () => undefined },
+    { output: { reply: () => undefined }, format: defaultFormat, settled: () => undefined },
     room,
     user('alice'),
     undefined,
@@ -326,7 +325,7 @@ t.test('a post says how many hear it, as far as that is known', (t) => {
   const [room, listener] = [newRoom('lobby'), new Listener(newRoom('salon'), 'alice')];
   const post = (of: ConstructorParameters<typeof Post>[1]): Post =>
     new Post(
-      { output: listener.member.recipient, settled: () => undefined },
+      { output: listener.member.recipient, format: defaultFormat, settled: () => undefined },
       of,
       user('a'),
       undefined,

@@ -17,6 +17,7 @@ import { FlushScheduler } from '../../src/net/flush-scheduler.js';
 import { createLog } from '../../src/ops/log.js';
 import { Session } from '../../src/session/session.js';
 import { MemoryStore } from '../../src/store/memory/store.js';
+import { verbatim } from '../../src/wire/words.js';
 import { newRoom } from '../support/room.js';
 import { testConnectionOptions } from '../support/connection-options.js';
 
@@ -144,7 +145,7 @@ t.test('when the daemon stops, the members of a room of thousands are not told o
   for (const member of room.members) member.event('101\t{}\n');
   await flushed();
   const before = sockets.reduce((sum, { written }) => sum + written, 0);
-  await acceptor.close('the server is stopping', () => 2000);
+  await acceptor.close(verbatim('the server is stopping'), () => 2000);
   await left(room);
   await flushed();
   t.equal(room.members.size, 0);
@@ -163,7 +164,10 @@ t.test('when thousands are evicted at once, they are not told of each other', as
   for (const member of room.members) member.event('101\t{}\n');
   await flushed();
   const before = sockets.reduce((sum, { written }) => sum + written, 0);
-  t.equal(arrivals.filter((arrival) => arrival.evict({ reason: 'you are banned', because: 'banned' })).length, 2000);
+  t.equal(
+    arrivals.filter((arrival) => arrival.evict({ reason: verbatim('you are banned'), because: 'banned' })).length,
+    2000,
+  );
   await left(room);
   await flushed();
   t.equal(room.members.size, 0);

@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import t from 'tap';
 import { MonitoringPlaces } from '../../src/daemon/monitoring-places.js';
+import { inWords } from '../../src/wire/words.js';
 
 /** A socket that is only ever closed. */
 class FakeSocket extends EventEmitter {
@@ -20,7 +21,11 @@ class FakeSocket extends EventEmitter {
 
 function begin(max: number, milliseconds = 60_000) {
   const refused: string[] = [];
-  const places = new MonitoringPlaces({ max, milliseconds, onRefused: (reason) => void refused.push(reason) });
+  const places = new MonitoringPlaces({
+    max,
+    milliseconds,
+    onRefused: (reason) => void refused.push(inWords(reason, 'en')),
+  });
   const take = (address: string): { readonly fake: FakeSocket; readonly asks: () => void } => {
     const fake = new FakeSocket(address);
     const socket = fake as unknown as Socket;

@@ -198,7 +198,7 @@ async function makeDevices(data: string, clients: number): Promise<readonly Devi
       const user = { ...nameForms(username), firstName: 'D', lastName: 'D', password };
       const { id, secret } = newToken();
       const token = { id, user: (await store.directory.createUser(user)) ?? 0, parent: undefined, ...keysOf(secret) };
-      await store.tokens.add({ ...token, label: '', created: Date.now(), expires: undefined }, 1);
+      await store.tokens.add({ ...token, label: '', settings: '', created: Date.now(), expires: undefined }, 1);
       const room = `room-${each % Math.ceil(clients / together)}`;
       return { username, room, token: tokenText(id, secret), seen: [], unanswered: [] };
     }),
@@ -207,7 +207,7 @@ async function makeDevices(data: string, clients: number): Promise<readonly Devi
   return devices;
 }
 
-/** Deals with a line as PROTOCOL.md §8 says. Throws where a message is missing, or comes twice. */
+/** Deals with a line as PROTOCOL.md §9 says. Throws where a message is missing, or comes twice. */
 function deal({ seen, unanswered, username }: Device, { code, body }: Line): void {
   const isOwn = code === 1 && body['command'] === 'chatroom_message';
   if (code !== 100 && code !== 110 && !isOwn) return;

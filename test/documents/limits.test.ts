@@ -8,7 +8,9 @@ import { setting, settingKeys } from '../../src/ops/settings/table.js';
 import { maxEdits } from '../../src/store/log.js';
 import { mostInvitationsOfOne } from '../../src/store/membership.js';
 import { closedFor, refusedFor } from '../../src/wire/reasons.js';
+import { inWords } from '../../src/wire/words.js';
 import { root } from '../support/daemon.js';
+import { protocol } from '../support/protocol.js';
 
 const guide = readFileSync(join(root, 'docs/operating.md'), 'utf8');
 const section = guide.slice(guide.indexOf('\n## Limits\n'), guide.indexOf('\n## What to do when\n'));
@@ -16,6 +18,8 @@ const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf
   .filter((name) => name.endsWith('.ts') && !name.includes('generated'))
   .map((name) => readFileSync(join(root, 'src', name), 'utf8'))
   .join('\n');
+/** What refusals say in English. */
+const sentences = Object.values(protocol.words.en.errors).join('\n');
 
 /** The rows of the section's table whose head begins with `head`, as their cells without backticks. */
 function rows(head: string, nth = 0): readonly (readonly string[])[] {
@@ -50,7 +54,7 @@ t.test('each limit that refuses requests has a row, with the words that the clie
   t.same(table.map(([limit]) => limit).sort(), [...new Set([...counted, 'max_line_bytes'])].sort());
   for (const [limit = '', , code, words = ''] of table) {
     t.match(code, /^1[2456]$/, limit);
-    for (const part of words.split('…')) t.ok(sources.includes(part), `${limit}: ${part}`);
+    for (const part of words.split('…')) t.ok(sentences.includes(part), `${limit}: ${part}`);
   }
   const names = new Set<string>(settingKeys);
   t.same(
@@ -66,7 +70,7 @@ t.test('each fixed limit has a row, with its number and the words that the clien
     [mostRoles, mostBans, mostInvitationsOfOne, maxEdits],
   );
   for (const [what = '', , words = ''] of table)
-    for (const part of words.split('…')) t.ok(sources.includes(part), `${what}: ${part}`);
+    for (const part of words.split('…')) t.ok(sentences.includes(part), `${what}: ${part}`);
 });
 
 for (const [what, nth, reasons] of [
@@ -76,7 +80,7 @@ for (const [what, nth, reasons] of [
   t.test(`each reason for which connections are ${what} has a row`, async (t) => {
     t.same(
       rows('reason', nth).map(([reason]) => reason),
-      Object.values(reasons),
+      Object.values(reasons).map((reason) => inWords(reason, 'en')),
     );
   });
 }

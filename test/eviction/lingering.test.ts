@@ -1,6 +1,7 @@
 // Put out after the session has ended: the client may still read megabytes that it was sent, as slowly as it likes.
 import t from 'tap';
 import { pause, startServer, type TestServer } from './test-server.js';
+import { verbatim } from '../../src/wire/words.js';
 
 t.setTimeout(120_000);
 // Each waits for seconds.
@@ -8,7 +9,8 @@ t.jobs = 4;
 const buffered = { buffered: true };
 
 const drain = (server: TestServer): void => {
-  for (const connection of server.acceptor.connections.keys()) connection.finish('the server is about to stop', 1000);
+  for (const connection of server.acceptor.connections.keys())
+    connection.finish(verbatim('the server is about to stop'), 1000);
 };
 
 for (const [what, outbox, end] of [

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import type { Client, Line } from '../support/client.js';
 import { pause, startServer, type Gate, type TestServer } from './test-server.js';
+import { verbatim } from '../../src/wire/words.js';
 
 t.setTimeout(300_000);
 
@@ -164,14 +165,14 @@ async function act(one: Step, server: TestServer, actors: readonly Actor[]): Pro
       if (here !== undefined)
         await evictions.room(here, ({ user }) => user.name === actor.username, {
           by: 'x',
-          reason: 'enough',
+          reason: verbatim('enough'),
           because: 'kicked',
         });
       return;
     }
     const those = one.do === 'kick user' ? actors.filter(({ username }) => username === actor.username) : [actor];
     const there = those.filter(({ evictedAt }) => evictedAt === undefined);
-    const eviction = { reason: 'enough', because: 'kicked' } as const;
+    const eviction = { reason: verbatim('enough'), because: 'kicked' } as const;
     const ended =
       one.do === 'kick user'
         ? (await evictions.user(actor.username, eviction)).sessions

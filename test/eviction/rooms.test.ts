@@ -5,6 +5,7 @@ import t, { type Test } from 'tap';
 import { Client, type Line } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
 import { pause, startServer, type TestServer } from './test-server.js';
+import { verbatim } from '../../src/wire/words.js';
 
 t.jobs = 4;
 const buffered = { buffered: true };
@@ -29,7 +30,7 @@ function putOut({ evictions, services }: TestServer, ...names: readonly string[]
   if (room === undefined) throw new Error('nobody is there');
   return evictions.room(room, ({ user }) => names.includes(user.name), {
     by: 'alice',
-    reason: 'enough',
+    reason: verbatim('enough'),
     because: 'kicked',
   });
 }

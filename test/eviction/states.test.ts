@@ -3,6 +3,7 @@
 // waited for comes after that.
 import t, { type Test } from 'tap';
 import type { OperatorCommandName } from '../../src/wire/generated/operator-parameters.js';
+import { verbatim } from '../../src/wire/words.js';
 import type { Client, Line } from '../support/client.js';
 import { pause, startServer, type TestServer } from './test-server.js';
 
@@ -236,7 +237,7 @@ t.test('a session can be evicted again and again', buffered, async (t) => {
   const listen = (warning: Error): void => void warnings.push(warning);
   process.on('warning', listen);
   for (let each = 0; each < 20; each += 1) {
-    t.equal(arrivals[0]?.evict({ reason: 'enough', because: 'kicked' }), each === 0);
+    t.equal(arrivals[0]?.evict({ reason: verbatim('enough'), because: 'kicked' }), each === 0);
   }
   await client.closed;
   await server.settled();
@@ -348,7 +349,8 @@ t.test('a session that a drain waits for is evicted with the reason of the evict
   server.store.hold('page');
   mallory.send({ command: 'join_chatroom', username: 'mallory', room: 'lobby', after: 0 });
   await server.until(() => server.store.waiting.page === 1, 'the replay has begun');
-  for (const connection of server.acceptor.connections.keys()) connection.finish('the server is about to stop', 1000);
+  for (const connection of server.acceptor.connections.keys())
+    connection.finish(verbatim('the server is about to stop'), 1000);
   await server.settled();
   t.not(mallory.lines.at(-1)?.code, 199, 'the drain waits');
   t.match(await server.operate('kick', { target: 'mallory', reason: 'enough' }), { sessions: 1 });

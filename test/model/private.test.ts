@@ -1,5 +1,5 @@
 // Private messages under random interleavings: two users with several devices send, read, block, lose their connections
-// and come back. Each device follows PROTOCOL.md §8, with direct_history in place of the join. At the end all have the
+// and come back. Each device follows PROTOCOL.md §9, with direct_history in place of the join. At the end all have the
 // same messages, each once and in one order. A failure prints the seed; SALOND_TEST_SEED runs it again, as far as
 // chance allows.
 import assert from 'node:assert/strict';

@@ -3,6 +3,8 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { Admission, type Place } from '../../src/net/admission.js';
+import { verbatim } from '../../src/wire/words.js';
+import { worded } from '../support/sentences.js';
 
 const limits = { maxConnections: 6, maxPerAddress: 3, maxRefused: 4, maxRefusedPerAddress: 2 };
 const banned = '192.0.2.66';
@@ -36,7 +38,7 @@ function admissionOf(rate: () => number): Admission {
     rate: { take: rate },
     refusedHandshakeRate: { take: () => 0 },
     isExempt: (address) => address === exempt,
-    banned: (address) => (address === banned ? { reason: 'banned', retryAfter: undefined } : undefined),
+    banned: (address) => (address === banned ? { reason: verbatim('banned'), retryAfter: undefined } : undefined),
     now: () => 0,
   });
 }
@@ -96,11 +98,11 @@ t.test('a socket whose PROXY header is awaited takes a place, at last one of tho
   const waiting = Array.from({ length: all }, () => admission.arrive());
   for (const place of waiting) t.equal(place.checkTotal(), undefined);
   const beyond = admission.arrive();
-  t.match(beyond.checkTotal(), { reason: 'the server has too many connections' });
-  t.match(beyond.admit(exempt), { reason: 'the server has too many connections' });
+  t.match(worded(beyond.checkTotal()), { reason: 'the server has too many connections' });
+  t.match(worded(beyond.admit(exempt)), { reason: 'the server has too many connections' });
   t.equal(beyond.refuse(exempt, false), false, 'it is closed at once');
   for (const place of waiting.slice(0, limits.maxConnections)) t.equal(place.admit(exempt), undefined);
-  t.match(waiting.at(-1)?.admit(exempt), { reason: 'the server has too many connections' });
+  t.match(worded(waiting.at(-1)?.admit(exempt)), { reason: 'the server has too many connections' });
   waiting[0]?.leave();
   t.equal(waiting.at(-1)?.admit(exempt), undefined, 'one that is gone makes room');
 });
@@ -110,8 +112,8 @@ t.test('an address that has all its connections is refused for that, also where 
   const [first] = addresses;
   for (let each = 0; each < limits.maxPerAddress; each += 1) t.equal(admission.arrive().admit(first), undefined);
   while (admission.counts.admitted < limits.maxConnections) t.equal(admission.arrive().admit(exempt), undefined);
-  t.match(admission.arrive().admit(first), { reason: 'too many connections from your address' });
-  t.match(admission.arrive().admit('192.0.2.8'), { reason: 'the server has too many connections' });
+  t.match(worded(admission.arrive().admit(first)), { reason: 'too many connections from your address' });
+  t.match(worded(admission.arrive().admit('192.0.2.8')), { reason: 'the server has too many connections' });
 });
 
 t.test('an address is told why after a handshake so often, and without one as often as there are places', async (t) => {

@@ -1,5 +1,6 @@
 // Any course of accepts, PROXY headers, handshakes, refusals and closes, over real sockets: the server's open sockets
 // are counted at every moment, and their number has a bound. And a handshake that never ends gives way to others.
+import { defaultFormat } from '../../src/wire/format.js';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
@@ -12,6 +13,7 @@ import type { LineSession } from '../../src/net/line-session.js';
 import { MemoryBudget } from '../../src/net/memory-budget.js';
 import { TlsContext, TlsUpgrader } from '../../src/net/tls.js';
 import { createLog } from '../../src/ops/log.js';
+import { inWords, verbatim } from '../../src/wire/words.js';
 import { makeCertificate } from '../support/certificate.js';
 import { noPrograms } from '../support/programs.js';
 import { testConnectionOptions } from '../support/connection-options.js';
@@ -23,6 +25,7 @@ const limits = { maxConnections: 8, maxPerAddress: 4, maxRefused: 6, maxRefusedP
 const partialHello = Buffer.from('1603010200', 'hex');
 
 const silentSession: LineSession = {
+  format: defaultFormat,
   payerClass: 'guest',
   payerAddress: '',
   payerUser: '',
@@ -54,20 +57,20 @@ function begin(
   const refusals: string[] = [];
   const acceptor = new Acceptor({
     givesWay: 'crowds',
-    connection: testConnectionOptions({ memory, onClosed: (reason) => void refusals.push(reason) }),
+    connection: testConnectionOptions({ memory, onClosed: (reason) => void refusals.push(inWords(reason, 'en')) }),
     admission: new Admission({
       ...limits,
       rate: { take: () => 0 },
       refusedHandshakeRate: { take: () => 0 },
       isExempt: () => false,
-      banned: (address) => (address === banned ? { reason: 'banned', retryAfter: undefined } : undefined),
+      banned: (address) => (address === banned ? { reason: verbatim('banned'), retryAfter: undefined } : undefined),
       now: () => performance.now(),
     }),
     handshakes: { limits: handshakes, milliseconds },
     register: { arrived: () => undefined, left: () => undefined },
     greeting: '',
     log: createLog('silent'),
-    onRefused: (reason) => void refusals.push(reason),
+    onRefused: (reason) => void refusals.push(inWords(reason, 'en')),
     openSession: (_id, { address }) => ({ ...silentSession, authenticated: address.startsWith('127.7.') }),
   });
   const { certificate, key } = makeCertificate(t, 'localhost');

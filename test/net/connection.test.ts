@@ -1,5 +1,6 @@
 // Tests how the connection of a client that does not read ends, on a socket in memory: a client that lost something is
 // told so, whatever ended the connection.
+import { defaultFormat } from '../../src/wire/format.js';
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -12,6 +13,7 @@ import { MemoryBudget } from '../../src/net/memory-budget.js';
 import { StallDetector } from '../../src/net/stall-detector.js';
 import type { SecondWork } from '../../src/loop/turn-end.js';
 import { TurnScheduler } from '../../src/net/turn-scheduler.js';
+import { verbatim } from '../../src/wire/words.js';
 import { TestClock } from '../support/clock.js';
 import { testConnectionOptions } from '../support/connection-options.js';
 
@@ -58,6 +60,7 @@ class DeafSocket extends EventEmitter {
 }
 
 class FakeSession implements LineSession {
+  readonly format = defaultFormat;
   ready = true;
   idle = true;
   quitting = false;
@@ -118,7 +121,10 @@ for (const [what, finish] of [
       socket.emit('end');
     },
   ],
-  ['the server stops', ({ connection }: ReturnType<typeof begin>) => connection.finish('the server is stopping', 2000)],
+  [
+    'the server stops',
+    ({ connection }: ReturnType<typeof begin>) => connection.finish(verbatim('the server is stopping'), 2000),
+  ],
 ] as const) {
   t.test(`a client that lost events is told that it read too slowly, though ${what} in the same turn`, async (t) => {
     const all = begin();
@@ -159,9 +165,9 @@ t.test(
       connection.outbox.event(Buffer.from('100\t{"id":1}\n'));
       await turn();
       session.idle = idle;
-      if (!idle) connection.evict({ reason: 'enough', because: 'banned' });
+      if (!idle) connection.evict({ reason: verbatim('enough'), because: 'banned' });
       connection.outbox.event(Buffer.from(`100\t{"id":2,"message":"${'x'.repeat(2000)}"}\n`));
-      if (idle) connection.evict({ reason: 'enough', because: 'banned' });
+      if (idle) connection.evict({ reason: verbatim('enough'), because: 'banned' });
       await turn();
       t.equal(socket.text, '100\t{"id":1}\n199\t{"reason":"enough"}\n');
       t.ok(socket.ended);
@@ -179,7 +185,7 @@ t.test(
       session.authenticated = authenticated;
       connection.outbox.reply('1\t{}\n');
       await turn();
-      connection.finish('you did not authenticate in time', 1000, 'timeout');
+      connection.finish(verbatim('you did not authenticate in time'), 1000, 'timeout');
       await clock.pass(99);
       t.notOk(socket.destroyed);
       await clock.pass(200);
@@ -213,7 +219,7 @@ t.test(
     connection.outbox.reply(`1\t${'x'.repeat(10_000)}\n`);
     await turn();
     t.equal(memory.bytes, 90_003);
-    connection.finish('enough', undefined);
+    connection.finish(verbatim('enough'), undefined);
     connection.finishNow();
     t.equal(memory.bytes, socket.writableLength);
     let isPutOut = false;
@@ -233,10 +239,10 @@ t.test('nothing starts a timer for a connection that is closed', async (t) => {
   socket.destroy();
   session.authenticated = false;
   const before = timers();
-  t.notOk(connection.evict({ reason: 'enough', because: 'kicked' }));
+  t.notOk(connection.evict({ reason: verbatim('enough'), because: 'kicked' }));
   session.idle = true;
   connection.proceed();
-  connection.finish('the server is stopping', 2000);
+  connection.finish(verbatim('the server is stopping'), 2000);
   t.ok(connection.closing);
   t.notOk(socket.ended, 'nothing is sent any more');
   t.equal(timers(), before);
@@ -301,7 +307,7 @@ t.test('a guest that has sent ahead is read again at its turn, while other guest
 
 t.test('a connection that closes reads a piece a turn of what its client goes on sending, and drops it', async (t) => {
   const { socket, session, connection } = begin();
-  connection.finish('enough', undefined);
+  connection.finish(verbatim('enough'), undefined);
   t.ok(socket.flowing);
   socket.emit('data', ahead);
   t.notOk(socket.flowing);
@@ -312,8 +318,12 @@ t.test('a connection that closes reads a piece a turn of what its client goes on
 });
 
 for (const [what, end, last] of [
-  ['is put out', ({ connection }) => connection.evict({ reason: 'enough', because: 'kicked' }), 'enough'],
-  ['has to go, as the server stops', ({ connection }) => connection.finish('stopping', undefined), 'stopping'],
+  ['is put out', ({ connection }) => connection.evict({ reason: verbatim('enough'), because: 'kicked' }), 'enough'],
+  [
+    'has to go, as the server stops',
+    ({ connection }) => connection.finish(verbatim('stopping'), undefined),
+    'stopping',
+  ],
   ['takes nothing', ({ connection }) => connection.onStalled(), 'you read nothing for too long'],
   ['is gone', ({ socket }) => socket.destroy(), undefined],
 ] as const satisfies readonly (readonly [string, (all: ReturnType<typeof begin>) => void, string | undefined])[]) {
@@ -334,7 +344,7 @@ t.test('a connection that is put out by its own request ends at once too', async
   const count = session.onReceived;
   session.onReceived = () => {
     count();
-    if (session.received === 3) connection.evict({ reason: 'enough', because: 'kicked' });
+    if (session.received === 3) connection.evict({ reason: verbatim('enough'), because: 'kicked' });
   };
   socket.emit('data', ahead);
   t.notOk(endTurn());

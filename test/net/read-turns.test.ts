@@ -1,6 +1,8 @@
 // Tests the turns of sessions that read the store: look-ups by class, address and user, and by the time that they take;
 // parts of pages two at a time, none while memory is short; and with the real budget: many who read nothing hold a
 // bounded sum, nobody is put out, who reads gets its page.
+import { defaultFormat } from '../../src/wire/format.js';
+import { textLine } from '../support/text-line.js';
 import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
 import { Member } from '../../src/chat/member.js';
@@ -184,7 +186,7 @@ t.test('a part is read again where a message was deleted while it was read', asy
       reads += 1;
       if (reads === 1) {
         await writer.store.log.deleteMessage(id, 2, () => true);
-        room.tellDeleted('');
+        room.tellDeleted(textLine(''));
       }
       return page;
     },
@@ -194,7 +196,7 @@ t.test('a part is read again where a message was deleted while it was read', asy
     readOf(page.messages).map(({ text }) => text),
     ['kept', ''],
   );
-  const lines = String(encodePast(room, page, undefined))
+  const lines = String(encodePast(room, page, defaultFormat, { ref: undefined }))
     .trimEnd()
     .split('\n')
     .map((line) => parseLine(line).body);
@@ -202,12 +204,17 @@ t.test('a part is read again where a message was deleted while it was read', asy
     { id: 1, message: 'kept' },
     { id: 2, deleted: true, message: undefined },
   ]);
-  t.match(parseLine(String(encodePast(room, await log.readAfter(id, 0, 1, 1), 7, true)).trimEnd()).body, {
-    ref: 7,
-    id: 1,
-    message: undefined,
-    deleted: undefined,
-  });
+  t.match(
+    parseLine(
+      String(encodePast(room, await log.readAfter(id, 0, 1, 1), defaultFormat, { ref: 7, isTextless: true })).trimEnd(),
+    ).body,
+    {
+      ref: 7,
+      id: 1,
+      message: undefined,
+      deleted: undefined,
+    },
+  );
   t.equal(reads, 3);
   log.readAfter = async (...asked) => {
     room.deletions += 1;
@@ -306,6 +313,7 @@ t.test(
 class Client implements BufferHolder, Reader {
   readonly gone = false;
   readonly edition = 1;
+  readonly format = defaultFormat;
   readonly payerClass = 'user';
   readonly payerUser = 'somebody';
   readonly output: Reader['output'];

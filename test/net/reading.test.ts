@@ -1,5 +1,6 @@
 // Connections that wait for their turn with much that they have sent (src/net/reading.ts), on real sockets: nothing
 // more is read from them, and afterwards everything is.
+import { defaultFormat } from '../../src/wire/format.js';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,9 +9,11 @@ import type { SecondWork } from '../../src/loop/turn-end.js';
 import { Connection } from '../../src/net/connection.js';
 import type { LineSession } from '../../src/net/line-session.js';
 import { TurnScheduler } from '../../src/net/turn-scheduler.js';
+import { verbatim } from '../../src/wire/words.js';
 import { testConnectionOptions } from '../support/connection-options.js';
 
 class Session implements LineSession {
+  readonly format = defaultFormat;
   ready = true;
   idle = true;
   quitting = false;
@@ -99,7 +102,7 @@ t.test('one that is put out while it waits is told so, and its end is seen', asy
   });
   client.on('end', () => client.end());
   await sleep(100);
-  t.ok(connection.evict({ reason: 'enough', because: 'kicked' }));
+  t.ok(connection.evict({ reason: verbatim('enough'), because: 'kicked' }));
   await once(client, 'close');
   t.match(text, /^199\t.*enough/);
   for (let times = 0; !session.isClosed && times < 100; times += 1) await sleep(10);

@@ -4,6 +4,7 @@ import type { OperatorSession } from '../../src/operator/operator-session.js';
 import { exportAccount } from '../../src/operator/personal-data.js';
 import type { OperatorServices } from '../../src/operator/services.js';
 import { operatorSpecs } from '../../src/wire/generated/operator-specs.js';
+import { worded } from '../support/sentences.js';
 
 const alice = { id: 7, state: 'active' };
 
@@ -31,7 +32,7 @@ t.test('a user who is deleted or erased during an export is not exported by halv
   t.same(await exported(alice), { results: { lines: 3 } });
   const deleted = { id: 7, state: 'deleted' };
   t.same(await exported(deleted, deleted), { results: { lines: 3 } }, 'who was deleted before can be exported');
-  t.match(await exported(deleted), { code: 11, error: /deleted meanwhile/ });
-  t.match(await exported(undefined), { code: 11, error: /erased meanwhile/ });
-  t.match(await exported({ id: 8, state: 'active' }), { code: 11, error: /erased meanwhile/ });
+  t.match(worded(await exported(deleted)), { code: 11, error: /deleted meanwhile/ });
+  t.match(worded(await exported(undefined)), { code: 11, error: /erased meanwhile/ });
+  t.match(worded(await exported({ id: 8, state: 'active' })), { code: 11, error: /erased meanwhile/ });
 });

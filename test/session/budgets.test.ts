@@ -25,6 +25,7 @@ import { commandSpecs } from '../../src/wire/generated/command-specs.js';
 import { refusal } from '../../src/wire/refusal.js';
 import type { AnyRequest } from '../../src/wire/request.js';
 import type { CommandSpec } from '../../src/wire/spec.js';
+import { verbatim } from '../../src/wire/words.js';
 import { newRoom } from '../support/room.js';
 import { budgetsOf, lookupsAtOnce } from './budget-names.js';
 
@@ -311,7 +312,7 @@ t.test('a key that is looked up pays for a big record of a room that is not here
     log: { findKeyed: async () => undefined },
   };
   const request = { spec: commandSpecs.post_message, parameters: { room: 'lobby', message: 'again', key: 'k' } };
-  const refused = refusal('not_permitted', 'no');
+  const refused = refusal('not_permitted', verbatim('no'));
   const { budgets, counters, now } = scene;
   const services = { ...lookupsAtOnce, budgets, counters, now, store };
   t.equal(await unlessKnown(refused, request as AnyRequest, requester(1, 1, 'a'), undefined, services), refused);
@@ -330,7 +331,7 @@ t.test('the key of a private message that is stored and not shown yet is not ans
     log: { findKeyed: async () => ({ id: 5, text: 'hi', kind: 'text', about: 0 }) },
   };
   const request = { spec: commandSpecs.direct_message, parameters: { to: 'bob', message: 'hi', key: 'k' } };
-  const refused = refusal('rate_limited', 'no');
+  const refused = refusal('rate_limited', verbatim('no'));
   const conversations = { ofLog: () => inUse };
   const services = { ...lookupsAtOnce, conversations, budgets, counters, now, store };
   const ask = async (): Promise<unknown> =>
@@ -381,7 +382,7 @@ t.test('what a request has cost beyond its spec is taken of its session, user an
 });
 
 t.test('a guest has no key that is known, whatever refused it', (t) => {
-  const refused = refusal('rate_limited', 'too many messages', { retry_after: 1 });
+  const refused = refusal('rate_limited', verbatim('too many messages'), { retry_after: 1 });
   const request = {
     command: 'chatroom_message',
     spec: commandSpecs.chatroom_message,

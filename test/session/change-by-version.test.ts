@@ -6,10 +6,11 @@ import { givenSettings, settingsChange } from '../../src/session/room-settings.j
 import type { Changed, ListedRoomBan, RoomChange, RoomRecord } from '../../src/store/directory.js';
 import { defaultSettings, type RoomSettings } from '../../src/store/room-settings.js';
 import { refusal } from '../../src/wire/refusal.js';
+import { verbatim } from '../../src/wire/words.js';
 
 const record = { id: 7, version: 3 } as RoomRecord;
 const change: RoomChange = { topic: 'tea' };
-const nobody = (): ReturnType<typeof refusal> => refusal('not_found', 'nobody');
+const nobody = (): ReturnType<typeof refusal> => refusal('not_found', verbatim('nobody'));
 
 /** A directory that answers so, and what it was asked. */
 function directoryThat(...outcomes: readonly Changed[]): {
@@ -42,7 +43,7 @@ t.test('a change is judged again where another one came in between, eight times 
 
 t.test('it ends where the judge refuses, and where the user is gone', async (t) => {
   const directory = directoryThat('nobody');
-  const refused = refusal('not_permitted', 'no');
+  const refused = refusal('not_permitted', verbatim('no'));
   t.equal(await changeByVersion(directory, () => refused, nobody), refused);
   t.equal(directory.asked.length, 0);
   t.match(await changeByVersion(directory, () => ({ record, change }), nobody), { code: 11 });

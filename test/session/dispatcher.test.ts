@@ -15,6 +15,7 @@ import type { AnyRequest } from '../../src/wire/request.js';
 import type { CommandSpec } from '../../src/wire/spec.js';
 import { budgetsOf, lookupsAtOnce } from './budget-names.js';
 import { newRoom } from '../support/room.js';
+import { worded } from '../support/sentences.js';
 
 const alice = { id: 1, name: 'alice', key: 'alice' };
 
@@ -93,7 +94,7 @@ for (const isLate of [false, true]) {
       [new StoreBusy(300), 16, { retry_after: 300 }, undefined, 'change_queue'],
     ] as const) {
       const { dispatch, logged, limited } = begin('clients', error, isLate);
-      t.match(await dispatch(guest, request('fail')), { code, ...more }, error.message);
+      t.match(worded(await dispatch(guest, request('fail'))), { code, ...more }, error.message);
       t.same([...limited], limit === undefined ? [] : [[limit, 1]]);
       t.match(
         logged,
@@ -104,11 +105,14 @@ for (const isLate of [false, true]) {
 }
 
 t.test('an operator reads why the store failed, and nothing else of what went wrong', async (t) => {
-  t.match(await begin('operators', new StoreFailure('the disk is full')).dispatch(guest, request('fail')), {
+  t.match(worded(await begin('operators', new StoreFailure('the disk is full')).dispatch(guest, request('fail'))), {
     code: 2,
     error: 'the disk is full',
   });
-  t.match(await begin('operators', new Error('oops')).dispatch(guest, request('fail')), { code: 2, error: vague });
+  t.match(worded(await begin('operators', new Error('oops')).dispatch(guest, request('fail'))), {
+    code: 2,
+    error: vague,
+  });
 });
 
 t.test('of a client that has gone nothing is logged, of an operator that has everything is', async (t) => {

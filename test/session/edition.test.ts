@@ -1,5 +1,6 @@
 // The edition of the contract that a session speaks (PROTOCOL.md §3.6): new results come from the first new thing that
 // it sent on, even where that was refused.
+import { defaultFormat } from '../../src/wire/format.js';
 import t from 'tap';
 import { EncodedNames } from '../../src/chat/encoded-names.js';
 import { encodeAnswer } from '../../src/session/answer.js';
@@ -39,14 +40,14 @@ t.test("a session of the first edition gets the first edition's results, in thei
   const spec = specOf({ newResults: ['role', 'welcome'] });
   const request: AnyRequest = { command: 'count', spec, parameters: {}, ref: undefined };
   const results = { room: 'lobby', role: 'owner', topic: '', welcome: 'hello' };
-  t.equal(encodeAnswer(request, { results }, 1), '1\t{"command":"count","room":"lobby","topic":""}\n');
+  t.equal(encodeAnswer(request, { results }, 1, defaultFormat), '1\t{"command":"count","room":"lobby","topic":""}\n');
   t.equal(
-    encodeAnswer(request, { results }, 2),
+    encodeAnswer(request, { results }, 2, defaultFormat),
     '1\t{"command":"count","room":"lobby","role":"owner","topic":"","welcome":"hello"}\n',
   );
   const list = { name: 'users', items: ['alice'] };
   t.equal(
-    encodeAnswer(request, { results, list }, 1),
+    encodeAnswer(request, { results, list }, 1, defaultFormat),
     '1\t{"command":"count","room":"lobby","topic":"","users":["alice"]}\n',
   );
 });
@@ -55,7 +56,7 @@ t.test('those who join together share one line, whose requests differ in nothing
   const items = new EncodedNames([{ text: '"alice","bob"', bytes: 14 }]);
   const list = { name: 'users', items };
   const ask = (ref: string | number | undefined, results: object): Buffer | string =>
-    encodeAnswer({ command: 'count', spec: specOf({}), parameters: {}, ref }, { results, list }, 2);
+    encodeAnswer({ command: 'count', spec: specOf({}), parameters: {}, ref }, { results, list }, 2, defaultFormat);
   const first = ask(undefined, { last: 1 });
   t.equal(first.toString(), '1\t{"command":"count","last":1,"users":["alice","bob"]}\n');
   t.equal(ask(undefined, { last: 1 }), first, 'the very same bytes');

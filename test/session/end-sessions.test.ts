@@ -3,6 +3,7 @@ import t from 'tap';
 import { tokenEnded, tokenExpired } from '../../src/session/end-sessions.js';
 import type { Client } from '../support/client.js';
 import { startServer } from '../eviction/test-server.js';
+import { worded } from '../support/sentences.js';
 
 async function tokenOf(client: Client): Promise<object> {
   const { body } = await client.ok('create_token');
@@ -32,7 +33,7 @@ t.test('a new password ends all other sessions and tokens of its user, and none 
 });
 
 t.test('what ends a session of a token is said as it is', (t) => {
-  t.same(tokenEnded, { reason: 'the token of this session was deleted', because: 'server' });
-  t.same(tokenExpired, { reason: 'the token of this session has expired', because: 'server' });
+  t.same(worded(tokenEnded), { reason: 'the token of this session was deleted', because: 'server' });
+  t.same(worded(tokenExpired), { reason: 'the token of this session has expired', because: 'server' });
   t.end();
 });

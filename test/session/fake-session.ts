@@ -9,6 +9,7 @@ import type { Answer } from '../../src/session/answer.js';
 import { Session } from '../../src/session/session.js';
 import { refusal } from '../../src/wire/refusal.js';
 import type { AnyRequest } from '../../src/wire/request.js';
+import { verbatim } from '../../src/wire/words.js';
 import { newRoom } from '../support/room.js';
 
 /**
@@ -123,7 +124,7 @@ export class FakeSession {
   #frame(request: string): Parameters<Session['receive']>[0] {
     const [kind = '', number = ''] = request.split(' ');
     const ref = Number(number);
-    if (kind === 'bad') return refusal('malformed', 'bad', { ref });
+    if (kind === 'bad') return refusal('malformed', verbatim('bad'), { ref });
     const message = { command: 'chatroom_message', username: 'alice', room: 'lobby', message: kind, ref };
     return JSON.stringify(messages.includes(kind) ? message : { command: 'ping', data: kind, ref });
   }
@@ -139,7 +140,7 @@ export class FakeSession {
       case 'later':
         return new Promise((resolve) => this.#late.push(() => resolve(answer)));
       case 'refused':
-        return refusal('rate_limited', 'refused', { retry_after: 1 });
+        return refusal('rate_limited', verbatim('refused'), { retry_after: 1 });
       case 'afterwards':
         return { ...answer, afterwards: () => this.output.push(`afterwards ${ref}`) };
       case 'quit':

@@ -3,6 +3,7 @@
 import t from 'tap';
 import { Limits } from '../../src/session/limits.js';
 import type { Requester } from '../../src/session/requester.js';
+import { worded } from '../support/sentences.js';
 
 function setUp(settings: object): { readonly limits: Limits; readonly counted: string[] } {
   const counted: string[] = [];
@@ -62,24 +63,21 @@ t.test('whoever has as many as it may is refused in words, by the setting, and c
     ...{ maxRoomsPerUser: 3, maxBlockedUsers: 4, maxSessionsPerUser: 5, maxTokensPerUser: 6, maxRoomsPerSession: 2 },
     maxNewUsersPerDayPerAddress: 1,
   });
-  t.match(limits.tooManyRooms(), { code: 12, error: /as many rooms as you may, 3:/ });
-  t.match(limits.tooManyBlocked(), { code: 14, error: /as many users as you may, 4:/, retry_after: 5000 });
-  t.match(limits.tooManyTokens(), { code: 14, error: /as many tokens as it may have, 6:/, retry_after: 5000 });
+  t.match(worded(limits.tooManyRooms()), { code: 12, error: /as many rooms as you may, 3:/ });
+  t.match(worded(limits.tooManyBlocked()), { code: 14, error: /as many users as you may, 4:/, retry_after: 5000 });
+  t.match(worded(limits.tooManyTokens()), { code: 14, error: /as many tokens as it may have, 6:/, retry_after: 5000 });
   const refused = { code: 14, error: /as many sessions as it may have, 5:/, retry_after: 5000 };
   t.equal(
     limits.loggingIn(home, () => 4),
     undefined,
   );
-  t.match(
-    limits.loggingIn(home, () => 5),
-    refused,
-  );
+  t.match(worded(limits.loggingIn(home, () => 5)), refused);
   t.equal(
     limits.loggingIn(exempt, () => 5),
     undefined,
   );
   const full = { ...home, state: { kind: 'user', members: { size: 2 } } } as never;
-  t.match(limits.enteringRoom(full), { code: 12, error: /as many rooms as it may be, 2:/ });
+  t.match(worded(limits.enteringRoom(full)), { code: 12, error: /as many rooms as it may be, 2:/ });
   t.same(counted.splice(0), [
     'max_rooms_per_user',
     'max_blocked_users',
@@ -92,7 +90,7 @@ t.test('whoever has as many as it may is refused in words, by the setting, and c
 
   t.same([limits.makingUser(home), limits.makingUser(exempt)], [undefined, undefined]);
   limits.userNotMade(exempt);
-  t.match(limits.makingUser(home), {
+  t.match(worded(limits.makingUser(home)), {
     code: 14,
     error: /as many users as it may in a day, 1:/,
     retry_after: 86_400_000,

@@ -1,5 +1,6 @@
 // What a session reports and is asked from outside: to presence, to the counters, to the log, and by whoever puts it
 // out.
+import { textLine } from '../support/text-line.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { Throttle } from '../../src/accounts/throttle.js';
@@ -9,6 +10,7 @@ import { Counters } from '../../src/metrics/counters.js';
 import { Session } from '../../src/session/session.js';
 import { tellUser } from '../../src/session/tell-user.js';
 import { refusal } from '../../src/wire/refusal.js';
+import { verbatim } from '../../src/wire/words.js';
 
 const alice = { id: 1, name: 'alice', key: 'alice' };
 const peer = { address: '192.0.2.1', limitKey: '192.0.2.1', confidential: true, encrypted: false, exempt: true };
@@ -42,7 +44,7 @@ function begin(refusals?: Throttle, presence = new Presence<Session>(), id = 7):
     {
       counters,
       dispatch: ({ state }, { command }) =>
-        command === 'help' && state.kind === 'guest' ? refusal('rate_limited', 'too many') : { results: {} },
+        command === 'help' && state.kind === 'guest' ? refusal('rate_limited', verbatim('too many')) : { results: {} },
       presence,
       refusals: refusals ?? new Throttle(1, 1),
       exits: { leaveAll: () => undefined },
@@ -86,7 +88,7 @@ t.test('the user of a session that ended is known until the connection is gone',
 
 t.test('an eviction goes to the connection, which says whether it has ended anything', async (t) => {
   const { session, evictions } = begin();
-  const eviction = { reason: 'enough', because: 'kicked' } as const;
+  const eviction = { reason: verbatim('enough'), because: 'kicked' } as const;
   t.same([session.evict(eviction), session.evict(eviction)], [true, false]);
   t.same(evictions, [eviction, eviction]);
 });
@@ -102,7 +104,7 @@ t.test('every reply is counted by its command and its code, a bad line by no com
   session.receive(ping(1));
   session.receive('{"command":"ping","data":5}');
   session.receive('{}');
-  session.receive(refusal('malformed', 'bad', {}));
+  session.receive(refusal('malformed', verbatim('bad'), {}));
   t.same(Object.fromEntries(counters.replies), { 'ping 1': 1, 'ping 7': 1, ' 5': 1, ' 3': 1 });
 });
 
@@ -173,11 +175,11 @@ t.test(
     }
     ended?.session.end('disconnected');
     const heard = (): readonly number[] => scenes.map(({ events }) => events.length);
-    tellUser(presence, 'alice', '109\t{}\n', cause?.session);
+    tellUser(presence, 'alice', textLine('109\t{}\n'), cause?.session);
     t.same(heard(), [0, 1, 0, 0, 0]);
     void told?.session.becomeGuest('left');
     told?.session.becomeUser(alice);
-    tellUser(presence, 'alice', '109\t{}\n');
+    tellUser(presence, 'alice', textLine('109\t{}\n'));
     t.same(heard(), [1, 1, 0, 0, 0], 'after a login it has joined no room yet');
   },
 );

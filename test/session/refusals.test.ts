@@ -14,6 +14,7 @@ import { commandSpecs } from '../../src/wire/generated/command-specs.js';
 import type { AnyRequest } from '../../src/wire/request.js';
 import type { CommandSpec } from '../../src/wire/spec.js';
 import { budgetsOf, lookupsAtOnce } from './budget-names.js';
+import { worded } from '../support/sentences.js';
 
 const stranger: Requester = {
   id: 7,
@@ -41,7 +42,7 @@ t.test('a password that would cross the network in the clear is refused with wha
   const { create_user: spec } = commandSpecs;
   const request: AnyRequest = { command: 'create_user', spec, parameters: { username: 'bob' }, ref: undefined };
   const encrypted = gates.find(({ code }) => code === 'encryption_required');
-  t.match(encrypted?.check(stranger, request, services, undefined, undefined), { code: 17, error: /TLS/ });
+  t.match(worded(encrypted?.check(stranger, request, services, undefined, undefined)), { code: 17, error: /TLS/ });
 });
 
 t.test('a spent budget says which one, and when there is enough again', async (t) => {
@@ -65,25 +66,25 @@ t.test('a spent budget says which one, and when there is enough again', async (t
     const charging = { budgets: budgetsOf(only), counters, now: () => 0 };
     const one = name === 'guests' ? stranger : user;
     t.equal(charge(charging, spec, one), undefined);
-    t.match(charge(charging, spec, one), { code: 14, error, retry_after: 1000 });
+    t.match(worded(charge(charging, spec, one)), { code: 14, error, retry_after: 1000 });
     t.same([...counters.limited], [[setting, 1]]);
   }
 });
 
 t.test('a store that takes nothing says whether it is full or away', async (t) => {
-  t.match(storeBusy('full'), { code: 16, error: /disk/, retry_after: 1000 });
-  t.match(storeBusy('away'), { code: 16, error: /reached/, retry_after: 1000 });
+  t.match(worded(storeBusy('full')), { code: 16, error: /disk/, retry_after: 1000 });
+  t.match(worded(storeBusy('away')), { code: 16, error: /reached/, retry_after: 1000 });
   const { chatroom_message: spec } = commandSpecs;
   const request: AnyRequest = { command: 'chatroom_message', spec, parameters: {}, ref: undefined };
   const busy = gates.find(({ code }) => code === 'busy');
-  t.match(busy?.check(stranger, request, services, undefined, undefined), { code: 16, error: /reached/ });
+  t.match(worded(busy?.check(stranger, request, services, undefined, undefined)), { code: 16, error: /reached/ });
 });
 
 t.test('a failure says that nothing was done, and to operators why', async (t) => {
   const report = { log: undefined, fields: {} };
   const failed = new StoreFailure('the disk is full');
-  t.match(failure(failed, { ...report, tellsReason: false }), { code: 2, error: /did nothing/ });
-  t.match(failure(failed, { ...report, tellsReason: true }), { code: 2, error: 'the disk is full' });
+  t.match(worded(failure(failed, { ...report, tellsReason: false })), { code: 2, error: /did nothing/ });
+  t.match(worded(failure(failed, { ...report, tellsReason: true })), { code: 2, error: 'the disk is full' });
 });
 
 t.test('closed registration and a closed room are told apart, and an open one is permitted', async (t) => {
@@ -94,9 +95,9 @@ t.test('closed registration and a closed room are told apart, and an open one is
   ] as const;
   const nobody = { user: undefined, target: undefined };
   const [registrant, entrant] = [{ role: 'registrant' }, { role: 'entrant' }] as const;
-  t.match(whyNotPermitted(registrant, { ...nobody, registrationOpen: false, room: open }), /registration/);
+  t.match(worded(whyNotPermitted(registrant, { ...nobody, registrationOpen: false, room: open })), /registration/);
   t.equal(whyNotPermitted(registrant, { ...nobody, registrationOpen: true, room: closed }), undefined);
-  t.match(whyNotPermitted(entrant, { ...nobody, registrationOpen: true, room: closed }), /room/);
+  t.match(worded(whyNotPermitted(entrant, { ...nobody, registrationOpen: true, room: closed })), /room/);
   t.equal(whyNotPermitted(entrant, { ...nobody, registrationOpen: false, room: open }), undefined);
   t.equal(whyNotPermitted(entrant, { ...nobody, registrationOpen: false, room: undefined }), undefined);
 });

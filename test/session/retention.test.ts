@@ -1,5 +1,6 @@
 // Replays and pages of history while messages are trimmed (PROTOCOL.md §4.1): no gap that no 111 tells of, and none
 // told that is not there. And how the trimmer goes about it (src/store/trimmer.ts).
+import { defaultFormat } from '../../src/wire/format.js';
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
@@ -46,6 +47,7 @@ async function replay(
     output,
     gone: false,
     edition,
+    format: defaultFormat,
     payerClass: 'user',
     payerAddress: 'home',
     payerUser: 'alice',

@@ -1,5 +1,7 @@
 // Tests what the deletion of a user or of a room leaves to do: rooms get new owners, texts go, and what can't be done
 // now is done later (src/session/{delete-user,succession,delete-room}.ts).
+import type { EventLine } from '../../src/wire/encode.js';
+import { defaultFormat } from '../../src/wire/format.js';
 import t from 'tap';
 import type { Member } from '../../src/chat/member.js';
 import type { Room } from '../../src/chat/room.js';
@@ -10,7 +12,9 @@ import { handRoomsOver, type SuccessionServices } from '../../src/session/succes
 import { finishUnfinished } from '../../src/session/unfinished.js';
 import type { Changed, RoomRecord, UserRecord } from '../../src/store/directory.js';
 import { atOnce } from '../../src/store/store.js';
+import { say, verbatim } from '../../src/wire/words.js';
 import { newRoom } from '../support/room.js';
+import { inEnglish, worded } from '../support/sentences.js';
 
 const user = { id: 1, key: 'alice' } as UserRecord;
 
@@ -51,7 +55,14 @@ function stage(...records: readonly RoomRecord[]): Stage {
       rooms: {
         ofLog: (id) => {
           const record = set.open.get(id);
-          return record && ({ record, name: record.name, tell: (line: string) => set.told.push(line) } as never);
+          return (
+            record &&
+            ({
+              record,
+              name: record.name,
+              tell: (line: EventLine) => set.told.push(line.encode(defaultFormat)),
+            } as never)
+          );
         },
       },
       store: {
@@ -178,7 +189,7 @@ function deletion(isDeleted = true, rows = 0): { readonly services: DeletionServ
   };
 }
 
-const eviction = { reason: 'your account was deleted', because: 'server' } as const;
+const eviction = { reason: verbatim('your account was deleted'), because: 'server' } as const;
 
 t.test('a deletion ends sessions, hands rooms over, and erases where that is asked for', async (t) => {
   const plain = deletion();
@@ -218,13 +229,13 @@ t.test('whoever deletes is told what is left, and the log which rows are damaged
   t.match(one.done.at(-2), ['warn', { rows: 1 }], 'of a single row too');
   const damaged = deletion(true, 2);
   const answer = await deleteUser(user, { erases: true, eviction }, damaged.services);
-  t.match(answer, { sessions: 3, left: /damaged/ });
+  t.match(worded(answer), { sessions: 3, left: /damaged/ });
   t.same(
     damaged.done.filter((each) => (each as readonly unknown[])[0] === 'warn'),
     [['warn', { rows: 2, rooms: '7 8' }, 'erasure_incomplete']],
   );
   const full = async (erases: boolean): Promise<string | undefined> =>
-    (await deleteUser(user, { erases, eviction }, deletion(true, 1000).services))?.left;
+    inEnglish((await deleteUser(user, { erases, eviction }, deletion(true, 1000).services))?.left);
   t.match(await full(true), /texts and names .* may still be on the disk/);
   t.match(await full(false), /^the user is deleted, but names/);
 });
@@ -282,12 +293,12 @@ t.test('a deleted room is emptied, and its messages erased until none is left', 
     );
   t.same(await empty({}, cause), { sessions: 4 });
   t.same(done.splice(0), [
-    ['evict', false, true, { by: 'Bob', reason: 'the room was deleted', because: 'kicked' }],
+    ['evict', false, true, { by: 'Bob', reason: say('reasons.room_deleted'), because: 'kicked' }],
     ['leave', cause, 'kicked'],
     ...Array.from({ length: 4 }, () => ['erase', 9, undefined]),
   ]);
   parts.push(false, false);
-  t.match(await empty(undefined), { sessions: 0, left: /may still be on the disk/ });
+  t.match(worded(await empty(undefined)), { sessions: 0, left: /may still be on the disk/ });
   t.same(done, [
     ['erase', 9, undefined],
     ['erase', 9, undefined],

@@ -6,7 +6,7 @@ import { Bench, type Kind } from './contract-bench.js';
 /** A token of the user. Its keys are told apart by its id. */
 function tokenOf(user: number, id: string, more: Partial<NewToken> = {}): NewToken {
   const keys = { storedKey: `stored ${id}`, serverKey: `server ${id}` };
-  return { id, user, parent: undefined, ...keys, label: id, created: 1000, expires: undefined, ...more };
+  return { id, user, parent: undefined, ...keys, label: id, settings: '', created: 1000, expires: undefined, ...more };
 }
 
 /** Runs this part of the suite over stores of that kind. */

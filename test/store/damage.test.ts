@@ -90,7 +90,14 @@ async function changeRecords(writer: Writer, [alice, bob, carol]: readonly Autho
   }
   const keys = { storedKey: `${'k'.repeat(42)}A`, serverKey: `${'s'.repeat(42)}A` };
   for (let count = 1; count <= 3; count += 1) {
-    const token = { id: `token${count}`, parent: undefined, label: 'phone', created: count, expires: undefined };
+    const token = {
+      id: `token${count}`,
+      parent: undefined,
+      label: 'phone',
+      settings: '',
+      created: count,
+      expires: undefined,
+    };
     await tokens.add({ ...token, ...keys, user: alice.id }, 10);
     const { created } = token;
     const about = { id: `invitation${count}`, hash: Buffer.alloc(32, count), uses: 2, created, until: undefined };

@@ -85,6 +85,7 @@ const token = {
   storedKey: `${'s'.repeat(42)}A`,
   serverKey: `${'t'.repeat(42)}A`,
   label: 'phone',
+  settings: '{"form":"tsv"}',
   created: 1000,
   expires: 253_402_300_000_000,
 } as const;

@@ -16,11 +16,13 @@ import { json, jsonText } from '../../src/text/json.js';
 import { code } from '../../src/wire/generated/codes.js';
 import { event } from '../../src/wire/generated/events.js';
 import { limits } from '../../src/wire/generated/limits.js';
-import { authorPart, headPart, MessageLines, timePart } from '../../src/wire/message-lines.js';
-import { pieceOf } from '../../src/wire/pieces.js';
+import { jsonLayout, MessageLines } from '../../src/wire/message-lines.js';
+import { defaultFormat, formatOf } from '../../src/wire/format.js';
+import { pieceFrom } from '../../src/wire/pieces.js';
 import type { Ref } from '../../src/wire/refusal.js';
-import { toByteString } from '../../src/text/byte-string.js';
+import { toByteString, type ByteString } from '../../src/text/byte-string.js';
 import { refusal } from '../../src/wire/refusal.js';
+import { verbatim } from '../../src/wire/words.js';
 import { anyCharacter } from '../support/any-text.js';
 
 /**
@@ -51,11 +53,14 @@ function lineAmong(
   { room, id, username, message, time }: MessageParts,
   ref?: Ref,
 ): string {
-  const lines = new MessageLines(headPart(name, json(room), ref));
+  const place = { event: name, room, ref };
+  const lines = new MessageLines(jsonLayout.head(place));
   const said = toByteString(jsonText(message));
-  lines.add(1, authorPart('é'), toByteString('first'), timePart(1));
-  lines.add(id, authorPart(username), said, timePart(Date.parse(time)));
-  lines.add(id + 1, authorPart(username), said, timePart(Date.parse(time)));
+  const writer = (of: string): ByteString => jsonLayout.writer({ name: of, to: undefined });
+  const ending = jsonLayout.ending(place, Date.parse(time), undefined);
+  lines.add(1, writer('é'), toByteString('first'), jsonLayout.ending(place, 1, undefined));
+  lines.add(id, writer(username), said, ending);
+  lines.add(id + 1, writer(username), said, ending);
   const bytes = lines.toBuffer();
   const [, begin = 0, end = 0] = lines.begins;
   if (lines.length !== bytes.length) throw new Error(`${bytes.length} bytes are counted as ${lines.length}`);
@@ -71,20 +76,24 @@ const sent = (body: object): string => JSON.stringify(JSON.parse(JSON.stringify(
 t.test('a piece of a text begins and ends between two characters, and pieces make up the text (§7)', async () => {
   const text = fc.string({ unit: fc.constantFrom('a', 'é', '€', '😀', '\n', '\u2028', '"') });
   fc.assert(
-    fc.property(text, fc.nat(60), fc.integer({ min: 12, max: 60 }), (whole, from, maxBytes) => {
+    fc.property(text, fc.nat(60), fc.integer({ min: 12, max: 60 }), (whole, from, room) => {
       const all = Buffer.from(whole);
+      const frame = '1\t{"command":"get_message","message":"","offset":999,"bytes":999,"more":false}\n'.length;
+      const format = formatOf({ ...defaultFormat, maxLine: frame + room });
       let offset = from;
       let first: number | undefined;
       let joined = '';
       for (let more = true; more; ) {
-        const piece = pieceOf(jsonText(whole), offset, maxBytes);
+        const rest = pieceFrom(jsonText(whole), offset);
+        const line = encodeSuccess('get_message', undefined, rest, format);
+        assert.ok(Buffer.byteLength(line) <= format.maxLine);
+        const piece = read(line).body as unknown as typeof rest;
         assert.equal(piece.bytes, all.length);
         if (first === undefined) {
           assert.ok(piece.offset <= from && (piece.offset > from - 4 || piece.offset === all.length));
           assert.ok(!all.toString('utf8', piece.offset).startsWith('\ufffd'));
         } else assert.equal(piece.offset, offset);
         first ??= piece.offset;
-        assert.ok(Buffer.byteLength(jsonText(piece.message)) <= maxBytes);
         assert.ok(piece.message !== '' || !piece.more);
         joined += piece.message;
         offset = piece.offset + Buffer.byteLength(piece.message);
@@ -103,14 +112,14 @@ t.test(
     t.equal(encodeSuccess('ping', '', {}), '1\t{"command":"ping","ref":""}\n');
     t.equal(encodeSuccess('ping', 0, {}), '1\t{"command":"ping","ref":0}\n');
     t.equal(
-      encodeRefusal(refusal('busy', 'Wait.', { retry_after: 5, ref: 'a', command: 'ping' })),
+      encodeRefusal(refusal('busy', verbatim('Wait.'), { retry_after: 5, ref: 'a', command: 'ping' })),
       '16\t{"command":"ping","ref":"a","error":"Wait.","retry_after":5}\n',
     );
     t.equal(
-      encodeRefusal(refusal('missing_field', 'No.', { field: 'a', ref: undefined })),
+      encodeRefusal(refusal('missing_field', verbatim('No.'), { field: 'a', ref: undefined })),
       '3\t{"error":"No.","field":"a"}\n',
     );
-    t.equal(encodeRefusal(refusal('malformed', 'No.')), '5\t{"error":"No."}\n');
+    t.equal(encodeRefusal(refusal('malformed', verbatim('No.'))), '5\t{"error":"No."}\n');
   },
 );
 
@@ -143,11 +152,11 @@ t.test('a message is told in events 100 and 110, and in the reply to its sender 
   t.strictSame(read(messageLine(parts)), { code: 100, body: members });
   t.strictSame(read(pastMessageLine(parts, undefined)), { code: 110, body: members });
   t.strictSame(read(pastMessageLine(parts, 'r')), { code: 110, body: { ref: 'r', ...members } });
-  t.strictSame(read(messageReply(undefined, '"lobby"', 2, false)), {
+  t.strictSame(read(messageReply(undefined, { name: 'lobby', json: '"lobby"' }, 2, false)), {
     code: 1,
     body: { command: 'chatroom_message', room: 'lobby', id: 2, prev: 1 },
   });
-  t.strictSame(read(messageReply(5, '"lobby"', 2, true)), {
+  t.strictSame(read(messageReply(5, { name: 'lobby', json: '"lobby"' }, 2, true)), {
     code: 1,
     body: { command: 'chatroom_message', ref: 5, room: 'lobby', id: 2, prev: 1, duplicate: true },
   });
@@ -212,7 +221,7 @@ t.test('whatever stands in them, lines are one line and read back as what was me
           { ...head, ...results, list: [text, 1] },
         ],
         [
-          encodeRefusal(refusal('busy', text, { command: 'ping', ref, field: text, retry_after: 1 })),
+          encodeRefusal(refusal('busy', verbatim(text), { command: 'ping', ref, field: text, retry_after: 1 })),
           16,
           { ...head, error: text, field: text, retry_after: 1 },
         ],
@@ -220,7 +229,7 @@ t.test('whatever stands in them, lines are one line and read back as what was me
         [messageLine(message), 100, message],
         [pastMessageLine(message, ref), 110, ref === undefined ? message : { ref, ...message }],
         [
-          messageReply(ref, json(text), 2, false),
+          messageReply(ref, { name: text, json: json(text) }, 2, false),
           1,
           { ...head, command: 'chatroom_message', room: text, id: 2, prev: 1 },
         ],
@@ -238,7 +247,7 @@ t.test('whatever stands in them, lines are one line and read back as what was me
 t.test('every code and event has a line', async (t) => {
   const codes = Object.keys(code) as (keyof typeof code)[];
   const events = Object.keys(event) as (keyof typeof event)[];
-  for (const name of codes) t.equal(read(encodeRefusal(refusal(name, 'No.'))).code, code[name], name);
+  for (const name of codes) t.equal(read(encodeRefusal(refusal(name, verbatim('No.')))).code, code[name], name);
   for (const name of events) t.equal(read(encodeEvent(name, {})).code, event[name], name);
 });
 

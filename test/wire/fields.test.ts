@@ -9,6 +9,7 @@ import { fieldCheck, isRef } from '../../src/wire/fields.js';
 import { commandSpecs } from '../../src/wire/generated/command-specs.js';
 import { limits } from '../../src/wire/generated/limits.js';
 import type { CommandSpec, FieldRule } from '../../src/wire/spec.js';
+import { inEnglish } from '../support/sentences.js';
 
 const specs: readonly CommandSpec[] = Object.values(commandSpecs);
 
@@ -33,7 +34,7 @@ function hold(t: Asserts, names: readonly string[], { good, bad }: Values): void
     const check = fieldCheck(field);
     for (const value of good) t.equal(check(value), undefined, `${field} ${seen(value)}`);
     for (const value of [...bad, true, {}, ['a'], [1]])
-      t.match(check(value), /^must be /, `no ${field}: ${seen(value)}`);
+      t.match(inEnglish(check(value)), /^must be /, `no ${field}: ${seen(value)}`);
   }
 }
 
@@ -151,7 +152,8 @@ t.test(
       ['new_room', 'room'],
     ] as const) {
       for (const [name, why] of unfit) {
-        t.ok(fieldCheck(made)(name)?.includes(why), `${made} ${seen(name)}: ${fieldCheck(made)(name)}`);
+        const said = inEnglish(fieldCheck(made)(name));
+        t.ok(said?.includes(why), `${made} ${seen(name)}: ${said}`);
         t.equal(fieldCheck(made)(name.normalize('NFD')) === undefined, false, `${made} ${seen(name)}, decomposed`);
         t.equal(fieldCheck(existing)(name), undefined, `${existing} ${seen(name)}`);
       }
@@ -160,7 +162,7 @@ t.test(
           t.equal(fieldCheck(made)(name.normalize(form)), undefined, `${made} ${seen(name)}`);
     }
     t.match(
-      fieldCheck('new_username')(`a${'\u034f'.repeat(15_000)}`),
+      inEnglish(fieldCheck('new_username')(`a${'\u034f'.repeat(15_000)}`)),
       /^must be 1 to 32/,
       'and what is far too long is not looked at',
     );

@@ -111,7 +111,7 @@ const places = [
         parse,
         command: spec.name,
         name,
-        rule: fieldRules[field] as { readonly min: number; readonly max: number },
+        rule: fieldRules[field] as { readonly min: number; readonly max: number; readonly orZero?: boolean },
         members,
       };
     }),
@@ -124,7 +124,8 @@ t.test('every integer parameter, and ref, is held to its token', async (t) => {
       fc.property(tokens, (token) => {
         const parsed = parse(`${JSON.stringify(members).slice(0, -1)},"${name}":${token}}`);
         const value = integer(token);
-        const good = value !== undefined && value >= rule.min && value <= rule.max;
+        const isInRange = value !== undefined && value >= rule.min && value <= rule.max;
+        const good = isInRange || (rule.orZero === true && value === 0);
         return good
           ? isRequest(parsed) && (parsed.parameters as Record<string, number>)[name] === value
           : !isRequest(parsed) && parsed.code === 7 && parsed.field === name;

@@ -31,7 +31,7 @@ const commands = {
   judge: `SELECT (SELECT count(*) FROM tokens WHERE user = users.id) AS count,
     (SELECT expires FROM tokens WHERE id = ? AND user = users.id) AS expires
     FROM users WHERE id = ? AND state <> 'deleted'`,
-  add: `INSERT INTO tokens (${summed('tokens')}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  add: `INSERT INTO tokens (${summed('tokens')}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   remove: `WITH RECURSIVE ended (id) AS (
       SELECT id FROM tokens WHERE id = ? AND user = ?
       UNION SELECT tokens.id FROM ended JOIN tokens ON tokens.user = ? AND tokens.parent = ended.id
@@ -111,9 +111,9 @@ export class TokenRows {
 }
 
 /** The values of a row, in the order of its columns. */
-function valuesOf({ id, user, parent, storedKey, serverKey, label, created, ...times }: TokenRecord): readonly Value[] {
-  const { expires = 0, lastUsed = 0 } = times;
-  return [id, user, parent ?? '', storedKey, serverKey, label, created, expires, lastUsed];
+function valuesOf(token: TokenRecord): readonly Value[] {
+  const { id, user, parent = '', storedKey, serverKey, label, settings, created, expires = 0, lastUsed = 0 } = token;
+  return [id, user, parent, storedKey, serverKey, label, settings, created, expires, lastUsed];
 }
 
 function foundOf(row: Row): FoundToken {
@@ -131,6 +131,7 @@ function tokenOf(row: Row): TokenRecord {
     storedKey: String(storedKey),
     serverKey: String(serverKey),
     label: String(others['label']),
+    settings: String(others['settings']),
     created: Number(others['created']),
     expires: Number(others['expires']) || undefined,
     lastUsed: Number(others['last_used']) || undefined,

@@ -131,7 +131,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
   authenticate_proof: {
     name: 'authenticate_proof',
     edition: 2,
-    summary: "Log this session in by a proof that the client knows a token's secret (section 8). Each challenge is good for one try. Whatever is wrong gives the same line.",
+    summary: "Log this session in by a proof that the client knows a token's secret (section 9). Each challenge is good for one try. Whatever is wrong gives the same line.",
     user: 'none',
     cost: 5,
     budget: 'failed password',
@@ -607,6 +607,23 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
     parameters: [{ name: 'with', field: 'username', required: true }, { name: 'id', field: 'id', required: true }],
     codes: [11, 12],
   },
+  set_session: {
+    name: 'set_session',
+    summary: 'Say how this session reads: in which form and language, how long its lines may be, which events come. What is not given stays as it is. A token that is made afterwards keeps it.',
+    edition: 2,
+    user: 'any',
+    cost: 2,
+    parameters: [
+      { name: 'form', field: 'form', required: false },
+      { name: 'events', field: 'events', required: false },
+      { name: 'names', field: 'switch', required: false },
+      { name: 'max_line', field: 'max_line', required: false },
+      { name: 'keepalive', field: 'keepalive', required: false },
+      { name: 'ascii', field: 'switch', required: false },
+      { name: 'language', field: 'language', required: false },
+    ],
+    codes: [18],
+  },
   ping: {
     name: 'ping',
     summary: "Answer with the same data, and the server's time.",
@@ -631,7 +648,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
     cost: 2,
     parameters: [],
     codes: [],
-    newResults: ['edition', 'time'],
+    newResults: ['edition', 'time', 'more'],
   },
   quit: {
     name: 'quit',

@@ -14,6 +14,7 @@ export const event = {
   past_message: 110,
   gap: 111,
   past_direct_message: 112,
+  omitted: 113,
   notice: 190,
   closing: 199,
 } as const;

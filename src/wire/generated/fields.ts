@@ -11,7 +11,6 @@ const operatorFields: Readonly<Record<string, FieldRule>> = {
     control: false,
     rule: "a user's name, an IP address, a network like 192.0.2.0/24, or a session like #7; write `user:NAME` or `address:ADDRESS` if a user's name is also an address",
   },
-  duration: { kind: 'integer', min: 1, max: 315360000, rule: 'integer from 1 to 315,360,000 (ten years), in seconds' },
   notice: {
     kind: 'text',
     unit: 'characters',

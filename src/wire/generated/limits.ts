@@ -94,5 +94,22 @@ export const limits = {
     duration: { kind: 'integer', min: 1, max: 315576000, rule: 'integer from 1 to 315,576,000: seconds, at most ten years' },
     newest: { kind: 'integer', min: 1, max: 1000, rule: 'integer from 1 to 1,000' },
     limit: { kind: 'integer', min: 1, max: 1000, rule: 'integer from 1 to 1,000; 100 when not given' },
+    form: {
+      kind: 'word',
+      words: ['json', 'tsv', 'text'],
+      rule: '`json`, `tsv` or `text`',
+    },
+    events: {
+      kind: 'word',
+      words: ['all', 'messages', 'none'],
+      rule: '`all`, `messages` or `none`',
+    },
+    language: {
+      kind: 'word',
+      words: ['en', 'fr'],
+      rule: '`en` or `fr`',
+    },
+    max_line: { kind: 'integer', min: 512, max: 32768, rule: 'integer from 512 to 32,768: bytes, the LF included' },
+    keepalive: { kind: 'integer', min: 10, max: 3600, orZero: true, rule: 'integer from 10 to 3,600: seconds, or 0 for never' },
   },
 } as const;

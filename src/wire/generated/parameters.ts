@@ -45,6 +45,7 @@ import type { ListConversationsParameters } from './commands/list_conversations.
 import type { MarkDirectReadParameters } from './commands/mark_direct_read.js';
 import type { GetDirectMessageParameters } from './commands/get_direct_message.js';
 import type { DeleteDirectMessageParameters } from './commands/delete_direct_message.js';
+import type { SetSessionParameters } from './commands/set_session.js';
 import type { PingParameters } from './commands/ping.js';
 import type { HelpParameters } from './commands/help.js';
 import type { GetServerParameters } from './commands/get_server.js';
@@ -98,6 +99,7 @@ export interface CommandParameters {
   readonly mark_direct_read: MarkDirectReadParameters;
   readonly get_direct_message: GetDirectMessageParameters;
   readonly delete_direct_message: DeleteDirectMessageParameters;
+  readonly set_session: SetSessionParameters;
   readonly ping: PingParameters;
   readonly help: HelpParameters;
   readonly get_server: GetServerParameters;

@@ -45,6 +45,7 @@ import type { ListConversationsResults } from './commands/list_conversations.js'
 import type { MarkDirectReadResults } from './commands/mark_direct_read.js';
 import type { GetDirectMessageResults } from './commands/get_direct_message.js';
 import type { DeleteDirectMessageResults } from './commands/delete_direct_message.js';
+import type { SetSessionResults } from './commands/set_session.js';
 import type { PingResults } from './commands/ping.js';
 import type { HelpResults } from './commands/help.js';
 import type { GetServerResults } from './commands/get_server.js';
@@ -98,6 +99,7 @@ export interface CommandResults {
   readonly mark_direct_read: MarkDirectReadResults;
   readonly get_direct_message: GetDirectMessageResults;
   readonly delete_direct_message: DeleteDirectMessageResults;
+  readonly set_session: SetSessionResults;
   readonly ping: PingResults;
   readonly help: HelpResults;
   readonly get_server: GetServerResults;

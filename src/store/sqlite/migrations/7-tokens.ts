@@ -3,8 +3,9 @@ import type { MigrationPart } from './part.js';
 
 /** Tokens, by which devices come back. */
 export const tokens = {
-  // `parent` is empty, and `expires` and `last_used` are 0, where there is none. The index of a user's tokens also
-  // finds those that were made in the sessions of one.
+  // `settings` is JSON, or empty where the session had asked for nothing. `parent` is empty, and `expires` and
+  // `last_used` are 0, where there is none. The index of a user's tokens finds those too that were made in the sessions
+  // of one.
   sql: `CREATE TABLE tokens (
      id TEXT NOT NULL PRIMARY KEY,
      user INTEGER NOT NULL,
@@ -12,6 +13,7 @@ export const tokens = {
      stored_key TEXT NOT NULL,
      server_key TEXT NOT NULL,
      label TEXT NOT NULL,
+     settings TEXT NOT NULL,
      created INTEGER NOT NULL,
      expires INTEGER NOT NULL,
      last_used INTEGER NOT NULL,
@@ -29,6 +31,7 @@ export const tokens = {
         stored_key: 'name',
         server_key: 'name',
         label: 'text',
+        settings: 'text',
         created: 'time',
         expires: 'time',
         last_used: 'time',

@@ -30,4 +30,6 @@ export interface GetServerResults {
   readonly time: string;
   /** the session's user, if it has one */
   readonly username?: string | undefined;
+  /** true if the line had no room for all commands */
+  readonly more?: boolean | undefined;
 }

@@ -23,8 +23,8 @@ export interface JoinChatroomResults {
   readonly role: 'owner' | 'moderator' | 'member' | 'muted';
   /** what the room tells whoever joins, empty if nothing is set */
   readonly welcome: string;
-  /** the names of the users in the room */
-  readonly users: readonly string[];
+  /** the names of the users in the room; absent where the session asked for no names */
+  readonly users?: readonly string[] | undefined;
   /** true if the line had no room for all names */
   readonly more?: boolean | undefined;
 }

@@ -7,4 +7,6 @@ export type ListBlockedParameters = object;
 export interface ListBlockedResults {
   /** their names */
   readonly users: readonly string[];
+  /** true if the line had no room for all names */
+  readonly more?: boolean | undefined;
 }

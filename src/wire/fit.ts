@@ -1,0 +1,126 @@
+// Makes lines that fit in a session's `max_line` (PROTOCOL.md §8.3): lists and texts are cut, and names where nothing
+// else is left to cut.
+import type { Column, Members } from './columns.js';
+import { beginningOf } from './escapes.js';
+
+/** A line that is too long as it is. */
+export interface LongLine {
+  readonly members: Members;
+  readonly columns: readonly Column[];
+  /** Writes a line of these members, its LF included. */
+  readonly write: (members: Members) => string;
+  /** Writes a text as it stands in the line. */
+  readonly escape: (text: string) => string;
+  /** Writes a text as it stands in an item of a list. */
+  readonly escapeInList: (text: string) => string;
+}
+
+/** What may be cut besides lists: texts alone, or names too where that is not enough. */
+export type Cuttable = 'texts' | 'texts and names';
+
+/**
+ * The line with its list and its texts cut so that it has at most `maxLine` bytes. Undefined where it has more even
+ * without them. A list is cut first and keeps at least one item where that fits; of the texts the last gives way first.
+ */
+export function fitted(line: LongLine, maxLine: number, cuttable: Cuttable): string | undefined {
+  const list = line.columns.find(({ name, kind }) => isList(kind) && Array.isArray(line.members[name]));
+  if (list === undefined) {
+    const members = cut(line, maxLine, cuttable);
+    return members === undefined ? undefined : line.write(members);
+  }
+  const items = line.members[list.name] as readonly unknown[];
+  const bare = cut({ ...line, members: { ...line.members, [list.name]: [], more: true } }, maxLine, cuttable);
+  if (bare === undefined) return undefined;
+  const withItems = (some: readonly unknown[]): Members =>
+    some.length < items.length
+      ? { ...bare, [list.name]: some }
+      : { ...bare, [list.name]: some, more: line.members['more'] };
+  let some: readonly unknown[] = items.slice(
+    0,
+    countThatFits(items, maxLine, (few) => lengthOf(line, withItems(few))),
+  );
+  while (some.length > 0 && lengthOf(line, withItems(some)) > maxLine) some = some.slice(0, -1);
+  if (some.length === 0 && items.length > 0) some = cutItem(line, list, bare, maxLine);
+  return line.write(withItems(some));
+}
+
+/** About how many of the items have room. @param lengthWith the bytes of a line with few items */
+function countThatFits(
+  items: readonly unknown[],
+  maxLine: number,
+  lengthWith: (few: readonly unknown[]) => number,
+): number {
+  const none = lengthWith([]);
+  const [first] = items;
+  const one = lengthWith([first]);
+  const between = lengthWith([first, first]) - one - (one - none);
+  let left = maxLine - none;
+  let count = 0;
+  for (const item of items) {
+    left -= lengthWith([item]) - none + (count === 0 ? 0 : between);
+    if (left < 0) break;
+    count += 1;
+  }
+  return count;
+}
+
+function isList(kind: Column['kind']): boolean {
+  return kind === 'list' || kind === 'names';
+}
+
+function lengthOf({ write }: LongLine, members: Members): number {
+  return Buffer.byteLength(write(members));
+}
+
+/** Cuts the texts of the line, and then its names where these are cuttable, until it fits. */
+function cut(line: LongLine, maxLine: number, cuttable: Cuttable): Members | undefined {
+  const namesOf = (kind: Column['kind']): readonly string[] =>
+    line.columns.filter((column) => column.kind === kind).map(({ name }) => name);
+  const inOrder = [...namesOf('text').toReversed(), ...(cuttable === 'texts' ? [] : namesOf('name').toReversed())];
+  let { members } = line;
+  for (const name of inOrder) {
+    if (lengthOf(line, members) <= maxLine) return members;
+    members = cutOne(line, members, name, maxLine);
+  }
+  return lengthOf(line, members) <= maxLine ? members : undefined;
+}
+
+/** Cuts one text as little as necessary; to nothing where that is not enough. */
+function cutOne(line: LongLine, members: Members, name: string, maxLine: number): Members {
+  const text = members[name];
+  if (typeof text !== 'string' || text === '') return members;
+  const marked = { ...members, ...markOf(name, text, members) };
+  let left = maxLine - lengthOf(line, { ...marked, [name]: '' });
+  while (left > 0) {
+    const shorter = { ...marked, [name]: beginningOf(text, left, line.escape) };
+    const over = lengthOf(line, shorter) - maxLine;
+    if (over <= 0) return shorter;
+    // The form `text` leaves out a part of the sentence where a text is empty.
+    left -= over;
+  }
+  return { ...marked, [name]: '' };
+}
+
+/** What tells that a message's text is cut: its length in bytes, or that the piece goes on. */
+function markOf(name: string, text: string, members: Members): Members {
+  if (name !== 'message') return {};
+  return 'offset' in members ? { more: true } : { cut: Buffer.byteLength(text) };
+}
+
+/** The first item alone, its texts cut so that the line fits; its name too where nothing else is left. */
+function cutItem(line: LongLine, list: Column, bare: Members, maxLine: number): readonly unknown[] {
+  const [first] = line.members[list.name] as readonly unknown[];
+  if (list.of === undefined || typeof first !== 'object' || first === null) return [];
+  const item = cut(
+    {
+      ...line,
+      members: first as Members,
+      columns: list.of,
+      escape: line.escapeInList,
+      write: (members) => line.write({ ...bare, [list.name]: [members] }),
+    },
+    maxLine,
+    'texts and names',
+  );
+  return item === undefined ? [] : [item];
+}

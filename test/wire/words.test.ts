@@ -1,0 +1,64 @@
+// Sentences and their words (src/wire/words.ts, protocol/words).
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import t from 'tap';
+import { words } from '../../src/wire/generated/words.js';
+import { inWords, say, verbatim, type SentenceKey } from '../../src/wire/words.js';
+import { placesOf } from '../../tools/words.js';
+import { root } from '../support/daemon.js';
+
+t.test('a sentence has its values in their places, numbers as digits and sentences in its language', async (t) => {
+  t.equal(inWords(say('missing', { field: 'room' }), 'en'), 'room is missing');
+  t.equal(inWords(say('line_too_long', { bytes: 16384 }), 'en'), 'the line is longer than 16384 bytes');
+  const problem = say('must_be', { rule: verbatim('red') });
+  t.equal(inWords(say('invalid', { field: 'colour', problem }), 'en'), 'colour must be red');
+  t.equal(inWords(say('not_json'), 'en'), 'the line begins with { and is not a JSON object');
+});
+
+t.test('the compiler refuses unknown keys, missing values and values without a place', async (t) => {
+  // @ts-expect-error there is no such key
+  t.ok(say('nonsense'));
+  // @ts-expect-error a value is missing
+  t.ok(say('missing', {}));
+  // @ts-expect-error all values are missing
+  t.ok(say('missing'));
+  // @ts-expect-error the sentence has no such place
+  t.ok(say('missing', { field: 'room', fields: 'room' }));
+  // @ts-expect-error the sentence has no places
+  t.ok(say('muted', { room: 'lobby' }));
+});
+
+t.test('whatever a value holds stands there as it is, places and dollar signs included', async () => {
+  const keys = Object.keys(words.en) as SentenceKey[];
+  const tricky = fc.oneof(
+    fc.string({ unit: 'grapheme' }),
+    fc.constantFrom('{field}', '$&', '$1', '{', '}}', '{reason}'),
+  );
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...keys),
+      fc.constantFrom('en', 'fr'),
+      fc.infiniteStream(tricky),
+      (key, language, some) => {
+        const sentence = words[language][key];
+        const values = Object.fromEntries(placesOf(sentence).map((name) => [name, some.next().value]));
+        const parts = sentence.split(/\{([a-z_]+)\}/);
+        const expected = parts.map((part, at) => (at % 2 === 0 ? part : String(values[part]))).join('');
+        return inWords({ key, values }, language) === expected;
+      },
+    ),
+  );
+  fc.assert(fc.property(tricky, (text) => inWords(verbatim(text), 'fr') === text));
+});
+
+t.test('each sentence is said somewhere', async (t) => {
+  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.includes('generated'))
+    .map((name) => readFileSync(join(root, 'src', name), 'utf8'))
+    .join('\n');
+  // Rules and summaries are said by the name of what they describe.
+  const described = /^(?:rules|summaries)\./;
+  const unsaid = Object.keys(words.en).filter((key) => !described.test(key) && !sources.includes(`'${key}'`));
+  t.same(unsaid, []);
+});
