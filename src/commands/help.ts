@@ -7,13 +7,19 @@ import type { Command } from './services.js';
 
 const specs: Readonly<Record<string, CommandSpec>> = commandSpecs;
 
+const shortNames = Object.values(specs)
+  .flatMap(({ short }) => short ?? [])
+  .sort();
+
 /**
  * Describes the command that `about` names, by its full or its short name, with the usage and an example of that name;
- * or lists all names.
+ * or lists all names, and for people the short ones.
  */
-export const help: Command<'help'> = (_session, { parameters: { about } }) => {
-  const answer = helpAbout(specs, about);
+export const help: Command<'help'> = ({ format }, { parameters: { about } }) => {
+  const answer = helpAbout(specs, about, format.language);
   if ('code' in answer) return answer;
+  // Programs have no use for the names that people type.
+  if (about === undefined && format.form === 'text') return { results: { ...answer.results, short_names: shortNames } };
   const spec = specs[answer.results.about ?? ''];
   if (spec === undefined) return answer;
   const isFull = about?.trim() === spec.name;

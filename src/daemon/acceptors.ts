@@ -1,7 +1,7 @@
 // Creates the two acceptors: for clients, with the limits of the settings, and for operators, who are only limited in
 // number.
 import type { Exits } from '../chat/exits.js';
-import { authenticateByCertificate } from '../commands/authenticate_user.js';
+import { authenticateByTls } from '../commands/authenticate_user.js';
 import type { Services } from '../commands/services.js';
 import { clientDispatcher } from '../commands/table.js';
 import { inNetworks } from '../ip/networks.js';
@@ -108,12 +108,13 @@ export function createClientAcceptor(
     },
     log,
     onRefused: (reason) => counters.refuse(labelOf(reason)),
-    openSession: clientSessions(services, counters, (address) => isExempt(address)),
+    openSession: clientSessions(live, services, counters, (address) => isExempt(address)),
   });
 }
 
 /** Creates the function that opens the session of a client. */
 function clientSessions(
+  live: LiveSettings,
   services: Services,
   counters: Counters,
   isExempt: (address: string) => boolean,
@@ -125,6 +126,7 @@ function clientSessions(
     presence,
     refusals,
     exits: rooms.exits,
+    language: () => live.current.language,
     lastSeen,
   };
   return (id, { address, local, encrypted, user }, connection) => {
@@ -138,7 +140,7 @@ function clientSessions(
       exempt: isExempt(address),
     };
     const session = new Session(id, peer, connection.outbox, connection, context);
-    if (user !== undefined) session.waitFor(authenticateByCertificate(session, user, services));
+    if (user !== undefined) session.waitFor(authenticateByTls(session, user, services));
     return session;
   };
 }

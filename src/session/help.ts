@@ -1,11 +1,14 @@
 // Answers `help`, for clients and operators, from the specs of their commands.
 import { CommandNames } from '../wire/command-names.js';
 import { code } from '../wire/generated/codes.js';
-import { fieldRules } from '../wire/generated/fields.js';
+import { ruleInWords } from '../wire/fields.js';
+import { commandSpecs } from '../wire/generated/command-specs.js';
+import type { CommandName } from '../wire/generated/parameters.js';
 import type { HelpResults } from '../wire/generated/commands/help.js';
 import { noSuchCommand } from '../wire/mistakes.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import type { CommandSpec } from '../wire/spec.js';
+import { inWords, say, verbatim, type Language, type Sentence } from '../wire/words.js';
 
 /** The codes that a command can answer: its own, and those that its parameters and its gates bring. */
 function codesOf({ parameters, user, codes }: CommandSpec): number[] {
@@ -27,10 +30,7 @@ function namesIn(specs: Readonly<Record<string, CommandSpec>>): {
 } {
   let made = namesOf.get(specs);
   if (made === undefined) {
-    const all = Object.values(specs);
-    const short = new Set(all.flatMap((spec) => spec.short ?? []));
-    const full = Object.keys(specs).filter((name) => !short.has(name));
-    made = { names: new CommandNames(all), list: [...[...short].sort(), ...full.sort()] };
+    made = { names: new CommandNames(Object.values(specs)), list: Object.keys(specs).sort() };
     namesOf.set(specs, made);
   }
   return made;
@@ -39,14 +39,23 @@ function namesIn(specs: Readonly<Record<string, CommandSpec>>): {
 /** What `helpAbout` answers: what clients and operators are told alike. */
 type Description = Pick<HelpResults, 'commands' | 'about' | 'summary' | 'parameters' | 'codes'>;
 
+/** The summary of a command. Operators' commands, which may have the names of clients', have theirs in English. */
+function summaryOf(spec: CommandSpec): Sentence {
+  const { name, summary } = spec;
+  const isClients = (command: string): command is CommandName =>
+    Object.hasOwn(commandSpecs, command) && commandSpecs[command as CommandName] === spec;
+  return isClients(name) ? say(`summaries.${name}`) : verbatim(summary);
+}
+
 /**
- * Answers the names of all `specs`, the short ones first, because people look at the beginning of the line; or a
- * description of the command that `about` names in full, or as people type it. Refuses (11) where there is no such
- * command.
+ * Answers the names of all `specs`, or a description of the command that `about` names in full, or as people type it.
+ * Refuses (11) where there is no such command.
+ * @param language of the summary and the rules
  */
 export function helpAbout(
   specs: Readonly<Record<string, CommandSpec>>,
   about: string | undefined,
+  language: Language = 'en',
 ): { readonly results: Description } | Refusal {
   const { names, list } = namesIn(specs);
   if (about === undefined) return { results: { commands: list } };
@@ -56,11 +65,11 @@ export function helpAbout(
   return {
     results: {
       about: spec.name,
-      summary: spec.summary,
+      summary: inWords(summaryOf(spec), language),
       parameters: spec.parameters.map(({ name, required, field, fieldIfNew = field }) => ({
         name,
         required,
-        rule: fieldRules[fieldIfNew]?.rule ?? '',
+        rule: inWords(ruleInWords(fieldIfNew), language),
       })),
       codes: codesOf(spec),
     },

@@ -46,9 +46,16 @@ interface CompiledCommand {
   readonly checks: readonly CompiledCheck[];
   /** Whether sentences may show what was read. */
   readonly shown: boolean;
+  /** How it is typed by its full name. */
+  readonly full: CompiledForm;
+  /** How it is typed by its short name, where it has one. */
+  readonly short: CompiledForm | undefined;
+}
+
+interface CompiledForm {
   readonly form: PlainForm;
-  /** The form by the short name, and the checks of what it has. */
-  readonly short: { readonly form: PlainForm; readonly checks: readonly CompiledCheck[] } | undefined;
+  /** The checks of the parameters that can be typed. */
+  readonly checks: readonly CompiledCheck[];
 }
 
 interface CompiledCheck {
@@ -81,7 +88,7 @@ function compiled(spec: CommandSpec): CompiledCommand {
     newParameters: spec.parameters.filter(({ edition }) => edition === 2).map(({ name }) => name),
     checks,
     shown: !takesSecret(spec),
-    form: fullForm(spec),
+    full: { form: fullForm(spec), checks },
     short: short && {
       form: short,
       checks: short.fillsIn ? checks.filter(({ name }) => name !== 'username') : checks,
@@ -139,8 +146,8 @@ function parseJson(commands: Commands, line: string): AnyRequest | Refusal {
     return refusal('missing_field', say('missing', { field: 'command' }), { field: 'command', ref });
   }
   if (command === undefined) return unknownCommand(commands, name, 'json', ref);
-  const mistake: Explain = (problem, field) => (command.shown ? withValue(problem, members[field]) : problem);
-  return withEdition(check(command, command.checks, members, ref, mistake), command, members);
+  const explain: Explain = (problem, field) => (command.shown ? withValue(problem, members[field]) : problem);
+  return withEdition(check(command, command.checks, members, ref, explain), command, members);
 }
 
 function parsePlain(commands: Commands, line: string, own: string): AnyRequest | Refusal {
@@ -148,37 +155,24 @@ function parsePlain(commands: Commands, line: string, own: string): AnyRequest |
   const word = space === -1 ? line : line.slice(0, space);
   const rest = space === -1 ? '' : line.slice(space);
   const full = commands.byName.get(word);
-  if (full !== undefined) return withEdition(...byForm(full, full.form, full.checks, rest));
-  const short = commands.byName.get(commands.names.byShort(word)?.name);
-  if (short?.short === undefined) return unknownCommand(commands, word, 'plain');
-  const { form, checks } = short.short;
-  const [parsed] = byForm(short, form, checks, rest);
-  const isFilled = form.fillsIn && isRequest(parsed);
-  return {
-    ...parsed,
-    ...(isFilled ? { parameters: { username: own, ...parsed.parameters } } : {}),
-    edition: 2,
-  };
+  if (full !== undefined) return parseValues(full, full.full, rest);
+  const command = commands.byName.get(commands.names.byShort(word)?.name);
+  if (command?.short === undefined) return unknownCommand(commands, word, 'plain');
+  const parsed = { ...parseValues(command, command.short, rest), edition: 2 as const };
+  if (!command.short.form.fillsIn || !isRequest(parsed)) return parsed;
+  return { ...parsed, parameters: { username: own, ...parsed.parameters } };
 }
 
-/** Parses what follows a command's name. Answers besides what `withEdition` has to know. */
-function byForm(
-  command: CompiledCommand,
-  form: PlainForm,
-  checks: readonly CompiledCheck[],
-  rest: string,
-): [AnyRequest | Refusal, CompiledCommand, Readonly<Record<string, unknown>>] {
+/** Parses and checks what follows a command's name. */
+function parseValues(command: CompiledCommand, { form, checks }: CompiledForm, rest: string): AnyRequest | Refusal {
   const { spec, shown } = command;
-  const mistake: Explain = (problem) => withUsage(problem, form, shown ? rest : undefined);
-  if (spec.alone === true && !isBlank(rest, 0)) {
-    const error = mistake(say('nothing_may_follow', { command: form.name }), '');
-    return [refusal('malformed', error, { command: spec.name }), command, {}];
-  }
+  const explain: Explain = (problem) => withUsage(problem, form, shown ? rest : undefined);
+  const malformed = (problem: Sentence): Refusal =>
+    withEdition(refusal('malformed', explain(problem, ''), { command: spec.name }), command, {});
+  if (spec.alone === true && !isBlank(rest, 0)) return malformed(say('nothing_may_follow', { command: form.name }));
   const values = plainValues(rest, form);
-  if (values === undefined) {
-    return [refusal('malformed', mistake(say('bad_quotes'), ''), { command: spec.name }), command, {}];
-  }
-  return [check(command, checks, values, undefined, mistake), command, values];
+  if (values === undefined) return malformed(say('bad_quotes'));
+  return withEdition(check(command, checks, values, undefined, explain), command, values);
 }
 
 /** Completes the sentence that says what is wrong with a field. */

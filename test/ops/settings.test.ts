@@ -12,6 +12,7 @@ const DEFAULTS = {
   tlsCertificate: [],
   tlsKey: [],
   tlsClientCa: '',
+  tlsPskFile: '',
   proxyProtocol: [],
   trustedProxies: [],
   auditLog: '',
@@ -25,6 +26,7 @@ const DEFAULTS = {
   keepMessages: 0,
   searchLagMessages: 1_000_000,
   allowPlaintext: false,
+  language: 'en',
   greeting: '',
   exemptAddresses: [
     { address: '127.0.0.0', prefix: 8, family: 'ipv4' },

@@ -54,6 +54,14 @@ export const settingsTable = {
     explanation:
       'file of authorities in PEM; a client with a certificate of theirs is logged in as the user it names; empty: off',
   },
+  tls_psk_file: {
+    kind: text(0, 4096),
+    default: '',
+    live: true,
+    waitsFor: ['tls_listen'],
+    explanation:
+      'file of pre-shared keys, a line username:key each, the key in hexadecimal; who has the key is logged in; empty: off',
+  },
   proxy_protocol: {
     kind: list(listenAddress, 0, 64),
     default: [],
@@ -134,6 +142,12 @@ export const settingsTable = {
     live: true,
     explanation:
       'true: accept passwords on unencrypted connections from other machines; false: answer them with code 17',
+  },
+  language: {
+    kind: choice('en', 'fr'),
+    default: 'en',
+    live: true,
+    explanation: 'language of errors and help in new sessions that choose none themselves: en: English; fr: French',
   },
   greeting: {
     kind: text(0, 500),

@@ -25,6 +25,8 @@ export const resultColumns: Readonly<Record<string, readonly Column[]>> = {
   log_out: [],
   create_token: [{ name: 'token', kind: 'token' }, { name: 'token_id', kind: 'token' }, { name: 'expires', kind: 'time' }],
   authenticate_token: [{ name: 'username', kind: 'name' }],
+  challenge_token: [{ name: 'nonce', kind: 'token' }],
+  authenticate_proof: [{ name: 'username', kind: 'name' }, { name: 'server_proof', kind: 'token' }],
   delete_token: [],
   list_tokens: [
     {
@@ -207,6 +209,8 @@ export const resultColumns: Readonly<Record<string, readonly Column[]>> = {
     { name: 'short', kind: 'text' },
     { name: 'usage', kind: 'text' },
     { name: 'example', kind: 'text' },
+    { name: 'short_names', kind: 'names' },
+    { name: 'more', kind: 'word' },
   ],
   get_server: [
     { name: 'name', kind: 'text' },

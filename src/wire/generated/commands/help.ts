@@ -7,7 +7,7 @@ export interface HelpParameters {
 
 /** The results of help, in the order in which they are sent. */
 export interface HelpResults {
-  /** without `about`: the names of all commands, the short ones first */
+  /** without `about`: the names of all commands */
   readonly commands?: readonly string[] | undefined;
   /** the command that is explained */
   readonly about?: string | undefined;
@@ -30,4 +30,8 @@ export interface HelpResults {
   readonly usage?: string | undefined;
   /** such a line */
   readonly example?: string | undefined;
+  /** without `about`, in the form `text` (8.2): the names that people type */
+  readonly short_names?: readonly string[] | undefined;
+  /** true if the line had no room for all */
+  readonly more?: boolean | undefined;
 }
