@@ -26,8 +26,8 @@ t.test('with language = "fr" clients read French, and operators English', async 
   );
   await alice.ok('authenticate_user alice rabbit-hole');
   t.equal(
-    (await alice.request({ command: 'leave_chatroom', username: 'alice', room: '' })).body['error'],
-    'room doit compter de 1 à 64 lettres, marques et chiffres de toute écriture, `_`, `.`, `-`, `#` ou `+` ; le premier caractère est une lettre, un chiffre, `#` ou `+`',
+    (await alice.request({ command: 'leave_chatroom', username: 'alice', room: 'a b' })).body['error'],
+    'room doit compter de 1 à 64 lettres, marques et chiffres de toute écriture, `_`, `.`, `-`, `#` ou `+` ; le premier caractère est une lettre, un chiffre, `#` ou `+` ; lu : « a b »',
   );
   t.match((await alice.request('help ping')).body, { summary: /^Répond par les mêmes données/ });
 
@@ -50,6 +50,6 @@ t.test('a reload changes the language of new sessions', async (t) => {
   t.match(await operator.request('reload'), { code: 1, body: { applied: ['language'], restart: [] } });
   const after = await Client.connect(port);
   const wrong = { command: 'nonsense' };
-  t.equal((await before.request(wrong)).body['error'], 'there is no such command; help lists all commands');
-  t.equal((await after.request(wrong)).body['error'], "cette commande n'existe pas ; help les donne toutes");
+  t.equal((await before.request(wrong)).body['error'], 'there is no command "nonsense"; help lists all commands');
+  t.equal((await after.request(wrong)).body['error'], "il n'y a pas de commande « nonsense » ; help les donne toutes");
 });

@@ -6,6 +6,7 @@ import { commandSpecs } from '../../src/wire/generated/command-specs.js';
 import { limits } from '../../src/wire/generated/limits.js';
 import { operatorSpecs } from '../../src/wire/generated/operator-specs.js';
 import type { CommandSpec } from '../../src/wire/spec.js';
+import { worded } from '../support/sentences.js';
 
 const { ping, leave_chatroom: leave, create_user: register, join_chatroom: join } = commandSpecs;
 
@@ -15,8 +16,23 @@ function codesOf(spec: CommandSpec): readonly number[] {
   return 'results' in answer ? (answer.results.codes ?? []) : [];
 }
 
-t.test('help alone lists the names of all commands in order', async (t) => {
-  t.same(helpAbout({ quit: ping, echo: ping, ping }, undefined), { results: { commands: ['echo', 'ping', 'quit'] } });
+t.test('help alone lists the names of all commands', async (t) => {
+  t.same(helpAbout({ quit: ping, echo: ping }, undefined), { results: { commands: ['echo', 'quit'] } });
+});
+
+t.test('help finds a command by its full name, and by its short one as people type it', async (t) => {
+  for (const about of ['join_chatroom', 'join', 'JOIN', '/join', ' /Join ', 'join_chatroom ']) {
+    t.match(helpAbout({ join_chatroom: join }, about), { results: { about: 'join_chatroom' } }, about);
+  }
+  t.match(helpAbout({ join_chatroom: join }, 'Join_chatroom'), { code: 11 }, 'full names are case-sensitive');
+});
+
+t.test('help on what is no command names the nearest one', async (t) => {
+  t.match(worded(helpAbout({ join_chatroom: join, ping }, 'jion')), {
+    code: 11,
+    error: /"jion" \(did you mean join\?\)/,
+  });
+  t.match(worded(helpAbout({ join_chatroom: join, ping }, 'xyz')), { code: 11, error: /"xyz"; help lists/ });
 });
 
 t.test('help on what is no command is 11', async (t) => {
@@ -38,7 +54,7 @@ t.test('of a parameter help says its name, whether it must stand, and the rule o
   const { fields } = limits;
   t.match(helpAbout({ join }, 'join'), {
     results: {
-      about: 'join',
+      about: 'join_chatroom',
       summary: join.summary,
       parameters: [
         { name: 'username', required: true, rule: fields.username.rule },

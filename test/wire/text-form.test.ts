@@ -137,7 +137,7 @@ function longest({ name, type, values, of, members }: MemberSpec): unknown {
   if (values !== undefined) return values.toSorted((a, b) => b.length - a.length)[0];
   if (type === 'boolean') return true;
   if (type === 'time') return time;
-  if (type === 'list') return [typeof of === 'object' ? allLongest(of) : ''];
+  if (type === 'list') return [typeof of === 'object' ? allLongest(of) : 'x'];
   if (type === 'object') return allLongest(members ?? []);
   if (type === 'name' || type === 'author' || type === 'actor') return '𒀀'.repeat(name === 'room' ? 64 : 32);
   if (type === 'token') return 'x'.repeat(68);

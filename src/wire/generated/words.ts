@@ -16,7 +16,13 @@ export interface Words {
   readonly looks_like_http: never;
   readonly line_too_long: 'bytes';
   readonly unknown_command: never;
-  readonly no_help: never;
+  readonly no_command: 'read';
+  readonly no_command_but: 'nearest' | 'read';
+  readonly nothing_may_follow: 'command';
+  readonly wrong_usage: 'problem' | 'usage';
+  readonly wrong_line: 'problem' | 'read' | 'usage';
+  readonly wrong_text: 'problem' | 'read';
+  readonly wrong_value: 'problem' | 'read';
   readonly missing: 'field';
   readonly invalid: 'field' | 'problem';
   readonly must_be: 'rule';
@@ -261,7 +267,13 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     looks_like_http: 'this looks like an HTTP request, but this port does not speak HTTP',
     line_too_long: 'the line is longer than {bytes} bytes',
     unknown_command: 'there is no such command; help lists all commands',
-    no_help: 'there is no help on that; help lists all commands',
+    no_command: 'there is no command "{read}"; help lists all commands',
+    no_command_but: 'there is no command "{read}" (did you mean {nearest}?); help lists all commands',
+    nothing_may_follow: 'nothing may follow {command} on its line',
+    wrong_usage: '{problem}; usage: {usage}',
+    wrong_line: '{problem}; usage: {usage}; read: "{read}"',
+    wrong_text: '{problem}; read: "{read}"',
+    wrong_value: '{problem}; read: {read}',
     missing: '{field} is missing',
     invalid: '{field} {problem}',
     must_be: 'must be {rule}',
@@ -483,7 +495,7 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     'summaries.delete_direct_message': 'Delete a private message of your own: its text is erased, and those of its edits with it. Its id, author and time stay.',
     'summaries.set_session': 'Say how this session reads: in which form and language, how long its lines may be, which events come. What is not given stays as it is. A token that is made afterwards keeps it.',
     'summaries.ping': "Answer with the same data, and the server's time.",
-    'summaries.help': "List all commands, or show one command's parameters and codes.",
+    'summaries.help': "List all commands, or show one command's parameters and codes, how it is typed, and an example.",
     'summaries.get_server': "Show the server's name, version, limits and durability.",
     'summaries.quit': 'Close the connection after the reply. Nothing sent after `quit` is read.',
   },
@@ -494,6 +506,7 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     of_code_4_logging_in: "Échec de l'authentification : {error}",
     not_json: "la ligne commence par { et n'est pas un objet JSON",
     nests_too_deep: 'le JSON est imbriqué sur plus de {levels} niveaux',
+    ref_too_long: "ref n'a pas de place dans la réponse : la session lit des lignes de {bytes} octets au plus",
     lone_surrogate: 'le JSON contient un demi-codet UTF-16 isolé',
     bad_quotes: "une valeur qui commence par un guillemet doit être une chaîne JSON, comme \"Jean Paul\", suivie d'une espace",
     bad_telnet: 'la ligne contient un octet 255 qui ne commence aucune séquence telnet, ou une séquence interrompue',
@@ -502,7 +515,13 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     looks_like_http: 'ceci ressemble à une requête HTTP, mais ce port ne parle pas HTTP',
     line_too_long: 'la ligne dépasse {bytes} octets',
     unknown_command: "cette commande n'existe pas ; help les donne toutes",
-    no_help: "il n'y a pas d'aide à ce sujet ; help donne toutes les commandes",
+    no_command: "il n'y a pas de commande « {read} » ; help les donne toutes",
+    no_command_but: "il n'y a pas de commande « {read} » (vouliez-vous dire {nearest} ?) ; help les donne toutes",
+    nothing_may_follow: 'rien ne peut suivre {command} sur sa ligne',
+    wrong_usage: '{problem} ; usage : {usage}',
+    wrong_line: '{problem} ; usage : {usage} ; lu : « {read} »',
+    wrong_text: '{problem} ; lu : « {read} »',
+    wrong_value: '{problem} ; lu : {read}',
     missing: '{field}',
     invalid: '{field} {problem}',
     must_be: 'doit être {rule}',
@@ -513,7 +532,6 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     must_not_pile_marks: 'ne doit pas avoir plus de quatre marques à la suite',
     must_not_be_earlier: 'ne doit pas être antérieur à {field}',
     must_be_ref: 'doit être une chaîne de {characters} caractères au plus ou un entier de −(2^53 − 1) à 2^53 − 1',
-    ref_too_long: "ref n'a pas de place dans la réponse : la session lit des lignes de {bytes} octets au plus",
     not_together: '{one} et {other} ne peuvent pas être donnés ensemble',
     after_beyond_newest: 'after dépasse le dernier message du salon',
     id_beyond_newest: 'id dépasse le dernier message du salon',
@@ -700,7 +718,7 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     'summaries.get_message': "Lit un message : une ligne 110 sans son texte, puis autant de texte qu'il en tient dans la réponse.",
     'summaries.get_server': 'Montre le nom, la version, les limites et la durabilité du serveur.',
     'summaries.get_user': "Montre un utilisateur. De vous-même, et de ceux avec qui vous partagez un salon ou une conversation, aussi les noms, si une session est ouverte, et quand la dernière l'était.",
-    'summaries.help': "Donne toutes les commandes, ou les paramètres et les codes d'une commande.",
+    'summaries.help': 'Donne la liste des commandes, ou, pour une commande, ses paramètres, ses codes, la façon de la taper et un exemple.',
     'summaries.invite_user': "Fait d'un utilisateur un membre d'un salon, qu'il peut alors rejoindre. Un message privé l'en informe. S'il est déjà membre, rien ne se passe.",
     'summaries.join_chatroom': "Rejoint un salon. Un nouveau salon est créé, et l'utilisateur qui le crée en est propriétaire. Avec `after`, les messages qui ont suivi cet id viennent d'abord, en lignes 110, sans trou ni doublon ; avec `newest`, autant des derniers messages.",
     'summaries.kick_user': "Fait sortir un utilisateur d'un salon, et met fin à sa qualité de membre ou à son invitation. Il peut revenir comme n'importe qui.",
