@@ -86,7 +86,7 @@ async function replayed(t: Test, text: string, answer: Answer): Promise<Failure 
   return replay(text, { host, port: (server.address() as AddressInfo).port, timeout });
 }
 
-const nothingElse = '1\t{"command":"help","ref":"nothing else came","commands":[]}\n';
+const nothingElse = '11\t{"command":"help","ref":"nothing else came","error":"there is no such command"}\n';
 
 t.test('the replayer', async (t) => {
   t.jobs = 8;
