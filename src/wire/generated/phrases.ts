@@ -48,6 +48,7 @@ export const phrases: Readonly<Record<'en' | 'fr', Phrases>> = {
       gap: '{room}: {reason}, after #{after}[first? and before #{first}]',
       omitted: '[room?{room}: ][with?conversation with {with}: ]an event (code {code}[id?, #{id}]) is too long to be shown',
       notice: 'the operator: {text}',
+      alive: '{time} nothing new',
       closing: '{reason}[retry_after? (come back in {retry_after})]',
     },
     replies: {
@@ -179,6 +180,7 @@ export const phrases: Readonly<Record<'en' | 'fr', Phrases>> = {
       gap: '{room} : {reason}, après #{after}[first? et avant #{first}]',
       omitted: '[room?{room} : ][with?conversation avec {with} : ]un événement (code {code}[id?, #{id}]) est trop long pour être montré',
       notice: "l'opérateur : {text}",
+      alive: '{time} rien de nouveau',
       closing: '{reason}[retry_after? (revenez dans {retry_after})]',
     },
     replies: {
