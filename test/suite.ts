@@ -47,6 +47,7 @@ const long: Readonly<Record<string, string>> = {
   'daemon/thread-pool.test.js': 'fills the thread pool of daemons',
   'documents/clients.test.js': 'compiles and runs the clients of the documents',
   'documents/contributing.test.js': 'compiles a copy of the program with a new command',
+  'documents/terminals.test.js': 'types into a terminal of each client program',
   'durability/faults.test.js': 'has system calls of daemons fail',
   'durability/full-disk-start.test.js': 'starts daemons on full disks',
   'durability/killed-records.test.js': 'kills daemons while they write every kind of record',

@@ -49,20 +49,21 @@ export class Terminal {
     const end = performance.now() + patience;
     for (;;) {
       const below = this.#text.slice(this.#searchFrom);
-      const at = typeof what === 'string' ? below.indexOf(what) : below.search(what);
-      if (at >= 0) {
-        this.#searchFrom += at + (typeof what === 'string' ? what.length : 1);
+      const found = typeof what === 'string' ? (below.includes(what) ? what : undefined) : what.exec(below)?.[0];
+      if (found !== undefined) {
+        this.#searchFrom += below.indexOf(found) + found.length;
         return;
       }
       if (!this.#runs || performance.now() > end)
         throw new Error(`${String(what)} is not on the screen:\n${this.screen}`);
-      await Promise.race([once(this.#child.stdout, 'data'), this.#ended, sleep(200)]);
+      await sleep(20);
     }
   }
 
-  /** Waits until the program has ended. */
+  /** Waits until the program has ended by itself. Rejects if it does not. */
   async ends(): Promise<void> {
-    await this.#ended;
+    await Promise.race([this.#ended, sleep(patience, undefined, { ref: false })]);
+    if (this.#runs) throw new Error(`it has not ended:\n${this.screen}`);
   }
 
   /** Ends the program. */
