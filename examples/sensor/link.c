@@ -150,6 +150,7 @@ static void log_in(int code) {
 /* Takes the line that the buffer begins with. */
 static void take_line(void) {
   const int code = atoi(line);
+  if (code < 1) return; /* no line of the protocol */
   for (char *end = line + line_length, *tab = line; (tab = memchr(tab, '\t', (size_t)(end - tab))) != NULL;) *tab = 0;
   if (code == 199) {
     hang_up(link_column(1), atol(link_column(2)));
