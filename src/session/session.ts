@@ -213,7 +213,7 @@ export class Session extends OrderedSession implements Requester, Evictable {
   }
 
   protected override parse(line: string): AnyRequest | Refusal {
-    const request = parseRequest(line);
+    const request = parseRequest(line, this.state.kind === 'user' ? this.state.user.name : '');
     const { command, ref } = request;
     if (ref === undefined || !isRequest(request) || refFits(request.command, ref, this.format)) return request;
     return refusal('invalid_field', say('ref_too_long', { bytes: this.format.maxLine }), { field: 'ref', command });

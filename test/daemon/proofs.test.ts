@@ -77,6 +77,17 @@ t.test('a challenge is good for one try, of one session, and a newer one replace
   for (const client of [alice, device, other]) client.destroy();
 });
 
+t.test('no sentence shows what was read for a proof', async (t) => {
+  const port = await (await start(t)).port();
+  const device = await Client.connect(port);
+  for (const request of [proving('s3cret!'), 'authenticate_proof s3cret!', '/PROVE s3cret!', 'prove "s3cret!']) {
+    const { code, raw } = await device.request(request);
+    t.ok(code === 7 || code === 5, raw);
+    t.notMatch(raw, 's3cret');
+  }
+  device.destroy();
+});
+
 t.test('a challenge can be answered for 60 seconds', async (t) => {
   const { daemon, port } = await startInProcess(temporaryFolder(t), openSqliteStore, { SALOND_LOGIN_SECONDS: '600' });
   const alice = await (await Client.connect(port)).enter('alice');
