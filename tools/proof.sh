@@ -1,5 +1,5 @@
 #!/bin/sh
-# Computes both proofs of an exchange (PROTOCOL.md section 9) with OpenSSL and awk: `proof.sh TOKEN NONCE SERVER_NONCE`
+# Computes both proofs of an exchange (PROTOCOL.md 8.6) with OpenSSL and awk: `proof.sh TOKEN NONCE SERVER_NONCE`
 # prints the proof that the client sends, and the one that the server has to answer. It is for trying out and for tests:
 # the token stands in its arguments, and in those of openssl, where others on the same machine can read it.
 set -eu

@@ -1,5 +1,5 @@
 // Proofs: how a client shows that it knows a token's secret, and the server that it knows the token, while the secret
-// never crosses the network (PROTOCOL.md §9). This is SCRAM's exchange (RFC 5802) without salt and iterations.
+// never crosses the network (PROTOCOL.md §8.6). This is SCRAM's exchange (RFC 5802) without salt and iterations.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { TokenId } from '../store/tokens.js';
 import { bytesOfStoredKey, newToken, storedKeyOfClientKey } from './token-secret.js';

@@ -104,7 +104,7 @@ export class Session extends OrderedSession implements Requester, Evictable {
   /** Puts settings in force, from the next line on. Those that are not given stay. */
   ask(settings: AskedSettings): void {
     this.#reading = readingOf(askedBoth(this.#reading.asked, settings), this.#language);
-    if (settings.keepalive !== undefined) this.line.keepAlive?.(settings.keepalive);
+    if (settings.keepalive !== undefined) this.line.keepAlive(settings.keepalive);
   }
 
   get #language(): Language {

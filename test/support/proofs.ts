@@ -1,4 +1,4 @@
-// The client's side of a login by proof, as PROTOCOL.md §9 describes it. It shares no code with src/accounts.
+// The client's side of a login by proof, as PROTOCOL.md §8.6 describes it. It shares no code with src/accounts.
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type { Client, Line } from './client.js';
 

@@ -160,7 +160,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
     name: 'authenticate_proof',
     short: 'prove',
     edition: 2,
-    summary: "Log this session in by a proof that the client knows a token's secret (section 9). Each challenge is good for one try. Whatever is wrong gives the same line.",
+    summary: "Log this session in by a proof that the client knows a token's secret (8.6). Each challenge is good for one try. Whatever is wrong gives the same line.",
     user: 'none',
     cost: 5,
     budget: 'failed password',
