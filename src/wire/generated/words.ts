@@ -715,6 +715,8 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     'rules.keepalive': 'entier de 10 à 3 600 : des secondes, ou 0 pour jamais',
     'summaries.challenge_token': "Demande un défi, auquel `authenticate_proof` répond dans les 60 secondes. Un jeton qui n'existe pas reçoit un défi comme un autre.",
     'summaries.authenticate_proof': "Authentifie cette session par une preuve que le client connaît le secret d'un jeton (section 9). Chaque défi vaut pour un essai. Toute erreur donne la même ligne.",
+    'summaries.challenge_token': "Demande un défi, auquel `authenticate_proof` répond dans les 60 secondes. Un jeton qui n'existe pas reçoit un défi comme les autres.",
+    'summaries.authenticate_proof': "Authentifie cette session par une preuve que le client connaît le secret d'un jeton (8.6). Chaque défi ne vaut que pour un essai. Tout ce qui est faux donne la même ligne.",
     'summaries.authenticate_token': 'Authentifie cette session par un jeton. Un jeton inconnu, expiré ou faux donne la même ligne.',
     'summaries.authenticate_user': "Authentifie un utilisateur dans cette session. Un échec prend le même temps et donne la même ligne, que l'utilisateur existe ou non.",
     'summaries.ban_user': "Bannit un utilisateur d'un salon, pour un temps ou jusqu'à `unban_user`, et l'en fait sortir. Un bannissement retire le rang de propriétaire ou de modérateur. Un second bannissement remplace le premier.",
