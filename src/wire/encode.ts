@@ -1,7 +1,7 @@
 // Encodes replies and events as lines, in the format of the session that reads them (PROTOCOL.md §3, §4, §8).
 // message-lines.ts encodes the lines of messages.
 import type { Column, Members } from './columns.js';
-import { fitted } from './fit.js';
+import { characterBytes, fitted } from './fit.js';
 import { defaultFormat, languageOfTexts, PerFormat, type LineFormat, type Written } from './format.js';
 import { formOf } from './forms.js';
 import { code } from './generated/codes.js';
@@ -122,21 +122,19 @@ function columnsOf(command: string, results: Members): readonly Column[] {
 
 const refusalColumns: readonly Column[] = [{ name: 'error', kind: 'text' }];
 
-/** Encodes the reply line of a refusal. Where it has no room for its `ref`, that is left out. */
+/** Encodes the reply line of a refusal. Where it has no room for its `ref` and some of its error, that is left out. */
 export function encodeRefusal(refusal: Refusal, format: LineFormat = defaultFormat): string {
   const { code: number, field, retry_after, command, ref } = refusal;
   const members = { code: number, command, ref, error: inWords(refusal.error, format.language), field, retry_after };
   const form = formOf(format);
   const line = form.refusal(members);
   if (fits(line, format)) return line;
-  const write = (ofRef: Ref | undefined) => (cut: Members) =>
-    form.refusal({ ...members, ref: ofRef, error: String(cut['error']) });
-  const long = { ...form, members, columns: refusalColumns };
-  return (
-    fitted({ ...long, write: write(ref) }, format.maxLine, 'texts') ??
-    fitted({ ...long, write: write(undefined) }, format.maxLine, 'texts') ??
-    line
-  );
+  const cutTo = (ofRef: Ref | undefined): string | undefined => {
+    const write = ({ error }: Members): string => form.refusal({ ...members, ref: ofRef, error: String(error) });
+    if (Buffer.byteLength(write({ error: '' })) + characterBytes > format.maxLine) return undefined;
+    return fitted({ ...form, write, members, columns: refusalColumns }, format.maxLine, 'texts');
+  };
+  return cutTo(ref) ?? cutTo(undefined) ?? line;
 }
 
 /** Encodes event 199, the last line before a close. @param retryAfter milliseconds, where coming back makes sense */

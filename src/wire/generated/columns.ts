@@ -204,6 +204,7 @@ export const resultColumns: Readonly<Record<string, readonly Column[]>> = {
       of: [{ name: 'name', kind: 'text' }, { name: 'required', kind: 'word' }, { name: 'rule', kind: 'text' }],
     },
     { name: 'codes', kind: 'list' },
+    { name: 'more', kind: 'word' },
   ],
   get_server: [
     { name: 'name', kind: 'text' },

@@ -621,6 +621,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
     cost: 5,
     parameters: [{ name: 'about', field: 'topic_of_help', required: false }],
     codes: [11],
+    newResults: ['more'],
   },
   get_server: {
     name: 'get_server',

@@ -24,4 +24,6 @@ export interface HelpResults {
   }[] | undefined;
   /** the codes that the command can answer with, besides 5 and 15, which any line can get */
   readonly codes?: readonly number[] | undefined;
+  /** true if the line had no room for all of them */
+  readonly more?: boolean | undefined;
 }
