@@ -53,10 +53,25 @@ export interface SalondOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Options of Node.js. */
   readonly node?: readonly string[];
+  /** What every second member of a room asks for with set_session before it joins. */
+  readonly half?: Readonly<Record<string, unknown>>;
+}
+
+/** A set_session for members with odd numbers, and one that changes nothing for the others. */
+function setSessionOf(half: Readonly<Record<string, unknown>>): string {
+  return `%{${JSON.stringify({ command: 'set_session', ...half })}%|${JSON.stringify({ command: 'set_session' })}%}`;
 }
 
 /** This project's daemon, with hashes at the lowest cost. */
-export function salond({ name = 'salond', tree = root, data, copy, settings = {}, node = [] }: SalondOptions): Server {
+export function salond({
+  name = 'salond',
+  tree = root,
+  data,
+  copy,
+  settings = {},
+  node = [],
+  half,
+}: SalondOptions): Server {
   const folder = copy ?? data;
   return {
     name,
@@ -64,8 +79,9 @@ export function salond({ name = 'salond', tree = root, data, copy, settings = {}
       hello: `${JSON.stringify({ command: 'authenticate_user', username: 'load-%m', password })}\n`,
       expect: '"command":"authenticate_user"',
       then: {
-        hello: `${JSON.stringify({ command: 'join_chatroom', username: 'load-%m', room: `${run}-%r` })}\n`,
-        expect: '"command":"join_chatroom"',
+        hello: `${half === undefined ? '' : `${setSessionOf(half)}\n`}${JSON.stringify({ command: 'join_chatroom', username: 'load-%m', room: `${run}-%r` })}\n`,
+        // The room's name stands in the reply in each form, and no event of the room comes before it.
+        expect: half === undefined ? '"command":"join_chatroom"' : run,
       },
       message: `${JSON.stringify({ command: 'chatroom_message', username: 'load-%m', room: `${run}-%r`, message: text })}\n`,
       replies: true,

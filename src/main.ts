@@ -8,7 +8,7 @@ import type { SettingsRead } from './daemon/reload.js';
 import type { ThreadPool } from './daemon/run.js';
 import { endOnHangUp } from './daemon/signals.js';
 import { LineOutput } from './ops/line-output.js';
-import { printable } from './ops/printable.js';
+import { printable } from './text/printable.js';
 import { invocation, type Invocation, type Settings } from './ops/settings/settings.js';
 import { ReloadableFile } from './ops/settings/text-file.js';
 

@@ -51,9 +51,8 @@ export type Left = 'open' | 'closed' | 'nothing';
 /** The steps that check each client at the end. `at` is the last line of the dialogue. */
 export function lastSteps(clients: Iterable<readonly [string, { readonly left: Left }]>, at: number): Step[] {
   // A request that is answered alike in both editions (PROTOCOL.md §3.6).
-  const request = '{"command":"help","ref":"nothing else came","about":"ping"}';
-  const reply =
-    '{"command":"help","ref":"nothing else came","about":"ping","summary":"*","parameters":"*","codes":"*"}';
+  const request = '{"command":"help","ref":"nothing else came"}';
+  const reply = '{"command":"help","ref":"nothing else came","commands":"*"}';
   return [...clients].flatMap(([client, { left }]) => {
     const text = { open: `${client} > ${request}\n${client} < 1 ${reply}`, closed: `${client} closed`, nothing: '' }[
       left

@@ -3,8 +3,9 @@
 // because salond and salonctl load them at every start, and types are not loaded.
 import type { FieldRule } from '../src/wire/spec.js';
 import type { CommandFile, MemberSpec, ProtocolFiles } from './protocol-files.js';
-import { wordsModule } from './words.js';
+import { typedExamples } from './typed-example.js';
 import { literal, parametersInterface, pascalCase, resultsInterface } from './typescript.js';
+import { wordsModule } from './words.js';
 
 /** The first line of a generated module. */
 function mark(source: string): string {
@@ -73,7 +74,12 @@ function specOf(command: CommandFile, { specType }: Family): object {
   const isNeeded = (name: string) => !omitted.includes(name) && (name !== 'example' || specType === 'OperatorSpec');
   const needed = Object.entries(command).filter(([name]) => isNeeded(name));
   const newResults = command.results.filter(({ edition }) => edition === 2).map(({ name }) => name);
-  return Object.fromEntries(newResults.length === 0 ? needed : [...needed, ['newResults', newResults]]);
+  const { full, short } = typedExamples(command);
+  return {
+    ...Object.fromEntries(needed),
+    ...(newResults.length === 0 ? {} : { newResults }),
+    ...(short === undefined ? {} : { typed: { full: full.line, short: short.line } }),
+  };
 }
 
 function commandModule(command: CommandFile, family: Family, types: ProtocolFiles['types']): string {

@@ -4,6 +4,7 @@ import { defaultFormat, formatOf, type LineFormat } from '../src/wire/format.js'
 import type { EventName } from '../src/wire/line-form.js';
 import type { CommandSpec, FieldRule } from '../src/wire/spec.js';
 import type { CodeEntry, CommandFile, ProtocolFiles } from './protocol-files.js';
+import { typedExamples } from './typed-example.js';
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
@@ -53,26 +54,6 @@ function parametersOf(
   return [...uses].join(', ');
 }
 
-/**
- * A value in the plain form. One before the last is a JSON string if it would otherwise be read differently
- * (PROTOCOL.md §2.2).
- */
-function plainValue(value: unknown, isLast: boolean): string {
-  const text = String(value);
-  return isLast || /^[^" ][^ ]*$/.test(text) ? text : JSON.stringify(text);
-}
-
-/** The plain form of a command's example; undefined if it can't carry all members. */
-export function plainForm(spec: CommandFile): string | undefined {
-  const members: Record<string, unknown> = { ...spec.example.request };
-  delete members['command'];
-  const required = spec.parameters.filter((parameter) => parameter.required);
-  const carried = (required.length > 0 ? required : spec.parameters.slice(0, 1)).filter(({ name }) => name in members);
-  if (Object.keys(members).length > carried.length) return undefined;
-  const values = carried.map(({ name }, index) => plainValue(members[name], index === carried.length - 1));
-  return [spec.name, ...values].join(' ');
-}
-
 const who = {
   own: 'Needs a user.',
   none: 'Only while the session has no user.',
@@ -86,7 +67,9 @@ function command(spec: CommandFile, fields: Readonly<Record<string, FieldRule>>,
     return [`\`${name}\`${mark({ edition })}`, required ? 'yes' : 'no', `${rule}${other ?? ''}`];
   });
   const results = spec.results.map((each) => [`\`${each.name}\`${mark(each)}`, each.meaning]);
-  const plain = plainForm(spec);
+  const typed = typedExamples(spec);
+  // A short name that is the full one shows nothing new.
+  const lines = [typed.full, ...(spec.short === spec.name || typed.short === undefined ? [] : [typed.short])];
   const reply = JSON.stringify({ command: spec.name, ...spec.example.reply });
   const own = codes.filter(({ code }) => spec.codes.includes(code)).map(({ code, name }) => `${code} ${name}`);
   const parts = [
@@ -95,9 +78,13 @@ function command(spec: CommandFile, fields: Readonly<Record<string, FieldRule>>,
     ...(rows.length > 0 ? [table(['parameter', 'required', 'rule'], rows)] : []),
     ...(results.length > 0 ? [table(['result', 'meaning'], results)] : []),
     `${spec.edition === 2 ? 'Of the second edition. ' : ''}${who[spec.user]} Costs ${spec.cost}. Own codes: ${own.join(', ') || 'none'}.`,
-    ['```', JSON.stringify(spec.example.request), ...(plain === undefined ? [] : [plain]), `1\t${reply}`, '```'].join(
-      '\n',
-    ),
+    [
+      '```',
+      JSON.stringify(spec.example.request),
+      ...lines.filter(({ isWhole }) => isWhole).map(({ line }) => line),
+      `1\t${reply}`,
+      '```',
+    ].join('\n'),
   ];
   return parts.join('\n\n');
 }
@@ -134,9 +121,10 @@ const renderers: Readonly<Record<string, (files: ProtocolFiles) => string>> = {
     ),
   commands: ({ commands }) =>
     table(
-      ['command', 'parameters', 'own codes', 'results'],
+      ['command', 'short', 'parameters', 'own codes', 'results'],
       commands.map((spec) => [
         `\`${spec.name}\`${mark(spec)}`,
+        `\`${spec.short ?? ''}\``,
         parameters(spec),
         spec.codes.join(' ') || '–',
         spec.results.map((each) => each.name + mark(each)).join(', ') || '–',

@@ -12,10 +12,10 @@ export interface Catalogue {
   readonly errors: Sentences;
   /** Why connections and rooms end, and what else events and results say in words. */
   readonly reasons: Sentences;
-  /** The rule of each field of limits.json. English has them there. */
-  readonly rules?: Sentences;
-  /** The summary of each client's command. English has them in commands/. */
-  readonly summaries?: Sentences;
+  /** The rule of each field of limits.json, which has the English one. */
+  readonly rules: Sentences;
+  /** The summary of each client's command, whose file in commands/ has the English one. */
+  readonly summaries: Sentences;
   readonly lines: Sentences;
 }
 
@@ -37,7 +37,10 @@ export function placesOf(sentence: string): readonly string[] {
 }
 
 /** Adds the English words that stand elsewhere. */
-export function withDescriptions(english: Catalogue, { commands, limits }: Described): Catalogue {
+export function withDescriptions(
+  english: Omit<Catalogue, 'rules' | 'summaries'>,
+  { commands, limits }: Described,
+): Catalogue {
   return {
     ...english,
     rules: Object.fromEntries(Object.entries(limits.fields).map(([field, { rule }]) => [field, rule])),
@@ -46,7 +49,7 @@ export function withDescriptions(english: Catalogue, { commands, limits }: Descr
 }
 
 /** All sentences of a catalogue by the names that src/wire/words.ts knows: those of `errors` need no section. */
-function flat({ errors, reasons, rules = {}, summaries = {} }: Catalogue): ReadonlyMap<string, string> {
+function flat({ errors, reasons, rules, summaries }: Catalogue): ReadonlyMap<string, string> {
   const of = (section: string, sentences: Sentences): [string, string][] =>
     Object.entries(sentences).map(([key, sentence]) => [`${section}.${key}`, sentence]);
   return new Map([
@@ -57,14 +60,31 @@ function flat({ errors, reasons, rules = {}, summaries = {} }: Catalogue): Reado
   ]);
 }
 
-/** The text of src/wire/generated/words.ts, without its first line. */
+/** Says which French sentences are missing, too many, or have other places than the English ones. */
+function problems(english: ReadonlyMap<string, string>, french: ReadonlyMap<string, string>): readonly string[] {
+  const places = (sentence = ''): string => placesOf(sentence).join(' ');
+  return [
+    ...[...english.keys()].filter((key) => !french.has(key)).map((key) => `${key} is missing`),
+    ...[...french.keys()].filter((key) => !english.has(key)).map((key) => `${key} is in no other language`),
+    ...[...french]
+      .filter(([key, sentence]) => english.has(key) && places(english.get(key)) !== places(sentence))
+      .map(([key]) => `${key} has other {places} than in English: ${places(english.get(key))}`),
+  ];
+}
+
+/**
+ * The text of src/wire/generated/words.ts, without its first line. Throws where the French catalogue does not have the
+ * same sentences as the English one, with the same places.
+ */
 export function wordsModule({ en, fr }: Catalogues): string {
-  const english = flat(en);
+  const [english, french] = [flat(en), flat(fr)];
+  const wrong = problems(english, french);
+  if (wrong.length > 0) throw new Error(`protocol/words/fr.json: ${wrong.join('; ')}`);
   const places = Array.from(english, ([key, sentence]) => {
     const names = placesOf(sentence).map((name) => `'${name}'`);
     return `  readonly ${keyOf(key)}: ${names.join(' | ') || 'never'};\n`;
   });
-  const all = { en: Object.fromEntries(english), fr: Object.fromEntries([...english, ...flat(fr)]) };
+  const all = { en: Object.fromEntries(english), fr: Object.fromEntries(french) };
   return (
     '/** The sentences of the catalogues, and the places of each that need a value. */\n' +
     `export interface Words {\n${places.join('')}}\n\n` +

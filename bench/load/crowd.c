@@ -15,11 +15,17 @@ enum { JOINING = 500, CHUNK = 65536 };
 
 static int phase, started, finished; // the phase that is under way, and how many connections began and finished it
 
-// Returns the text with %r, %m and %c filled in. The caller frees it.
+// Returns the text with %r, %m and %c filled in, and with one part of each `%{odd%|even%}`. The caller frees it.
 static char *fill_in(const char *text, const struct connection *c) {
     char *filled = malloc(strlen(text) * 8 + 64), *at = filled;
+    int odd = c->member % 2, left_out = 0;
     for (; *text; text++) {
-        if (text[0] == '%' && text[1] && strchr("rmc", text[1])) {
+        if (text[0] == '%' && text[1] && strchr("{|}", text[1])) {
+            left_out = text[1] == '{' ? !odd : text[1] == '|' ? odd : 0;
+            text++;
+        } else if (left_out) {
+            continue;
+        } else if (text[0] == '%' && text[1] && strchr("rmc", text[1])) {
             int number = text[1] == 'r'   ? options.from + c->room
                          : text[1] == 'm' ? c->member
                                           : options.from * options.members + (int)(c - connections);

@@ -31,7 +31,7 @@ struct options {
     double warmup, seconds, drain; // seconds
     // The text that a new connection sends in each phase, the text that it waits for, and the line of a message. In all
     // of them %r is replaced by the number of the room, %m by that of the member in its room, and %c by that of the
-    // connection.
+    // connection. Of `%{odd%|even%}` the part for the member's number stays.
     const char *hello[PHASES], *expect[PHASES], *message;
 };
 

@@ -128,15 +128,16 @@ export class Backoff {
 
   /**
    * Milliseconds until this address may try this account, 0 for now. Whether there is such an account makes no
-   * difference. Of an exempt address, which many people share, only the failures at this account count.
+   * difference. Of an address that many people share, an exempt one or a Unix socket, only the failures at this account
+   * count.
    */
-  wait(account: string, address: string, now: number, isExempt = false): number {
+  wait(account: string, address: string, now: number, isShared = false): number {
     const underAttack = (this.#accounts.get(account, now)?.failures ?? 0) >= attackFailures;
     const pair = this.#pairs.get(`${address} ${account}`, now);
     return Math.ceil(
       Math.max(
         delayLeft(pair, underAttack ? allowedFailures.pairUnderAttack : allowedFailures.pair, now),
-        isExempt ? 0 : delayLeft(this.#addresses.get(address, now), allowedFailures.address, now),
+        isShared ? 0 : delayLeft(this.#addresses.get(address, now), allowedFailures.address, now),
       ),
     );
   }

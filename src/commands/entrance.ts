@@ -87,10 +87,10 @@ async function tryPassword(
   { gates, backoff, roomPasswords }: Services,
 ): Promise<Refusal | undefined> {
   if (password === '') return refusal('not_permitted', say('room_password_missing'));
-  const { limitKey, exempt, local } = session.peer;
+  const { limitKey, exempt, local, shared = exempt } = session.peer;
   // No user has this name.
   const account = `room ${room.record.id}`;
-  const wait = exempt && local === true ? 0 : backoff.wait(account, limitKey, gates.now(), exempt);
+  const wait = exempt && local === true ? 0 : backoff.wait(account, limitKey, gates.now(), shared);
   if (wait > 0) {
     gates.counters.limit('wrong_passwords');
     return refusal('rate_limited', say('too_many_wrong_passwords'), { retry_after: wait });

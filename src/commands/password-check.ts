@@ -22,10 +22,10 @@ export async function checkPassword(
   { accounts, audit, backoff, gates, reads }: Services,
   renews: (user: UserRecord) => boolean,
 ): Promise<Checked | Refusal> {
-  const { limitKey, exempt, local } = session.peer;
+  const { limitKey, exempt, local, shared = exempt } = session.peer;
   const account = nameKey(username);
   // Whoever is on this machine needs no network to guess passwords, and a gateway here asks for many people.
-  const wait = exempt && local === true ? 0 : backoff.wait(account, limitKey, gates.now(), exempt);
+  const wait = exempt && local === true ? 0 : backoff.wait(account, limitKey, gates.now(), shared);
   if (wait > 0) {
     gates.counters.limit('wrong_passwords');
     return refusal('rate_limited', say('too_many_wrong_passwords'), { retry_after: wait });

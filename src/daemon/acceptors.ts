@@ -8,10 +8,10 @@ import { inNetworks } from '../ip/networks.js';
 import type { TurnEnd } from '../loop/turn-end.js';
 import type { Counters } from '../metrics/counters.js';
 import { Acceptor, type AcceptorOptions, type RemoteInfo } from '../net/acceptor.js';
-import { limitKey } from '../net/addresses.js';
+import { isSocketAddress, limitKey, socketAddress } from '../net/addresses.js';
 import { Admission, type AdmissionRefusal } from '../net/admission.js';
 import { createConnectionDeadlines } from '../net/connection-deadlines.js';
-import type { ConnectionOptions } from '../net/connection-options.js';
+import { socketStallMilliseconds, type ConnectionOptions } from '../net/connection-options.js';
 import type { Connection } from '../net/connection.js';
 import type { FlushScheduler } from '../net/flush-scheduler.js';
 import { GuestReading } from '../net/guest-reading.js';
@@ -30,12 +30,6 @@ import type { Ban } from '../store/directory.js';
 import { refusedFor } from '../wire/reasons.js';
 import { inWords, say, type Sentence } from '../wire/words.js';
 import { liveThrottle } from './live-throttle.js';
-
-/**
- * Milliseconds for which an operator may read nothing. It is long because the kernel does not show the queue of a Unix
- * socket, and takes more only after some 160 KB were read: a backup into a slow pipe would look stalled.
- */
-const operatorStallMilliseconds = 600_000;
 
 /** The most operators that stay connected for a moment after they were refused. */
 const maxRefusedOperators = 8;
@@ -60,6 +54,13 @@ function handshakesOf(live: LiveSettings): AcceptorOptions['handshakes'] {
   };
 }
 
+/** The function that tells whether an address, or what stands for the address of a Unix socket, is exempt. */
+function exemption({ exemptAddresses }: Settings): (address: string) => boolean {
+  const inNetwork = inNetworks(exemptAddresses.flatMap((each) => ('path' in each ? [] : [each])));
+  const sockets = new Set(exemptAddresses.flatMap((each) => ('path' in each ? [socketAddress(each.path)] : [])));
+  return (address) => inNetwork(address) || sockets.has(address);
+}
+
 /** Creates the acceptor of clients. Reloads change its limits, its greeting and who is exempt. */
 export function createClientAcceptor(
   live: LiveSettings,
@@ -69,9 +70,9 @@ export function createClientAcceptor(
 ): Acceptor {
   const { log, presence, bans } = services;
   let capacity = connectionCapacity(filesKeptBack(live.current));
-  let isExempt = inNetworks(live.current.exemptAddresses);
+  let isExempt = exemption(live.current);
   live.onChange((settings) => {
-    isExempt = inNetworks(settings.exemptAddresses);
+    isExempt = exemption(settings);
     capacity = connectionCapacity(filesKeptBack(settings));
   });
   return new Acceptor({
@@ -106,12 +107,13 @@ export function createClientAcceptor(
     },
     log,
     onRefused: (reason) => counters.refuse(labelOf(reason)),
-    openSession: clientSessions(services, counters, (address) => isExempt(address)),
+    openSession: clientSessions(live, services, counters, (address) => isExempt(address)),
   });
 }
 
 /** Creates the function that opens the session of a client. */
 function clientSessions(
+  live: LiveSettings,
   services: Services,
   counters: Counters,
   isExempt: (address: string) => boolean,
@@ -123,6 +125,7 @@ function clientSessions(
     presence,
     refusals,
     exits: rooms.exits,
+    language: () => live.current.language,
     lastSeen,
   };
   return (id, { address, local, encrypted, user }, connection) => {
@@ -132,6 +135,7 @@ function clientSessions(
       confidential: local || encrypted,
       encrypted,
       local,
+      ...(isSocketAddress(address) ? { shared: true } : {}),
       exempt: isExempt(address),
     };
     const session = new Session(id, peer, connection.outbox, connection, context);
@@ -153,7 +157,7 @@ export function createOperatorAcceptor(
   const { log, audit } = services;
   const context = { dispatch: operatorDispatcher(services), audit };
   return new Acceptor({
-    connection: { ...connection, stallMilliseconds: operatorStallMilliseconds },
+    connection: { ...connection, stallMilliseconds: socketStallMilliseconds },
     admission: new Admission({
       get maxConnections() {
         return live.current.maxOperators;

@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import { inNetworks } from '../ip/networks.js';
 import type { ListenerOptions } from '../net/acceptor.js';
 import type { ConfiguredAddress, ResolvedAddress } from '../net/listen-addresses.js';
+import { socketAddress } from '../net/addresses.js';
 import { lineServer, listen, listenInherited, type Listener } from '../net/listener.js';
 import type { TlsUpgrader } from '../net/tls.js';
 import { listenUnix, maxSocketPathBytes } from '../net/unix-listener.js';
@@ -31,8 +32,18 @@ export function configuredAddresses(
   const names =
     clients.length === 0 ? (['listen', 'tlsListen', 'metricsListen'] as const) : (['metricsListen'] as const);
   return names.flatMap((name) =>
-    settings[name].map(({ host, port }) => ({ setting: listenSettings[name], host, port })),
+    settings[name].flatMap((place) =>
+      'path' in place ? [] : [{ setting: listenSettings[name], host: place.host, port: place.port }],
+    ),
   );
+}
+
+/** The paths of the Unix sockets for clients in the settings: none if the clients' sockets are handed over. */
+export function configuredSockets(
+  { listen: places }: Settings,
+  { clients }: Pick<InheritedSockets, 'clients'>,
+): readonly string[] {
+  return clients.length > 0 ? [] : places.flatMap((place) => ('path' in place ? [place.path] : []));
 }
 
 /** Whether the address is one of `metrics_listen`. */
@@ -110,7 +121,7 @@ export class Listeners {
   }
 
   async #openClients(): Promise<void> {
-    const { inherited, addresses, tls } = this.#options;
+    const { inherited, addresses, tls, live } = this.#options;
     for (const { fd, name } of inherited.clients) {
       if (name === 'tls') this.#tls.push(await this.#inherit(fd, tls));
       else this.#plain.push(await this.#inherit(fd, undefined));
@@ -119,6 +130,7 @@ export class Listeners {
       if (address.setting === listenSettings.listen) this.#plain.push(await this.#listen(address, undefined));
       if (address.setting === listenSettings.tlsListen) this.#tls.push(await this.#listen(address, tls));
     }
+    for (const path of configuredSockets(live.current, inherited)) this.#plain.push(await this.#listenUnix(path));
   }
 
   async #openControl(): Promise<void> {
@@ -133,7 +145,7 @@ export class Listeners {
     // The operator did not choose the default path, so the start must not fail: the daemon runs without a control
     // socket.
     if (path === undefined) log.warn({ path: resolve(live.current.data, 'control') }, 'control_socket_path_too_long');
-    else this.#control = await listenUnix(path, (socket) => parts.operators.accept(socket));
+    else this.#control = await listenUnix(path, 'group', (socket) => parts.operators.accept(socket));
   }
 
   #listen(address: ResolvedAddress, tls: TlsUpgrader | undefined): Promise<Listener> {
@@ -144,12 +156,20 @@ export class Listeners {
     );
   }
 
+  /** Whoever may enter the folder may connect. salond asks for a login, as it does on a loopback address. */
+  #listenUnix(path: string): Promise<Listener> {
+    const options = { socket: socketAddress(path) };
+    return listenUnix(path, 'everybody', (socket) => this.#accept(socket, options));
+  }
+
   async #inherit(fd: number, tls: TlsUpgrader | undefined): Promise<Listener> {
     let options: ListenerOptions = { tls };
     const listener = await listenInherited(fd, (socket) => this.#accept(socket, options));
     // The address is known only now. No connection is accepted before this turn of the event loop ends.
-    const [, host = '', port] = /^\[?(.*?)\]?:(\d+)$/.exec(listener.addresses[0] ?? '') ?? [];
-    options = this.#listenerOptions(tls, host, Number(port));
+    const [address = ''] = listener.addresses;
+    const [, host = '', port] = /^\[?(.*?)\]?:(\d+)$/.exec(address) ?? [];
+    options =
+      port === undefined ? { tls, socket: socketAddress(address) } : this.#listenerOptions(tls, host, Number(port));
     return listener;
   }
 

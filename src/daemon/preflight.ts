@@ -16,7 +16,7 @@ import { DataError } from '../store/sqlite/data-error.js';
 import { inspectFolder, type Inspected } from '../store/sqlite/inspect.js';
 import { checkData as verifyFolder } from '../store/sqlite/verify.js';
 import { isOneOf } from './expected-errors.js';
-import { configuredAddresses, controlSocketPath, isForMetrics } from './listeners.js';
+import { configuredAddresses, configuredSockets, controlSocketPath, isForMetrics } from './listeners.js';
 import { certificateFiles } from './reload.js';
 
 /** The result of a check of the settings. */
@@ -51,8 +51,13 @@ export async function checkConfig(settings: Settings): Promise<ConfigReport> {
     await attempt(() => checkAuditFile(settings.auditLog));
   const folder = await attempt(() => inspectFolder(settings.data));
   for (const address of addresses ?? []) await attempt(() => tryListening(address, folder?.running === true, notes));
+  for (const path of configuredSockets(settings, { clients: [] })) {
+    if (comesWithStart(path))
+      notes.push(`${path}: its folder is not there, which a service manager may make at the start`);
+    else if (!comesWithData(path)) await attempt(() => trySocket(path, folder));
+  }
   const path = controlSocketPath(settings);
-  if (path !== undefined && !comesWithData(path)) await attempt(() => tryControlSocket(path, folder));
+  if (path !== undefined && !comesWithData(path)) await attempt(() => trySocket(path, folder));
   if (folder?.owner !== undefined && folder.owner !== process.getuid?.()) {
     notes.push(
       `the data is another user's (${folder.owner}), and what that user may read and write was not tried: check as that user`,
@@ -83,7 +88,13 @@ async function tryListening(address: ResolvedAddress, isRunning: boolean, notes:
   }
 }
 
-async function tryControlSocket(path: string, folder: Inspected | undefined): Promise<void> {
+/** Whether the folder is one that RuntimeDirectory= of a systemd unit would make. */
+function comesWithStart(path: string): boolean {
+  return path.startsWith('/run/') && !existsSync(dirname(path));
+}
+
+/** Tries whether a socket could be made. If a daemon runs with the same data, it is usually that one's. */
+async function trySocket(path: string, folder: Inspected | undefined): Promise<void> {
   try {
     await checkSocketPath(path);
   } catch (error) {

@@ -5,10 +5,10 @@ import type { Logger } from 'pino';
 import { encodeEvent } from '../wire/encode.js';
 import { refusedFor } from '../wire/reasons.js';
 import type { Sentence } from '../wire/words.js';
-import { isLocal, isLoopback, remoteAddress } from './addresses.js';
+import { isLocal, isLoopback, isSocketAddress, remoteAddress } from './addresses.js';
 import type { Admission, AdmissionCounts } from './admission.js';
 import { Arrival, type ArrivalRegister, type GivenPlaces } from './arrival.js';
-import type { ConnectionOptions } from './connection-options.js';
+import { socketStallMilliseconds, type ConnectionOptions } from './connection-options.js';
 import { Connection } from './connection.js';
 import { Drain } from './drain.js';
 import { Handshakes, type HandshakeOptions } from './handshakes.js';
@@ -22,7 +22,7 @@ import type { TlsUpgrader } from './tls.js';
 
 /** What the network tells about the other end of a connection. */
 export interface RemoteInfo {
-  /** The client's IP address, also behind a proxy. */
+  /** The client's IP address, also behind a proxy; for a Unix socket as `socketAddress` names it. */
   readonly address: string;
   /** Whether both ends are on this machine. */
   readonly local: boolean;
@@ -38,6 +38,8 @@ export interface ListenerOptions {
   readonly tls?: TlsUpgrader | undefined;
   /** Tells whether an address is a trusted proxy's; undefined if connections begin without a PROXY header. */
   readonly isProxy?: ((address: string) => boolean) | undefined;
+  /** What stands for the address of the clients of a Unix socket (`socketAddress`); undefined for TCP. */
+  readonly socket?: string | undefined;
 }
 
 /** The options of an acceptor. */
@@ -67,6 +69,8 @@ const farMore = 4;
 /** Accepts the connections of one kind: of clients, or of operators. */
 export class Acceptor {
   readonly #options: AcceptorOptions;
+  /** The options of the connections that come over a Unix socket. */
+  readonly #socketOptions: ConnectionOptions<Connection>;
   readonly #refuser: Refuser;
   readonly #handshakes: Handshakes;
   /** Undefined if idle connections do not give way. */
@@ -84,6 +88,8 @@ export class Acceptor {
   constructor(options: AcceptorOptions) {
     this.#options = options;
     const { admission, connection, givesWay, log, onRefused } = options;
+    const stallMilliseconds = Math.max(connection.stallMilliseconds, socketStallMilliseconds);
+    this.#socketOptions = { ...connection, stallMilliseconds };
     this.#handshakes = new Handshakes({ ...options.handshakes, memory: connection.memory, onClosed: onRefused });
     const { guestReading: reading } = connection;
     this.#refuser = new Refuser({ admission, handshakes: this.#handshakes, reading, log, onRefused });
@@ -103,9 +109,13 @@ export class Acceptor {
   }
 
   /** Opens a session on a socket that a listener accepted, or refuses it with a 199. */
-  accept(raw: Socket, { tls, isProxy }: ListenerOptions = {}): void {
+  accept(raw: Socket, { tls, isProxy, socket }: ListenerOptions = {}): void {
     const { admission, register } = this.#options;
-    const remote = { address: remoteAddress(raw), local: isLocal(raw), encrypted: tls !== undefined };
+    const encrypted = tls !== undefined;
+    const remote =
+      socket === undefined
+        ? { address: remoteAddress(raw), local: isLocal(raw), encrypted }
+        : { address: socket, local: true, encrypted };
     const place = admission.arrive();
     const arrival = new Arrival(raw, place, remote.address, this.#places);
     // `once` would take twice as much memory for each connection.
@@ -188,13 +198,13 @@ export class Acceptor {
   }
 
   #open(socket: Socket, raw: Socket, remote: RemoteInfo, arrival: Arrival): void {
-    const { connection: options, greeting, log, openSession } = this.#options;
+    const { greeting, log, openSession } = this.#options;
     const id = ++this.#sessions;
     log.debug({ session: id, address: remote.address }, 'session_opened');
     const connection = new Connection(
       socket,
       raw,
-      options,
+      isSocketAddress(remote.address) ? this.#socketOptions : this.#options.connection,
       (opened) => openSession(id, remote, opened),
       arrival.mayGiveWay ? arrival : undefined,
     );

@@ -25,9 +25,26 @@ export const isLoopback = inNetworks([
   { address: '::1', prefix: 128, family: 'ipv6' },
 ]);
 
+/** What `socketAddress` begins with. No IP address does, and no name of a user. */
+const socketPrefix = 'unix:';
+
+/**
+ * What stands for the address of all clients of a Unix socket, which have none. It is in no network, so no ban of an
+ * address meets it, and all limits per address count it as one address.
+ * @param name the path of the socket, or another name where the path is not known
+ */
+export function socketAddress(name: string): string {
+  return `${socketPrefix}${name}`;
+}
+
+/** Whether an address stands for the clients of a Unix socket. */
+export function isSocketAddress(address: string): boolean {
+  return address.startsWith(socketPrefix);
+}
+
 /**
  * The key under which limits per address count: an IPv4 address itself, or the /64 of an IPv6 address, because one
- * customer usually gets a /64.
+ * customer usually gets a /64. All clients of a Unix socket have one key.
  */
 export function limitKey(address: string): string {
   return isIPv6(address) ? networkName({ address, prefix: 64, family: 'ipv6' }) : address;

@@ -3,7 +3,7 @@
 // read why, and the number of those is limited, too. The acceptor asks before it spends time on a handshake.
 import { refusedFor } from '../wire/reasons.js';
 import type { Sentence } from '../wire/words.js';
-import { limitKey } from './addresses.js';
+import { isSocketAddress, limitKey } from './addresses.js';
 import { Tally } from './tally.js';
 
 /** A limit on how often something happens, by key. */
@@ -108,7 +108,9 @@ export class Admission {
     const ban = banned(address);
     if (ban !== undefined) return ban;
     const key = limitKey(address);
-    const isLimited = !isExempt(address);
+    // Whoever may open a Unix socket shares its address with all others who may: one of them must not lock out the
+    // others with a few connections. Who opens too many gives way: see `ConnectionsByNetwork`.
+    const isLimited = !isExempt(address) && !isSocketAddress(address);
     // Comes before the total: nobody should give way to one that is refused all the same.
     if (isLimited && this.#admitted.of(key) >= maxPerAddress)
       return { reason: refusedFor.ofAddress, retryAfter: retryMilliseconds };

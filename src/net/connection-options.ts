@@ -8,6 +8,13 @@ import type { StallDetector, WatchedConnection } from './stall-detector.js';
 import type { TurnScheduler, TurnTaker } from './turn-scheduler.js';
 import type { Sentence } from '../wire/words.js';
 
+/**
+ * Milliseconds for which a client of a Unix socket may read nothing, at least. It is long because the kernel does not
+ * show the queue of a Unix socket, and takes more only after some 160 KB were read: a slow line behind the client, or a
+ * backup into a slow pipe, would look stalled.
+ */
+export const socketStallMilliseconds = 600_000;
+
 /** The options that all connections of an acceptor share. */
 export interface ConnectionOptions<Item extends WatchedConnection & DeadlineItem & TurnTaker> {
   /** The longest line in bytes, without its end. */

@@ -2,7 +2,7 @@
 // address, and stand in the order in which they were last heard. Whoever has most gives way, so that nobody can keep
 // others out with many connections from one network. Pure: the caller closes connections.
 import { around } from '../ip/networks.js';
-import { limitKey } from './addresses.js';
+import { isSocketAddress, limitKey } from './addresses.js';
 
 /** Where a connection comes from, as it is counted. */
 export interface Origin {
@@ -12,7 +12,7 @@ export interface Origin {
 
 /**
  * The origin of a connection from that address. Its network is one in which one owner may have many addresses: a /24 of
- * IPv4, or a /48 of IPv6, which is what a site usually gets.
+ * IPv4, or a /48 of IPv6, which is what a site usually gets. A Unix socket is a network of one address.
  */
 export function originOf(address: string): Origin {
   return { network: around(address, { ipv4: 24, ipv6: 48 }), address: limitKey(address) };
@@ -54,15 +54,16 @@ export class ConnectionsByNetwork<Connection> {
   /**
    * The connection that gives way: of the network that has most, and there of the address that has most, the one that
    * was silent longest. With the origin of a newcomer, somebody gives way only if the newcomer's network has fewer, or
-   * if no network has more and the newcomer's address has fewer than another one of its network. Undefined if nobody
-   * gives way.
+   * if no network has more and the newcomer's address has fewer than another one of its network, or is a Unix socket:
+   * many may come over it, and whoever was silent longest gives way to the others. Undefined if nobody gives way.
    */
   toGiveWay(newcomer?: Origin): Connection | undefined {
     let name = this.#counts.leader;
     if (newcomer !== undefined && this.#counts.of(newcomer.network) === this.#counts.most) {
       name = newcomer.network;
       const counts = this.#networks.get(name)?.counts;
-      if (counts === undefined || counts.of(newcomer.address) === counts.most) return undefined;
+      if (counts === undefined) return undefined;
+      if (counts.of(newcomer.address) === counts.most && !isSocketAddress(newcomer.address)) return undefined;
     }
     const [first] = this.#ofLeader(name);
     return first;

@@ -1,5 +1,6 @@
 // Opens listening sockets: on all addresses of a host, or on a socket that the service manager handed over.
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
+import { inheritedPath } from './inherited-path.js';
 import { formatAddress, ListenError, listenFailureReason } from './listen-error.js';
 
 /** One or more open listening sockets that belong together. */
@@ -95,9 +96,15 @@ function combine(listeners: readonly Listener[]): Listener {
   };
 }
 
-/** Listens on a socket that another process opened. Rejects with ListenError. */
+/**
+ * Listens on a socket that another process opened. Rejects with ListenError. The address of a Unix socket is its path,
+ * or a name for it if the system does not tell the path.
+ */
 export async function listenInherited(fd: number, onSocket: (socket: Socket) => void): Promise<Listener> {
-  return (await startServer(lineServer(onSocket)(), { fd }, `the socket ${fd} that was handed over`)).listener;
+  const { listener } = await startServer(lineServer(onSocket)(), { fd }, `the socket ${fd} that was handed over`);
+  if (listener.addresses.length > 0) return listener;
+  // Node.js does not know the path of a Unix socket that another process opened.
+  return { ...listener, addresses: [inheritedPath(fd) ?? `socket-${fd}`] };
 }
 
 /** Has the server listen. `name` is what an error's message calls the address. Rejects with ListenError. */
@@ -115,7 +122,7 @@ export function startServer(
       // When the process has no file descriptor left, a connection is lost and the listener goes on.
       server.on('error', () => undefined);
       resolve({
-        listener: { addresses: [boundAddress(server)], close: () => void server.close() },
+        listener: { addresses: boundAddresses(server), close: () => void server.close() },
         port: boundPort(server),
       });
     };
@@ -135,9 +142,9 @@ function boundPort(server: Server): number {
   return bound === null || typeof bound === 'string' ? 0 : bound.port;
 }
 
-function boundAddress(server: Server): string {
+/** Where the server listens; empty for a Unix socket that another process opened. */
+function boundAddresses(server: Server): readonly string[] {
   const bound = server.address();
-  // Node.js does not know the path of a Unix socket that another process opened.
-  if (bound === null) return 'a Unix socket';
-  return typeof bound === 'string' ? bound : formatAddress(bound.address, bound.port);
+  if (bound === null) return [];
+  return [typeof bound === 'string' ? bound : formatAddress(bound.address, bound.port)];
 }

@@ -8,18 +8,25 @@ import { lineServer, startServer, type Listener } from './listener.js';
 /** The longest path that a Unix socket can have, in bytes (unix(7)). */
 export const maxSocketPathBytes = 107;
 
-/** Only the daemon's user and group may open the socket. */
-const socketUmask = 0o117;
+/**
+ * Who may open a socket, as the umask with which it is made: the daemon's user and group alone, or everybody. Everybody
+ * is whoever may enter the folder of the socket.
+ */
+const umasks = { group: 0o117, everybody: 0o111 } as const;
 
 /**
- * Listens on a Unix socket that only its user and its group may open. Removes the socket that a killed daemon left at
- * the path, and nothing else. Rejects with ListenError.
+ * Listens on a Unix socket. Removes the socket that a killed daemon left at the path, and nothing else. Rejects with
+ * ListenError.
  */
-export async function listenUnix(path: string, onSocket: (socket: Socket) => void): Promise<Listener> {
+export async function listenUnix(
+  path: string,
+  mayOpen: keyof typeof umasks,
+  onSocket: (socket: Socket) => void,
+): Promise<Listener> {
   if ((await checkSocketPath(path)) === 'abandoned') rmSync(path, { force: true });
   const server = lineServer(onSocket)();
   // Node.js creates the socket before `listen` returns, so the mode is right from the first moment.
-  const previousUmask = process.umask(socketUmask);
+  const previousUmask = process.umask(umasks[mayOpen]);
   const starting = startServer(server, { path }, path);
   process.umask(previousUmask);
   const { listener } = await starting;

@@ -10,16 +10,7 @@ import { refusal } from '../wire/refusal.js';
 import { say, verbatim } from '../wire/words.js';
 import { isThere, noSuchUser } from './accounts.js';
 import type { OperatorCommand, OperatorServices } from './services.js';
-import {
-  banTarget,
-  described,
-  evictTarget,
-  holderOf,
-  noSuchSession,
-  oneOf,
-  targetName,
-  type Target,
-} from './targets.js';
+import { banTarget, described, evictTarget, holderOf, noHolder, oneOf, targetName, type Target } from './targets.js';
 
 /** How many other bans a reply names. */
 const mostNamed = 20;
@@ -66,8 +57,8 @@ export const ban: OperatorCommand<'ban'> = async (_operator, { parameters }, ser
   const { bans, presence } = services;
   const meant = await oneOf(text, (target) => isThere(target, services));
   if ('code' in meant) return meant;
-  const whom = meant.kind === 'session' ? holderOf(meant.id, presence) : meant;
-  if (whom === undefined) return noSuchSession(text);
+  const whom = meant.kind === 'session' ? (holderOf(meant.id, presence) ?? noHolder(meant.id, text, presence)) : meant;
+  if ('code' in whom) return whom;
   if (!(await isThere(whom, services))) return noSuchUser();
   const target = banTarget(whom);
   const created = Date.now();
@@ -102,8 +93,8 @@ export const unban: OperatorCommand<'unban'> = async (_operator, { parameters: {
   const { bans, presence } = services;
   const meant = await oneOf(text, (target) => target.kind !== 'session' && bans.get(banTarget(target)) !== undefined);
   if ('code' in meant) return meant;
-  const whom = meant.kind === 'session' ? holderOf(meant.id, presence) : meant;
-  if (whom === undefined) return noSuchSession(text);
+  const whom = meant.kind === 'session' ? (holderOf(meant.id, presence) ?? noHolder(meant.id, text, presence)) : meant;
+  if ('code' in whom) return whom;
   const target = banTarget(whom);
   if (await bans.remove(target)) return { results: { ...described(whom, text), ...beside(target, services) } };
   const [wider] = bans.beside(target).wider;

@@ -63,6 +63,18 @@ export function noSuchSession(name: string): Refusal {
   return refusal('not_found', verbatim(`there is no session ${name}`));
 }
 
+/**
+ * Makes the refusal where `holderOf` knows nobody: there is no such session, or it is a guest's that came over a Unix
+ * socket and has no address.
+ * @param name as replies name the session
+ */
+export function noHolder(id: number, name: string, presence: Presence<Session>): Refusal {
+  const session = presence.session(id);
+  if (session === undefined || session.gone) return noSuchSession(name);
+  const error = `${name} is a guest of ${session.peer.address}: there is neither a user nor an address`;
+  return refusal('not_found', verbatim(error));
+}
+
 function ambiguous(text: string): Refusal {
   return wrongTarget(`${text} is an address and a user's name: say address:${text} or user:${text}`);
 }

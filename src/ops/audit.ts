@@ -2,7 +2,7 @@
 // a file of their own if `audit_log` names one.
 import { pino, type Logger } from 'pino';
 import { AuditFile } from './audit-file.js';
-import { printableLine } from './printable.js';
+import { printableLine } from '../text/printable.js';
 
 export { AuditError } from './audit-path.js';
 

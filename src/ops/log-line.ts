@@ -1,6 +1,6 @@
 // Turns the log's JSON lines into lines for people at a terminal, one per event. Fields contain text that other people
 // chose (names, file contents), so everything passes through `printable`.
-import { printable } from './printable.js';
+import { printable } from '../text/printable.js';
 
 /** One parsed line of the log. */
 export type LogRecord = Readonly<Record<string, unknown>>;

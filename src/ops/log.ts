@@ -9,7 +9,7 @@ import type { DestinationStream, LevelWithSilent, LogFn, Logger } from 'pino';
 import { LineOutput } from './line-output.js';
 import { readableLine } from './log-line.js';
 import type { LogRecord } from './log-line.js';
-import { printableLine } from './printable.js';
+import { printableLine } from '../text/printable.js';
 import { RepeatedEvents } from './repeated-events.js';
 
 export type { DestinationStream, Logger } from 'pino';

@@ -1,6 +1,6 @@
 // The operator's program. Turns the command line into a request, and the reply into sentences, a table or JSON.
 import { existsSync } from 'node:fs';
-import { printable } from '../ops/printable.js';
+import { printable } from '../text/printable.js';
 import { answer } from './answers.js';
 import { ask, continuation } from './ask.js';
 import { ControlConnection } from './control-connection.js';

@@ -1,5 +1,5 @@
 // Writes to standard output and standard error.
-import { printable } from '../ops/printable.js';
+import { printable } from '../text/printable.js';
 import { FileError } from './errors.js';
 
 /** The value as JSON on one line, without characters that a terminal would act on. */

@@ -1,6 +1,6 @@
 // Formats the results of any command for people. Results contain text that other people chose, so no character of them
 // may act on the terminal.
-import { printable } from '../ops/printable.js';
+import { printable } from '../text/printable.js';
 import { table, type Kind } from './table.js';
 import { duration, localTime, size } from './units.js';
 

@@ -8,6 +8,7 @@ import { say } from '../wire/words.js';
 
 /** The other end of the connection, as far as the network knows it. */
 export interface Peer {
+  /** Its IP address, or what stands for it where it came over a Unix socket, such as `unix:/run/salond/chat.sock`. */
   readonly address: string;
   /** The key by which the address's limits are counted. */
   readonly limitKey: string;
@@ -16,6 +17,8 @@ export interface Peer {
   readonly encrypted: boolean;
   /** Whether it is this machine. */
   readonly local?: boolean;
+  /** Whether the address stands for many: all who may open a Unix socket. */
+  readonly shared?: boolean;
   /** Whether it is exempt from budgets, and from the delays of its address. */
   readonly exempt: boolean;
 }

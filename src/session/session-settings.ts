@@ -31,9 +31,29 @@ const defaults: SessionSettings = {
   language: defaultFormat.language,
 };
 
-/** All settings, with the server's language where none was asked for. */
-export function settingsOf(asked: AskedSettings, language: Language): SessionSettings {
-  return { ...defaults, language, ...(given(asked) as Partial<SessionSettings>) };
+/** How a session reads. */
+export interface Reading {
+  /** What its client has asked for. */
+  readonly asked: AskedSettings;
+  /** All that is in force. */
+  readonly settings: SessionSettings;
+  readonly format: LineFormat;
+}
+
+const unasked = new Map<Language, Reading>();
+
+/** How a session reads whose client has asked for nothing. Those of one language share one object. */
+export function unaskedReading(language: Language): Reading {
+  let reading = unasked.get(language);
+  if (reading === undefined) unasked.set(language, (reading = readingOf({}, language)));
+  return reading;
+}
+
+/** How a session reads whose client has asked for that. @param language the server's */
+export function readingOf(asked: AskedSettings, language: Language): Reading {
+  const settings = { ...defaults, language, ...(given(asked) as Partial<SessionSettings>) };
+  const { form, max_line: maxLine, ascii } = settings;
+  return { asked, settings, format: formatOf({ form, maxLine, ascii, language: settings.language }) };
 }
 
 /** What was asked before, and what is asked now. */
@@ -43,11 +63,6 @@ export function askedBoth(before: AskedSettings, now: AskedSettings): AskedSetti
 
 function given(asked: AskedSettings): AskedSettings {
   return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
-}
-
-/** How lines are written with these settings. */
-export function formatFor({ form, max_line: maxLine, ascii, language }: SessionSettings): LineFormat {
-  return formatOf({ form, maxLine, ascii, language });
 }
 
 /** What a token keeps: JSON, or an empty text where nothing was asked for. */

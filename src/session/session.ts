@@ -14,7 +14,14 @@ import { isRequest, parseRequest, type AnyRequest } from '../wire/request.js';
 import { refFits } from '../wire/fixed-parts.js';
 import { defaultFormat, type LineFormat } from '../wire/format.js';
 import type { EventChoice } from '../chat/speaks.js';
-import { askedBoth, formatFor, settingsOf, type AskedSettings, type SessionSettings } from './session-settings.js';
+import {
+  askedBoth,
+  readingOf,
+  unaskedReading,
+  type AskedSettings,
+  type Reading,
+  type SessionSettings,
+} from './session-settings.js';
 import type { Answer } from './answer.js';
 import type { Dispatch } from './dispatcher.js';
 import { OrderedSession, type Line, type Output } from './ordered-session.js';
@@ -43,9 +50,7 @@ export class Session extends OrderedSession implements Requester, Evictable {
   state: State = { kind: 'guest' };
   /** Whether it has joined a room since its login. */
   hasJoined = false;
-  #asked: AskedSettings = {};
-  #settings: SessionSettings;
-  #format: LineFormat;
+  #reading: Reading;
   /** When it began, in milliseconds of the monotonic clock. */
   readonly since = performance.now();
   /** The same in milliseconds since 1970. */
@@ -66,41 +71,38 @@ export class Session extends OrderedSession implements Requester, Evictable {
   ) {
     super(id, output, line);
     this.#context = context;
-    this.#settings = settingsOf(this.#asked, this.#language);
-    this.#format = formatFor(this.#settings);
+    this.#reading = unaskedReading(this.#language);
     context.presence.sessionOpened(this);
   }
 
   /** How the session's lines are written. */
   override get format(): LineFormat {
-    return this.#format;
+    return this.#reading.format;
   }
 
   /** What its client has asked for. A token that is made now keeps it. */
   get asked(): AskedSettings {
-    return this.#asked;
+    return this.#reading.asked;
   }
 
   /** All settings that are in force. */
   get settings(): SessionSettings {
-    return this.#settings;
+    return this.#reading.settings;
   }
 
   /** Which events the client wants. */
   get events(): EventChoice {
-    return this.#settings.events;
+    return this.#reading.settings.events;
   }
 
   /** Whether it is told what concerns its user (tell-user.ts): it has joined a room, or asked for events. */
   get isListening(): boolean {
-    return this.hasJoined || this.#asked.events !== undefined;
+    return this.hasJoined || this.#reading.asked.events !== undefined;
   }
 
   /** Puts settings in force, from the next line on. Those that are not given stay. */
   ask(settings: AskedSettings): void {
-    this.#asked = askedBoth(this.#asked, settings);
-    this.#settings = settingsOf(this.#asked, this.#language);
-    this.#format = formatFor(this.#settings);
+    this.#reading = readingOf(askedBoth(this.#reading.asked, settings), this.#language);
     if (settings.keepalive !== undefined) this.line.keepAlive?.(settings.keepalive);
   }
 
@@ -197,10 +199,10 @@ export class Session extends OrderedSession implements Requester, Evictable {
   }
 
   protected override parse(line: string): AnyRequest | Refusal {
-    const request = parseRequest(line);
+    const request = parseRequest(line, this.state.kind === 'user' ? this.state.user.name : '');
     const { command, ref } = request;
-    if (ref === undefined || !isRequest(request) || refFits(request.command, ref, this.#format)) return request;
-    return refusal('invalid_field', say('ref_too_long', { bytes: this.#format.maxLine }), { field: 'ref', command });
+    if (ref === undefined || !isRequest(request) || refFits(request.command, ref, this.format)) return request;
+    return refusal('invalid_field', say('ref_too_long', { bytes: this.format.maxLine }), { field: 'ref', command });
   }
 
   protected override dispatch(request: AnyRequest): Answer | Promise<Answer> {

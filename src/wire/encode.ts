@@ -9,7 +9,7 @@ import { eventColumns, resultColumns } from './generated/columns.js';
 import { limits } from './generated/limits.js';
 import { json } from '../text/json.js';
 import { eventCodes, type EventName } from './line-form.js';
-import type { Ref, Refusal } from './refusal.js';
+import { errorOf, type Ref, type Refusal } from './refusal.js';
 import { inWords, type Sentence } from './words.js';
 
 /** Items of a list that is encoded as JSON already. */
@@ -125,7 +125,7 @@ const refusalColumns: readonly Column[] = [{ name: 'error', kind: 'text' }];
 /** Encodes the reply line of a refusal. Where it has no room for its `ref` and some of its error, that is left out. */
 export function encodeRefusal(refusal: Refusal, format: LineFormat = defaultFormat): string {
   const { code: number, field, retry_after, command, ref } = refusal;
-  const members = { code: number, command, ref, error: inWords(refusal.error, format.language), field, retry_after };
+  const members = { code: number, command, ref, error: inWords(errorOf(refusal), format.language), field, retry_after };
   const form = formOf(format);
   const line = form.refusal(members);
   if (fits(line, format)) return line;

@@ -85,12 +85,10 @@ export function refFits(command: string, ref: Ref, format: LineFormat): boolean 
   const key = `${command} ${format.variant}`;
   let fixed = known.get(key);
   if (fixed === undefined) {
-    fixed = Math.max(fixedBytesOfReply(command, format), fixedBytesOfRefusal(command, format));
-    fixed = Math.min(fixed, mostFixed);
-    known.set(key, fixed);
+    const longest = Math.max(fixedBytesOfReply(command, format), fixedBytesOfRefusal(command, format));
+    known.set(key, (fixed = Math.min(longest, mostFixed)));
   }
-  const form = formOf(format);
-  const ofRef =
-    Buffer.byteLength(form.success(command, ref, {})) - Buffer.byteLength(form.success(command, undefined, {}));
+  const bytesWith = (some: Ref | undefined): number => Buffer.byteLength(formOf(format).success(command, some, {}));
+  const ofRef = bytesWith(ref) - bytesWith(undefined);
   return fixed + ofRef <= format.maxLine;
 }

@@ -1,6 +1,6 @@
 // Refusals: what the checks of wire, the gates of session and the commands answer in the place of a success.
 import { code, type Code } from './generated/codes.js';
-import type { Sentence } from './words.js';
+import { say, type Sentence } from './words.js';
 
 /** A request's `ref`, which its reply repeats (PROTOCOL.md §2.3). */
 export type Ref = string | number;
@@ -19,6 +19,23 @@ export interface Refusal {
   readonly ref?: Ref | undefined;
   /** As in `AnyRequest` (request.ts). No line shows it. */
   readonly edition?: 2 | undefined;
+}
+
+/**
+ * What the client reads as `error`. In French the sentences of codes 2 to 4 begin with the words of the founding
+ * specification; in English they stand alone.
+ */
+export function errorOf({ code: number, error, command }: Refusal): Sentence {
+  switch (number) {
+    case code.failed:
+      return say('of_code_2', { error });
+    case code.missing_field:
+      return say('of_code_3', { error });
+    case code.refused:
+      return say(command === 'create_user' ? 'of_code_4_making' : 'of_code_4_logging_in', { error });
+    default:
+      return error;
+  }
 }
 
 /**

@@ -19,6 +19,8 @@ export type FieldRule =
       readonly max: number;
       /** Whether control characters (general category Cc) may stand in it. */
       readonly control: boolean;
+      /** It is a password: no sentence shows it. */
+      readonly secret?: true;
       readonly rule: string;
     }
   | {
@@ -44,6 +46,8 @@ export type FieldRule =
       readonly min: number;
       readonly max: number;
       readonly isToken?: boolean;
+      /** It lets somebody in: no sentence shows it. */
+      readonly secret?: true;
       readonly rule: string;
     };
 
@@ -79,6 +83,15 @@ export type RequiredRole = 'registrant' | 'entrant' | 'speaker' | 'moderator' | 
 /** What the daemon needs to know of a command to parse, check and explain its requests. */
 export interface CommandSpec {
   readonly name: string;
+  /**
+   * The name for people, in small letters. It is valid in the plain form alone, in any case, with or without `/` in
+   * front, and without `username`, if that is the session's own (PROTOCOL.md §2.2). Operators' commands have none.
+   */
+  readonly short?: string;
+  /** In the plain form nothing may follow its name but blanks (else 5), so that a pasted line does not end a session. */
+  readonly alone?: boolean;
+  /** Lines that a person could type: the example in the plain form, by both names. */
+  readonly typed?: { readonly full: string; readonly short: string };
   /**
    * 2: the command came with the second edition of the contract. Whoever sends it, or a parameter of the second
    * edition, has a session of the second edition from then on (PROTOCOL.md §3.6).
@@ -144,4 +157,6 @@ export interface OperatorSpec extends CommandSpec {
 export interface CommandExample {
   readonly request: object;
   readonly reply: object;
+  /** The values of the example in the plain form, where that can't say those of `request`. */
+  readonly values?: string;
 }

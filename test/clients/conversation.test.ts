@@ -3,16 +3,19 @@
 // skipped.
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import t, { type Test } from 'tap';
 import { parseLine, type Line } from '../support/client.js';
-import { startDaemon } from '../support/daemon.js';
+import { startDaemon, temporaryFolder } from '../support/daemon.js';
 import { noPrograms } from '../support/programs.js';
 
 interface Program {
   readonly name: string;
-  readonly args: (port: number) => readonly string[];
+  /** The name of its users, where it differs from the program's. */
+  readonly user?: string;
+  readonly args: (port: number, path: string) => readonly string[];
   /** Whether the program closes its side when its input ends, and reads on. */
   readonly halfCloses: boolean;
 }
@@ -34,6 +37,16 @@ const socat: Program = {
   args: (port) => ['-t', '30', '-', `TCP:127.0.0.1:${port}`],
 };
 
+const overUnixSocket: readonly Program[] = [
+  { name: 'nc.openbsd', user: 'nc.openbsd-U', halfCloses: true, args: (_, path) => ['-N', '-U', path] },
+  { name: 'ncat', user: 'ncat-U', halfCloses: true, args: (_, path) => ['-U', path] },
+  { name: 'socat', user: 'socat-U', halfCloses: true, args: (_, path) => ['-t', '30', '-', `UNIX-CONNECT:${path}`] },
+];
+
+const path = join(temporaryFolder(t), 'chat.sock');
+const daemon = startDaemon(t, { args: ['--listen', path] });
+const port = await daemon.port();
+
 /** A running client program. */
 class RunningProgram {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
@@ -41,8 +54,8 @@ class RunningProgram {
   readonly ended: Promise<number | null>;
   errorText = '';
 
-  constructor(t: Test, { name, args }: Program, port: number) {
-    this.#child = spawn(name, args(port), { stdio: ['pipe', 'pipe', 'pipe'] });
+  constructor(t: Test, { name, args }: Program) {
+    this.#child = spawn(name, args(port, path), { stdio: ['pipe', 'pipe', 'pipe'] });
     // After `quit` the program may have ended before its input is closed.
     this.#child.stdin.on('error', () => undefined);
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -97,15 +110,13 @@ function conversationOf(username: string): readonly (readonly [typed: string, pr
   ];
 }
 
-const daemon = startDaemon(t);
-const port = await daemon.port();
-
-for (const program of [netcatBsd, netcatTraditional, ncat, socat]) {
+for (const program of [netcatBsd, netcatTraditional, ncat, socat, ...overUnixSocket]) {
   const skip = noPrograms(program.name);
+  const { name, user = name } = program;
 
-  t.test(`${program.name} prints a reply to each line of a conversation that is sent at once`, { skip }, async (t) => {
-    const running = new RunningProgram(t, program, port);
-    const conversation = conversationOf(`ahead-by-${program.name}`);
+  t.test(`${user} prints a reply to each line of a conversation that is sent at once`, { skip }, async (t) => {
+    const running = new RunningProgram(t, program);
+    const conversation = conversationOf(`ahead-by-${user}`);
     // A program that closes its side may send a last line without a line end.
     running.end(
       `${conversation.map(([typed]) => typed).join('\n')}\n${program.halfCloses ? 'ping the end' : 'quit\n'}`,
@@ -119,9 +130,9 @@ for (const program of [netcatBsd, netcatTraditional, ncat, socat]) {
     t.equal(running.errorText, '');
   });
 
-  t.test(`${program.name} prints each reply as soon as a line is typed`, { skip }, async (t) => {
-    const running = new RunningProgram(t, program, port);
-    for (const [index, [typed, printed]] of conversationOf(`typed-in-${program.name}`).entries()) {
+  t.test(`${user} prints each reply as soon as a line is typed`, { skip }, async (t) => {
+    const running = new RunningProgram(t, program);
+    for (const [index, [typed, printed]] of conversationOf(`typed-in-${user}`).entries()) {
       // Every second line ends as on Windows.
       running.type(`${typed}${index % 2 === 0 ? '\n' : '\r\n'}`);
       t.equal((await running.next()).raw, printed);
@@ -136,19 +147,21 @@ for (const program of [netcatBsd, netcatTraditional, ncat, socat]) {
 for (const [first, second] of [
   [netcatBsd, ncat],
   [netcatTraditional, socat],
+  ...overUnixSocket.slice(1).map((program) => [netcatBsd, program] as const),
 ] as const) {
   t.test(
-    `${first.name} and ${second.name} talk to each other in one room`,
+    `${first.name} and ${second.user ?? second.name} talk to each other in one room`,
     { skip: noPrograms(first.name, second.name) },
     async (t) => {
-      const username = `friend-of-${second.name}`;
+      const { user = second.name } = second;
+      const username = `friend-of-${user}`;
       const room = `room-of-${username}`;
-      const alice = new RunningProgram(t, first, port);
+      const alice = new RunningProgram(t, first);
       for (const [typed] of conversationOf(username)) {
         alice.type(`${typed}\n`);
         t.equal((await alice.next()).code, 1);
       }
-      const bob = new RunningProgram(t, second, port);
+      const bob = new RunningProgram(t, second);
       bob.type('create_user bob Bob Carpenter walrus-and-oysters\n');
       t.match((await bob.next()).body, { command: 'create_user' });
       bob.type('authenticate_user bob walrus-and-oysters\n');

@@ -236,6 +236,22 @@ t.test('all problems are reported at once', buffered, async (t) => {
   );
 });
 
+t.test(
+  'a socket for clients is tried like the control socket, unless its folder may come with the start',
+  async (t) => {
+    const path = join(temporaryFolder(t), 'chat.sock');
+    t.match(await checkHere(t, {}, { listen: path }), { status: 0, stdout: 'the settings are good\n' });
+    t.match(await checkHere(t, {}, { listen: '/nowhere/chat.sock' }), {
+      status: 69,
+      stderr: "can't listen on /nowhere/chat.sock: its folder is not there",
+    });
+    t.match(await checkHere(t, {}, { listen: '/run/salond-nowhere/chat.sock' }), {
+      status: 0,
+      stdout: '/run/salond-nowhere/chat.sock: its folder is not there, which a service manager may make at the start',
+    });
+  },
+);
+
 t.test('the settings of a running daemon are good, and the check does not disturb the daemon', buffered, async (t) => {
   const audit = join(temporaryFolder(t), 'audit.jsonl');
   const port = await freePort();

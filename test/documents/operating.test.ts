@@ -135,7 +135,7 @@ function settingsFile(t: Test, text: string): string {
 }
 
 t.test('the settings hold together', async (t) => {
-  t.equal(codeBlocks(path, 'toml').length, 6);
+  t.equal(codeBlocks(path, 'toml').length, 7);
   for (const text of codeBlocks(path, 'toml'))
     t.match(invocation(['--check-config', '--config', settingsFile(t, text)], {}, '1.2.3'), { kind: 'check' }, text);
 });
@@ -158,7 +158,7 @@ t.test('behind HAProxy a client speaks TLS, and is known by its own address', { 
   const behind = await freePort();
   const config = settingsFile(
     t,
-    (codeBlocks(path, 'toml')[1] ?? '').replaceAll('7258', String(behind)).replace('7256', '0'),
+    (codeBlocks(path, 'toml')[2] ?? '').replaceAll('7258', String(behind)).replace('7256', '0'),
   );
   const daemon = startDaemon(t, {
     args: ['--listen', `127.0.0.1:${behind}`, '--config', config],

@@ -2,9 +2,11 @@
 // happen), and with the daemon (its examples are what the daemon answers). clients.test.ts runs its clients.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
+import { encodeRefusal } from '../../src/wire/encode.js';
 import { isRequest, parseRequest } from '../../src/wire/request.js';
 import { staleFiles } from '../../tools/generate.js';
+import type { CommandFile } from '../../tools/protocol-files.js';
 import { Client, parseLine } from '../support/client.js';
 import { root, startDaemon } from '../support/daemon.js';
 import { protocol } from '../support/protocol.js';
@@ -115,7 +117,9 @@ t.test('every clause that a comment or a clause cites is there', async (t) => {
 
 t.test('the sentences of the examples are those that the daemon writes', async (t) => {
   const text = sources('src').map(read).join('\n').replaceAll("\\'", "'");
-  for (const [, sentence = ''] of page.matchAll(/"error":"([^"]+)"/g)) {
+  for (const [, sentence = ''] of page.matchAll(/"error":"([^"\\]+)"/g)) {
+    // Those that show the usage are below, with the lines that they answer.
+    if (sentence.includes('; usage: ')) continue;
     // Names and numbers stand in the source as `${…}`.
     const words = sentence
       .replace(/^(?:command|first_name) is|^after and before|\b16384\b/, '…')
@@ -126,13 +130,24 @@ t.test('the sentences of the examples are those that the daemon writes', async (
 });
 
 t.test('every line of every example can be sent, by the server or by a client', async (t) => {
+  const typed = new Set(commands.flatMap(({ name, short = name }) => [name, short]));
   for (const path of documents) {
     for (const line of examples(path).flat()) {
-      const isRequestLine = line.startsWith('{"command"') || commands.some(({ name }) => name === line.split(' ')[0]);
+      const isRequestLine = line.startsWith('{"command"') || typed.has(line.split(' ')[0] ?? '');
       if (/^\d+\t/.test(line)) t.doesNotThrow(() => parseLine(line), line);
-      else if (isRequestLine) t.ok(isRequest(parseRequest(line)), line);
+      else if (isRequestLine) t.ok(isRequest(parseRequest(line, 'alice')), line);
       else t.not(path, 'PROTOCOL.md', line);
     }
+  }
+});
+
+t.test('a wrong line of the plain form is answered as it is shown', async (t) => {
+  const shown = [...page.matchAll(/`([^`\n]+)` gets\n\n```\n([^\n]+)\n```/g)];
+  t.ok(shown.length >= 3, `${shown.length} lines`);
+  for (const [, line = '', reply = ''] of shown) {
+    const parsed = parseRequest(line, 'alice');
+    if (isRequest(parsed)) t.fail(line);
+    else t.equal(encodeRefusal(parsed), `${reply}\n`, line);
   }
 });
 
@@ -146,7 +161,7 @@ t.test('the two forms of one request, as they are shown, are the same request', 
   );
   t.ok(pairs.length >= commands.length - 4, `${pairs.length} pairs`);
   for (const [first, second] of pairs) {
-    const [one, other] = [parseRequest(first), parseRequest(second)];
+    const [one, other] = [parseRequest(first, 'alice'), parseRequest(second, 'alice')];
     if (!isRequest(one) || !isRequest(other)) t.fail(first);
     else t.same({ command: one.command, ...one.parameters }, { command: other.command, ...other.parameters }, first);
   }
@@ -190,7 +205,52 @@ async function numberOfOther(port: number, second: Client): Promise<unknown> {
   return (body['sessions'] as readonly { readonly session: number }[]).at(-1)?.session;
 }
 
-t.test("the daemon answers each command's example with the reply that stands beside it", async (t) => {
+/** Sends a request with the values that the daemon made, and answers the reply. */
+type Ask = (
+  client: Client,
+  spec: CommandFile,
+  made: Readonly<Record<string, unknown>>,
+) => ReturnType<Client['request']>;
+
+const askInJson: Ask = (client, { example }, made) => client.request(withMade(example.request, made));
+
+/** Sends what help says that one could type by that name of the command. */
+function askAsHelpSays(nameOf: (spec: CommandFile) => string): Ask {
+  return async (client, spec, made) => {
+    const helper = await Client.connect(client.socket.remotePort ?? 0);
+    await helper.ok('? ?');
+    const { body } = await helper.ok(`help ${nameOf(spec)}`);
+    helper.destroy();
+    let line = String(body['example']);
+    t.match(line.split(' ')[0], nameOf(spec));
+    for (const [member, shown] of Object.entries(spec.example.request)) {
+      const value = made[member];
+      if (typeof value === 'string' || typeof value === 'number') line = line.replace(String(shown), String(value));
+    }
+    return client.request(line);
+  };
+}
+
+t.test("the daemon answers each command's example with the reply that stands beside it", (t) =>
+  askForExamples(t, askInJson),
+);
+
+t.test('the examples that help shows can be typed, by the short names', (t) =>
+  askForExamples(
+    t,
+    askAsHelpSays(({ short = '' }) => short),
+  ),
+);
+
+t.test('the examples that help shows can be typed, by the full names', (t) =>
+  askForExamples(
+    t,
+    askAsHelpSays(({ name }) => name),
+  ),
+);
+
+/** Asks a daemon for the example of each command. Compares the replies in JSON; others may say less or more. */
+async function askForExamples(t: Test, ask: Ask): Promise<void> {
   const port = await startDaemon(t).port();
   const [guest, alice, second] = [await Client.connect(port), await Client.connect(port), await Client.connect(port)];
   // Those that change what others answer, in the order in which they work; the rest in between.
@@ -229,12 +289,13 @@ t.test("the daemon answers each command's example with the reply that stands bes
     const isNewLogin = spec.user === 'none' && spec.edition === 2;
     const sender =
       name === 'get_server' ? guest : isNewLogin ? await Client.connect(port) : spec.edition === 2 ? second : alice;
-    const { code, body } = await sender.request(withMade(spec.example.request, made));
+    const { code, body } = await ask(sender, spec, made);
     for (const member of ['token', 'token_id']) if (member in body) made[member] = body[member];
     const wanted = { command: name, ...spec.example.reply };
     if (isNewLogin) await leave(sender);
-    t.same([code, shaped(body)], [1, shaped('version' in wanted ? { ...wanted, version } : wanted)], name);
+    if (ask !== askInJson) t.match([code, body], [1, { command: name }], name);
+    else t.same([code, shaped(body)], [1, shaped('version' in wanted ? { ...wanted, version } : wanted)], name);
   }
   guest.destroy();
   await alice.closed;
-});
+}

@@ -34,8 +34,10 @@ export const endings: readonly [Ending, ...Ending[]] = [
     first: false,
     closing: false,
     then: 'wait',
-    write: ({ group }) => {
-      group.line('  quit now, please \r', noRef, bits(1));
+    write: ({ group, random }) => {
+      // A pasted line ends nothing.
+      group.line('  quit now, please \r', noRef, malformed);
+      group.line(random.pick(['  quit \t \r', 'quit', '/bye', 'Bye  ']), noRef, bits(1));
       rubbish(group);
     },
   },

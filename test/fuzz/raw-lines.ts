@@ -1,7 +1,9 @@
 // Makes the lines that are not JSON requests, or test more than that: the plain form, noise, telnet's sequences, deep
 // and long lines, blanks.
 import { anyCode, anyRef, bits, malformed, noRef } from './group.js';
+import { commandSpecs } from '../../src/wire/generated/command-specs.js';
 import { anyByte } from './json-lines.js';
+import type { Random } from './random.js';
 import { commands, type Target } from './target.js';
 
 const words = [
@@ -36,9 +38,16 @@ const words = [
   '\ufeff',
 ] as const;
 
+/** The full name of a command, or its short one as people type it. */
+function commandName(random: Random): string {
+  const name = random.pick(commands);
+  const { short = name } = commandSpecs[name];
+  return random.once(2) ? name : random.pick([short, short.toUpperCase(), `/${short}`, `/${short.slice(1)}`]);
+}
+
 /** Adds a line in the plain form (PROTOCOL.md §2.2), whose reply has no ref. */
 export function plain({ random, group, username, room }: Target): void {
-  const name = random.once(8) ? random.pick([...words]) : random.pick(commands);
+  const name = random.once(8) ? random.pick([...words]) : commandName(random);
   let line = name.trimStart();
   for (let count = random.below(5); count > 0; count -= 1) {
     line += (random.once(10) ? '  ' : ' ') + random.pick([username, room, 'text', ...words]);

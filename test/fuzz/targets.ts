@@ -48,14 +48,15 @@ function request(bytes: Buffer): void {
     .replaceAll('\n', ' ')
     .trimStart();
   if (line === '') return;
-  const parsed = parseRequest(line);
+  const parsed = parseRequest(line, 'alice');
   if (!isRequest(parsed)) {
-    same(parsed, parseGeneral(line), 'in general');
+    same(parsed, parseGeneral(line, 'alice'), 'in general');
     const reply = encodeRefusal(parsed);
+    if (Buffer.byteLength(reply) > 4096) throw new Error(`a refusal of ${reply.length} units`);
     parseLine(reply.replace(/\n$/, ''));
     return;
   }
-  const general = parseGeneral(line);
+  const general = parseGeneral(line, 'alice');
   same(comparable(parsed), isRequest(general) ? comparable(general) : general, 'in general');
   const again = parseGeneral(JSON.stringify({ ...parsed.parameters, command: parsed.command, ref: parsed.ref }));
   same(
@@ -85,7 +86,11 @@ export const targets: Readonly<Record<string, ParserTarget>> = {
   framer: { run: framer, seeds: ['', '\x10ping\nping\n'] },
   request: {
     run: request,
-    seeds: protocol.commands.flatMap(({ name, example }) => [name, JSON.stringify(example.request)]),
+    seeds: protocol.commands.flatMap(({ name, short = name, example }) => [
+      name,
+      `${short} lobby`,
+      JSON.stringify(example.request),
+    ]),
   },
   'proxy-header': {
     run: proxyHeader,

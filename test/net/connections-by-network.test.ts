@@ -14,6 +14,7 @@ const addresses = [
   '2001:db8:0:1::2',
   '2001:db8:0:2::1',
   'unknown',
+  'unix:/run/chat',
 ] as const;
 
 /** The network and the address as guests are counted, of each address. */
@@ -26,6 +27,7 @@ const names: Readonly<Record<string, readonly [string, string]>> = {
   '2001:db8:0:1::2': ['db8', '1'],
   '2001:db8:0:2::1': ['db8', '2'],
   unknown: ['unknown', ''],
+  'unix:/run/chat': ['unix', ''],
 };
 
 interface Guest {
@@ -92,6 +94,7 @@ t.test('whoever gives way is the one that was silent longest, of the address and
     const isFewer =
       newcomer === undefined ||
       count(networkOf, newcomer) < most ||
+      networkOf(newcomer) === 'unix' ||
       count(keyOf, newcomer) <
         mostOf(
           model.filter((each) => networkOf(each) === networkOf(newcomer)),
@@ -119,4 +122,14 @@ t.test('where all networks have one, the network gives way that has had it for l
     "one of the newcomer's own network, where another address has more",
   );
   t.equal(guests.toGiveWay(originOf('10.0.7.1')), undefined);
+});
+
+t.test('of a Unix socket the guest that was silent longest gives way to others of the socket too', async (t) => {
+  const guests = new ConnectionsByNetwork<string>();
+  const socket = originOf('unix:/run/salond/chat.sock');
+  for (const name of ['first', 'second']) guests.add(name, socket);
+  guests.add('elsewhere', originOf('192.0.2.1'));
+  guests.heard('first', socket);
+  t.equal(guests.toGiveWay(socket), 'second');
+  t.equal(guests.toGiveWay(originOf('192.0.2.2')), 'second');
 });

@@ -144,11 +144,11 @@ t.test('the message about a refusal repeats the request', buffered, async (t) =>
     [['ban', 'alice '], "ban 'alice ': there is no user of that name"],
     [
       ['ban', '192.0.2.1', '--duration', '99999999d'],
-      'ban 192.0.2.1 --duration 99999999d: duration must be an integer from 1 to 315,576,000: seconds, at most ten years',
+      'ban 192.0.2.1 --duration 99999999d: duration must be an integer from 1 to 315,576,000: seconds, at most ten years; read: 8639999913600',
     ],
     [
       ['ban', 'mallory', '--duration', '0'],
-      'ban mallory --duration 0s: duration must be an integer from 1 to 315,576,000: seconds, at most ten years',
+      'ban mallory --duration 0s: duration must be an integer from 1 to 315,576,000: seconds, at most ten years; read: 0',
     ],
     [['kick', '192.0.2.0/24'], 'kick 192.0.2.0/24: no session is from 192.0.2.0/24'],
     [['kick', '#007'], "kick '#007': there is no session #7"],

@@ -8,7 +8,7 @@ import t from 'tap';
 import { readableLine } from '../../src/ops/log-line.js';
 import { createLog, journalOutput, standardOutput, terminalOutput } from '../../src/ops/log.js';
 import type { DestinationStream } from '../../src/ops/log.js';
-import { printable } from '../../src/ops/printable.js';
+import { printable } from '../../src/text/printable.js';
 import { anyCharacter } from '../support/any-text.js';
 import { temporaryFolder } from '../support/daemon.js';
 import { skipUnlessPossible } from '../support/skip.js';

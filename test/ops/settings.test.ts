@@ -25,6 +25,7 @@ const DEFAULTS = {
   keepMessages: 0,
   searchLagMessages: 1_000_000,
   allowPlaintext: false,
+  language: 'en',
   greeting: '',
   exemptAddresses: [
     { address: '127.0.0.0', prefix: 8, family: 'ipv4' },
@@ -136,6 +137,45 @@ t.test('several --listen add up, and replace the addresses of the file and the e
     { host: 'a', port: 3 },
     { host: 'b', port: 4 },
   ]);
+});
+
+t.test('an absolute path in listen is a Unix socket, and one in exempt_addresses stands for its clients', async (t) => {
+  const env = {
+    SALOND_LISTEN: '127.0.0.1:1,/run/salond//chat.sock',
+    SALOND_EXEMPT_ADDRESSES: '/run/salond/x/../chat.sock',
+  };
+  const { listen, exemptAddresses } = settings([], env);
+  t.same(listen, [{ host: '127.0.0.1', port: 1 }, { path: '/run/salond/chat.sock' }]);
+  t.same(exemptAddresses, [{ path: '/run/salond/chat.sock' }]);
+  for (const path of ['chat.sock', './chat.sock', '/run/salond/', '/run/\u0007'])
+    t.match(
+      errors(['--listen', path]),
+      /^--listen: must hold addresses .*, or absolute paths of Unix sockets like /,
+      path,
+    );
+  t.match(
+    errors([], { SALOND_TLS_LISTEN: '/run/chat.sock' }),
+    /^SALOND_TLS_LISTEN: must hold addresses HOST:PORT like/,
+  );
+});
+
+t.test('a Unix socket has a path of its own that is not too long', async (t) => {
+  const sockets = (...paths: readonly string[]): string =>
+    errors(
+      paths.flatMap((path) => ['--listen', path]),
+      { SALOND_DATA: '/data' },
+    );
+  const long = `/run/${'é'.repeat(60)}`;
+  t.equal(sockets(long), `listen: a Unix socket's path has 107 bytes at most, and "${long}" has 125`);
+  t.equal(sockets('/run/a', '/run/a'), 'listen has "/run/a" twice');
+  t.equal(sockets('/data'), 'listen: "/data" is the data folder');
+  t.match(sockets('/data/salond.db'), /^listen: names beginning with "salond\." are the data's own/);
+  t.equal(sockets('/data/control'), 'listen: "/data/control" is the control socket\'s path');
+  t.equal(
+    errors(['--listen', '/run/a'], { SALOND_CONTROL_SOCKET: '/run/a' }),
+    'listen: "/run/a" is the control socket\'s path',
+  );
+  t.equal(errors(['--listen', '/run/a'], { SALOND_AUDIT_LOG: '/run/a' }), 'audit_log: "/run/a" is a socket of listen');
 });
 
 t.test('of any other repeated flag the last one counts', async (t) => {

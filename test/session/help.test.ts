@@ -4,7 +4,9 @@ import { helpAbout } from '../../src/session/help.js';
 import { defaultLimit, listPage, readList, type ListPart } from '../../src/session/list-page.js';
 import { commandSpecs } from '../../src/wire/generated/command-specs.js';
 import { limits } from '../../src/wire/generated/limits.js';
+import { operatorSpecs } from '../../src/wire/generated/operator-specs.js';
 import type { CommandSpec } from '../../src/wire/spec.js';
+import { worded } from '../support/sentences.js';
 
 const { ping, leave_chatroom: leave, create_user: register, join_chatroom: join } = commandSpecs;
 
@@ -14,8 +16,23 @@ function codesOf(spec: CommandSpec): readonly number[] {
   return 'results' in answer ? (answer.results.codes ?? []) : [];
 }
 
-t.test('help alone lists the names of all commands in order', async (t) => {
-  t.same(helpAbout({ quit: ping, echo: ping, ping }, undefined), { results: { commands: ['echo', 'ping', 'quit'] } });
+t.test('help alone lists the names of all commands', async (t) => {
+  t.same(helpAbout({ quit: ping, echo: ping }, undefined), { results: { commands: ['echo', 'quit'] } });
+});
+
+t.test('help finds a command by its full name, and by its short one as people type it', async (t) => {
+  for (const about of ['join_chatroom', 'join', 'JOIN', '/join', ' /Join ', 'join_chatroom ']) {
+    t.match(helpAbout({ join_chatroom: join }, about), { results: { about: 'join_chatroom' } }, about);
+  }
+  t.match(helpAbout({ join_chatroom: join }, 'Join_chatroom'), { code: 11 }, 'full names are case-sensitive');
+});
+
+t.test('help on what is no command names the nearest one', async (t) => {
+  t.match(worded(helpAbout({ join_chatroom: join, ping }, 'jion')), {
+    code: 11,
+    error: /"jion" \(did you mean join\?\)/,
+  });
+  t.match(worded(helpAbout({ join_chatroom: join, ping }, 'xyz')), { code: 11, error: /"xyz"; help lists/ });
 });
 
 t.test('help on what is no command is 11', async (t) => {
@@ -37,7 +54,7 @@ t.test('of a parameter help says its name, whether it must stand, and the rule o
   const { fields } = limits;
   t.match(helpAbout({ join }, 'join'), {
     results: {
-      about: 'join',
+      about: 'join_chatroom',
       summary: join.summary,
       parameters: [
         { name: 'username', required: true, rule: fields.username.rule },
@@ -45,6 +62,15 @@ t.test('of a parameter help says its name, whether it must stand, and the rule o
         { name: 'after', required: false, rule: fields.id.rule },
       ],
     },
+  });
+});
+
+t.test('help speaks the language of who asks', async (t) => {
+  t.match(helpAbout({ join_chatroom: join }, 'join_chatroom', 'fr'), {
+    results: { summary: /^Rejoint un salon/, parameters: [{ rule: /^de 1 à 32 lettres/ }, { rule: /de 1 à 64/ }, {}] },
+  });
+  t.match(helpAbout(operatorSpecs, 'list_bans', 'fr'), {
+    results: { summary: operatorSpecs.list_bans.summary },
   });
 });
 

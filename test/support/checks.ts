@@ -3,7 +3,7 @@
 import { contractRules } from '../../src/rules.js';
 import { exitStatus, exitStatusOf } from '../../src/daemon/expected-errors.js';
 import { checkConfig, checkData } from '../../src/daemon/preflight.js';
-import { printable } from '../../src/ops/printable.js';
+import { printable } from '../../src/text/printable.js';
 import { invocation } from '../../src/ops/settings/settings.js';
 import { forgetBackup } from '../../src/store/sqlite/backup.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';

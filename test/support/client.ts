@@ -71,6 +71,13 @@ export class Client {
     return new Client(socket, typeof where === 'string' ? checks.operator : checks.client);
   }
 
+  /** Connects to a Unix socket for clients. */
+  static async connectUnix(path: string): Promise<Client> {
+    const socket = connect(path);
+    await once(socket, 'connect');
+    return new Client(socket, checks.client);
+  }
+
   /** Connects from another address of this machine. */
   static async connectFrom(localAddress: string, port: number): Promise<Client> {
     const socket = connect({ port, host: '127.0.0.1', localAddress, noDelay: true });

@@ -90,6 +90,19 @@ t.test(
 );
 
 t.test(
+  'a Unix socket named plain is for clients, with its path as their address',
+  { buffered: true, skip },
+  async (t) => {
+    const path = join(temporaryFolder(t), 'chat.sock');
+    const daemon = startActivated(t, { listen: [path], names: ['plain'], env: { SALOND_EXEMPT_ADDRESSES: '' } });
+    await connected(t, path);
+    t.same((await daemon.logged('ready'))['addresses'], [path]);
+    const alice = await (await Client.connectUnix(path)).enter('alice', 'lobby');
+    t.match((await alice.ok('list_sessions')).body['sessions'], [{ address: `unix:${path}` }]);
+  },
+);
+
+t.test(
   'a socket for operators, as in 0.1.0, is reported and replaced, and clients connect as the settings say',
   { buffered: true, skip: skip || noPrograms('openssl') },
   async (t) => {

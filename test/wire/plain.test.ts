@@ -3,7 +3,7 @@
 
 import fc from 'fast-check';
 import t from 'tap';
-import { plainValues } from '../../src/wire/plain.js';
+import { fullForm, plainValues, shortForm } from '../../src/wire/plain.js';
 import { commandSpecs } from '../../src/wire/generated/command-specs.js';
 import { limits } from '../../src/wire/generated/limits.js';
 import { isRequest, parseRequest } from '../../src/wire/request.js';
@@ -11,8 +11,8 @@ import type { CommandSpec, FieldRule, ParameterSpec } from '../../src/wire/spec.
 import { heapAfterCollection } from '../support/garbage.js';
 
 /** What a line comes to: command and the parameters that are given, or the refusal without its sentence. */
-function parsed(line: string): object {
-  const request = parseRequest(line);
+function parsed(line: string, own?: string): object {
+  const request = parseRequest(line, own);
   if (isRequest(request)) {
     const parameters: Readonly<Record<string, unknown>> = { ...request.parameters };
     const known = request.spec.parameters.filter(({ name }) => parameters[name] !== undefined);
@@ -40,11 +40,6 @@ t.test('the values stand in the order of the required parameters (§2.2)', async
     password: 'down the rabbit hole',
   });
   t.strictSame(parsed('join_chatroom alice lobby'), { command: 'join_chatroom', username: 'alice', room: 'lobby' });
-  t.strictSame(
-    parsed('join_chatroom a lobby 5'),
-    { code: 7, field: 'room', command: 'join_chatroom' },
-    'optional ones do not',
-  );
 });
 
 t.test('one or more spaces part them, and nothing else does (§2.2)', async (t) => {
@@ -109,20 +104,25 @@ t.test('values that are not there are missing, as in JSON (§2.2)', async (t) =>
   t.hasStrict(parsed('chatroom_message !'), { code: 3, field: 'room' }, 'before what is invalid');
 });
 
-const roomAndId: readonly ParameterSpec[] = [
-  { name: 'room', field: 'room', required: true },
-  { name: 'id', field: 'id', required: true },
-  { name: 'reason', field: 'short_text', required: false },
-];
+const room: ParameterSpec = { name: 'room', field: 'room', required: true };
+const id: ParameterSpec = { name: 'id', field: 'id', required: true };
+const reason: ParameterSpec = { name: 'reason', field: 'short_text', required: false };
+
+/** The values of a line of a command with these parameters. */
+function valuesOf(rest: string, parameters: readonly ParameterSpec[]): Record<string, unknown> | undefined {
+  return plainValues(rest, fullForm({ ...commandSpecs.ping, parameters }));
+}
 
 t.test('digits for an integer parameter are that integer, and digits for another stay a string (§2.2)', async (t) => {
-  t.strictSame(plainValues(' 12 34', roomAndId), { room: '12', id: 34 });
-  t.strictSame(plainValues(' 12 007', roomAndId), { room: '12', id: 7 });
-  t.strictSame(plainValues(' a 99999999999999999999', roomAndId), { room: 'a', id: 1e20 }, 'for the check to judge');
-  for (const other of ['-1', '1.0', '1e3', '+1', '٣', '0x1', '1 ', '"1"']) {
-    t.strictSame(plainValues(` a ${other}`, roomAndId), { room: 'a', id: other });
+  t.strictSame(valuesOf(' 12 34', [room, id]), { room: '12', id: 34 });
+  t.strictSame(valuesOf(' 12 007', [room, id, reason]), { room: '12', id: 7 });
+  t.strictSame(valuesOf(' a 99999999999999999999', [room, id]), { room: 'a', id: 1e20 }, 'for the check to judge');
+  for (const other of ['-1', '1.0', '1e3', '+1', '٣', '0x1', '"1"']) {
+    for (const more of [[], [reason]]) {
+      t.strictSame(valuesOf(` a ${other}`, [room, id, ...more]), { room: 'a', id: other });
+    }
   }
-  t.strictSame(plainValues(' 5 6', [...roomAndId].reverse()), { id: 5, room: '6' }, 'before the last too');
+  t.strictSame(valuesOf(' 5 6', [id, room]), { id: 5, room: '6' }, 'before the last too');
 });
 
 t.test('a command without required parameters takes the rest as its first optional one (§2.2)', async (t) => {
@@ -131,11 +131,112 @@ t.test('a command without required parameters takes the rest as its first option
   t.strictSame(parsed('ping  "a" b '), { command: 'ping', data: '"a" b ' });
   t.strictSame(parsed('help ping'), { command: 'help', about: 'ping' });
   t.strictSame(parsed('list_chatrooms a b'), { command: 'list_chatrooms', match: 'a b' });
-  t.strictSame(parsed('quit now'), { command: 'quit' }, 'and one without any takes nothing');
+  t.strictSame(parsed('get_server now'), { command: 'get_server' }, 'and one without any takes nothing');
+});
+
+t.test(
+  'a value without room for a space ends at a space, and optional values follow in their order (§2.2)',
+  async (t) => {
+    t.strictSame(valuesOf(' a 5  so it is ', [room, id, reason]), { room: 'a', id: 5, reason: 'so it is ' });
+    t.strictSame(parsed('join_chatroom bob lobby 0'), {
+      command: 'join_chatroom',
+      username: 'bob',
+      room: 'lobby',
+      after: 0,
+    });
+    for (const blanks of [' ', '   ', '\t', ' \t ']) {
+      t.strictSame(parsed(`list_users lobby${blanks}`), { command: 'list_users', room: 'lobby' });
+      t.strictSame(parsed(`leave_chatroom bob lobby${blanks}`), {
+        command: 'leave_chatroom',
+        username: 'bob',
+        room: 'lobby',
+      });
+    }
+    t.strictSame(parsed('list_users lobby bob 5 '), { command: 'list_users', room: 'lobby', after: 'bob', limit: 5 });
+    t.strictSame(parsed('list_my_rooms tea 5'), { command: 'list_my_rooms', after: 'tea', limit: 5 });
+    t.strictSame(parsed('ban_user tea bob 60 rude words '), {
+      command: 'ban_user',
+      room: 'tea',
+      user: 'bob',
+      duration: 60,
+      reason: 'rude words ',
+    });
+  },
+);
+
+t.test('of values that exclude each other the first has a place, and the next value follows it (§2.2)', async (t) => {
+  t.strictSame(parsed('join_chatroom bob lobby 3 the password '), {
+    command: 'join_chatroom',
+    username: 'bob',
+    room: 'lobby',
+    after: 3,
+    password: 'the password ',
+  });
+  t.strictSame(parsed('chatroom_history lobby 12 2026-11-27T00:00:00Z'), {
+    command: 'chatroom_history',
+    room: 'lobby',
+    after: 12,
+    since: '2026-11-27T00:00:00Z',
+  });
+});
+
+t.test('words after the last value are part of it, and its rule refuses them (§2.2)', async (t) => {
+  t.strictSame(parsed('leave_chatroom a lobby and more'), { code: 7, field: 'room', command: 'leave_chatroom' });
+  t.strictSame(parsed('list_users lobby a 5 more'), { code: 7, field: 'limit', command: 'list_users' });
+});
+
+t.test('a JSON string may stand where a value follows it; the last is taken as it stands (§2.2)', async (t) => {
+  t.hasStrict(parsed('join_chatroom bob "lob\\u0062y" 0'), { room: 'lobby', after: 0 });
+  for (const last of ['"lobby"', '"lobby" ', '"lobby', '"lobby 0']) {
+    t.strictSame(parsed(`join_chatroom bob ${last}`), { code: 7, field: 'room', command: 'join_chatroom' }, last);
+  }
+});
+
+t.test('nothing may follow quit and log_out on their line but blanks (§2.2)', async (t) => {
+  for (const name of ['quit', 'log_out']) {
+    for (const blanks of ['', ' ', '  \t ']) t.strictSame(parsed(name + blanks), { command: name });
+    for (const more of [' now', '  \t.', ' "']) t.strictSame(parsed(name + more), { code: 5, command: name });
+    t.strictSame(
+      parsed(`{"command":"${name}","now":true}`),
+      { command: name },
+      'as JSON it ignores what it does not know',
+    );
+  }
+});
+
+t.test('no two names are one, and each is a word that the plain form can find (§2.2)', async (t) => {
+  const specs: readonly CommandSpec[] = Object.values(commandSpecs);
+  const names = specs.flatMap(({ name, short = '' }) => (short === name ? [name] : [name, short]));
+  t.equal(new Set(names).size, names.length);
+  for (const name of names) t.match(name, /^(?:[a-z]+(?:_[a-z]+)*|\?)$/);
+});
+
+t.test('a short name is found in any case, with a slash or without, in the plain form alone (§2.2)', async (t) => {
+  for (const name of ['join', 'JOIN', 'Join', '/join', '/JOIN']) {
+    const request = parseRequest(`${name} lobby`, 'bob');
+    t.match(request, { command: 'join_chatroom', parameters: { username: 'bob', room: 'lobby' }, edition: 2 }, name);
+  }
+  for (const name of ['//join', 'join/', '\u212aick', '/join_chatroom', 'Join_chatroom', '/', ' ']) {
+    t.match(parseRequest(`${name} lobby`, 'bob'), { code: 6, edition: undefined }, name);
+  }
+  t.strictSame(parsed('{"command":"join","room":"lobby"}'), { code: 6 });
+  t.match(parseRequest('ping', ''), { command: 'ping', edition: undefined }, 'a full name is never a short one');
+  t.match(parseRequest('PING', ''), { command: 'ping', edition: 2 });
+});
+
+t.test("a short name leaves out the session's own username, and no other (§2.2)", async (t) => {
+  t.match(parseRequest('say lobby  hello, world ', 'bob'), {
+    command: 'chatroom_message',
+    parameters: { username: 'bob', room: 'lobby', message: 'hello, world ' },
+  });
+  t.match(parseRequest('login alice rabbit hole', ''), { parameters: { username: 'alice', password: 'rabbit hole' } });
+  t.match(parseRequest('register alice Alice Lee rabbit-hole', 'bob'), { parameters: { username: 'alice' } });
+  t.match(parseRequest('say', 'bob'), { code: 3, field: 'room' }, 'username is never missing');
+  t.match(parseRequest('leave lobby', ''), { command: 'leave_chatroom' }, 'the gates refuse a guest');
 });
 
 t.test('command names are case-sensitive, and what names none is 6 (§2.1, §3)', async (t) => {
-  for (const line of ['Ping', 'pin', 'pingping', '__proto__', 'constructor a', '"ping"', '?', '\0']) {
+  for (const line of ['Get_server', 'pin', 'pingping', '__proto__', 'constructor a', '"ping"', '??', '\0']) {
     t.strictSame([line, parsed(line)], [line, { code: 6 }]);
   }
 });
@@ -190,33 +291,46 @@ t.test('good values parse to the same parameters in both forms, where the plain 
   const specs: readonly CommandSpec[] = Object.values(commandSpecs);
   const requests = fc
     .constantFrom(...specs)
-    .chain((spec) => {
-      const required = spec.parameters.filter((parameter) => parameter.required);
-      const said = required.length > 0 ? required : spec.parameters.slice(0, 1);
-      const values = said.map(({ name, field }) =>
-        fc.record({
-          name: fc.constant(name),
-          value: goodValue(fields[field]),
-          quoted: fc.boolean(),
-          spaces: fc.integer({ min: 1, max: 3 }),
-        }),
-      );
-      return fc.record({ name: fc.constant(spec.name), values: fc.tuple(...values) });
-    })
-    .filter(({ values }) => !String(values.at(-1)?.value).startsWith(' '));
-  fc.assert(
-    fc.property(requests, ({ name, values }) => {
-      const plain = values.map(({ value, quoted, spaces }, index) => {
-        const blanks = ' '.repeat(spaces);
-        if (typeof value !== 'string') return blanks + String(value);
-        const bare = index === values.length - 1 || (!quoted && !value.includes(' ') && !value.startsWith('"'));
-        return blanks + (bare ? value : JSON.stringify(value));
+    .chain((spec) => fc.constantFrom(fullForm(spec), shortForm(spec) ?? fullForm(spec)).map((form) => ({ spec, form })))
+    .chain(({ spec, form }) => {
+      const required = form.places.filter(({ parameter }) => parameter.required).length;
+      return fc.integer({ min: required, max: form.places.length }).chain((count) => {
+        const places = form.places.slice(0, count);
+        const values = places.map(({ parameter: { name, field }, takes }) =>
+          fc.record({
+            name: fc.constant(name),
+            takes: fc.constant(takes),
+            value: goodValue(fields[field]),
+            quoted: fc.boolean(),
+            spaces: fc.integer({ min: 1, max: 3 }),
+          }),
+        );
+        return fc.record({ spec: fc.constant(spec), form: fc.constant(form), values: fc.tuple(...values) });
       });
+    })
+    .filter(({ values }) => {
+      const last = values.at(-1);
+      const times = values.flatMap(({ name, value }) => (name === 'since' || name === 'until' ? [String(value)] : []));
+      const isInOrder = Date.parse(times[0] ?? '0') <= Date.parse(times[1] ?? '3000');
+      return isInOrder && !(last?.takes === 'rest' && String(last.value).startsWith(' '));
+    });
+  fc.assert(
+    fc.property(requests, fc.constantFrom('', ' ', '  '), ({ spec, form, values }, blanks) => {
+      const plain = values.map(({ value, quoted, spaces, takes }, index) => {
+        const before = ' '.repeat(spaces);
+        if (typeof value !== 'string') return before + String(value);
+        const needsQuotes = takes === 'part' && (value.includes(' ') || value.startsWith('"'));
+        const isQuoted = needsQuotes || (quoted && takes !== 'rest' && index < values.length - 1);
+        return before + (isQuoted ? JSON.stringify(value) : value);
+      });
+      const end = values.at(-1)?.takes === 'rest' ? '' : blanks;
       const json = JSON.stringify({
-        command: name,
+        command: spec.name,
+        ...(form.fillsIn ? { username: 'bob' } : {}),
         ...Object.fromEntries(values.map((each) => [each.name, each.value])),
       });
-      const [first, second] = [parsed(`${name}${plain.join('')}`), parsed(json)].map((each) => JSON.stringify(each));
+      const line = form.name + plain.join('') + end;
+      const [first, second] = [parsed(line, 'bob'), parsed(json)].map((each) => JSON.stringify(each));
       if (first !== second || first?.includes('"code"') === true) throw new Error(`${first} is not ${second}`);
     }),
     { numRuns: 3000 },

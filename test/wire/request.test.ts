@@ -12,7 +12,7 @@ function parsed(line: string | object): object {
   if (isRequest(request)) return { command: request.command, parameters: { ...request.parameters }, ref: request.ref };
   const { error, ...rest } = request;
   const said = inWords(error, 'en');
-  if (!/^[^\n\t]{10,200}$/.test(said)) throw new Error(`not a sentence: ${said}`);
+  if (!/^[^\n\t]{10,2000}$/.test(said)) throw new Error(`not a sentence: ${said}`);
   return rest;
 }
 

@@ -32,6 +32,11 @@ proxy_protocol = ["127.0.0.1:7258"]
 trusted_proxies = ["127.0.0.1"]`,
   ],
   [
+    'Clients of this machine alone, over a Unix socket that whoever may enter its folder may open:',
+    `
+listen = ["/run/salond/chat.sock"]`,
+  ],
+  [
     'Closed registration: an operator creates users with `salonctl users create`:',
     `
 registration = "closed"

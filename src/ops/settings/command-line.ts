@@ -17,7 +17,11 @@ interface Flag {
 
 /** All flags, in the order of --help. */
 export const commandLineFlags: Readonly<Record<string, Flag>> = {
-  listen: { argument: 'HOST:PORT', key: 'listen', explanation: 'address to listen on; may be repeated' },
+  listen: {
+    argument: 'HOST:PORT',
+    key: 'listen',
+    explanation: 'address, or path of a Unix socket, to listen on; may be repeated',
+  },
   data: { argument: 'DIR', key: 'data', explanation: 'data folder' },
   config: { argument: 'FILE', explanation: 'settings file, in TOML' },
   'log-level': { argument: 'LEVEL', key: 'log_level', explanation: 'lowest level that is logged' },

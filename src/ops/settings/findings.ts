@@ -2,7 +2,7 @@
 // the environment and the command line add to them in this order, so that a later source's value replaces an earlier
 // one's.
 
-import { printable } from '../printable.js';
+import { printable } from '../../text/printable.js';
 import { setting } from './table.js';
 import type { Key } from './table.js';
 

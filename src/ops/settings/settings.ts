@@ -2,19 +2,19 @@
 // table.ts first (which settings there are), then kinds.ts (how a value is checked), then the three sources: file.ts,
 // environment.ts and command-line.ts. Nothing here prints or ends the process: main does.
 
-import { basename, dirname, resolve } from 'node:path';
 import { readCommandLine, takeFlags } from './command-line.js';
 import type { CommandLine } from './command-line.js';
 import { configVariable, readEnvironment } from './environment.js';
 import { readSettingsFile } from './file.js';
-import type { ListenAddress } from './addresses.js';
+import type { ListenAddress, SocketPath } from './addresses.js';
 import { complain, take } from './findings.js';
 import type { Findings } from './findings.js';
-import { setting, settingKeys, settingsOf, type Key, type Settings } from './table.js';
+import { checkPaths } from './paths.js';
+import { setting, settingKeys, settingsOf, type Settings } from './table.js';
 import { readText, type ReadText } from './text-file.js';
 import { helpText } from './text.js';
 
-export type { ListenAddress } from './addresses.js';
+export type { ListenAddress, SocketPath } from './addresses.js';
 export type { Settings } from './table.js';
 export { exampleFile } from './text.js';
 
@@ -76,12 +76,6 @@ function checkHashMemory(findings: Findings): void {
   );
 }
 
-/** The value of a setting that is a text; empty if it is missing or was refused. */
-function textOf({ values }: Findings, key: Key): string {
-  const value = values.get(key);
-  return typeof value === 'string' ? value : '';
-}
-
 function checkTls({ values, problems }: Findings): void {
   const [listen, certificate, key] = (['tls_listen', 'tls_certificate', 'tls_key'] as const).map((name) =>
     values.get(name),
@@ -98,46 +92,11 @@ function checkProxies({ values, problems }: Findings): void {
   );
   if (!Array.isArray(proxied) || proxied.length === 0) return;
   if (!Array.isArray(trusted) || trusted.length === 0) problems.push('proxy_protocol needs trusted_proxies');
-  const addresses = (listening.flat() as readonly ListenAddress[]).map(({ host, port }) => `${host} ${port}`);
+  const places = listening.flat() as readonly (ListenAddress | SocketPath)[];
+  const addresses = places.flatMap((each) => ('path' in each ? [] : [`${each.host} ${each.port}`]));
   const missing = (proxied as readonly ListenAddress[]).find(
     ({ host, port }) => !addresses.includes(`${host} ${port}`),
   );
   if (missing !== undefined)
     problems.push(`proxy_protocol: neither listen nor tls_listen has ${missing.host} with port ${missing.port}`);
-}
-
-/** The longest path that a Unix socket can have (unix(7)). */
-const maxSocketPathBytes = 107;
-
-/**
- * Checks that no two paths name the same file. Whether the files can be used is checked by the start and by
- * --check-config.
- */
-function checkPaths(findings: Findings): void {
-  const [data, audit, control] = (['data', 'audit_log', 'control_socket'] as const).map((name) =>
-    textOf(findings, name),
-  ) as [string, string, string];
-  const bytes = Buffer.byteLength(control);
-  if (bytes > maxSocketPathBytes) {
-    const quoted = JSON.stringify(control);
-    complain(
-      findings,
-      `control_socket: a Unix socket's path has ${maxSocketPathBytes} bytes at most, and ${quoted} has ${bytes}`,
-    );
-  }
-  for (const [name, path] of [
-    ['audit_log', audit],
-    ['control_socket', control],
-  ] as const) {
-    if (path !== '' && resolve(path) === resolve(data))
-      complain(findings, `${name}: ${JSON.stringify(path)} is the data folder`);
-    if (path === '' || dirname(resolve(path)) !== resolve(data) || !basename(path).startsWith('salond.')) continue;
-    complain(
-      findings,
-      `${name}: names beginning with "salond." are the data's own in its folder, and ${JSON.stringify(path)} is one of them`,
-    );
-  }
-  if (audit !== '' && resolve(audit) === resolve(control === '' ? resolve(data, 'control') : control)) {
-    complain(findings, `audit_log: ${JSON.stringify(audit)} is the control socket's path`);
-  }
 }

@@ -1,7 +1,7 @@
 // The table of all settings: name in the file, kind, default as the file would have it, and one line of explanation.
 // The checks, the environment variables, --help, the example file and the type `Settings` all come from this table.
 
-import { filePath, listenAddress, network } from './addresses.js';
+import { filePath, listenAddress, listenPlace, network, origin } from './addresses.js';
 import { boolean, choice, integer, integerOrZero, list, text } from './kinds.js';
 import type { Kind } from './kinds.js';
 
@@ -21,7 +21,7 @@ export interface Setting<T> {
 /** All settings, in the order of --help and of the example file. */
 export const settingsTable = {
   listen: {
-    kind: list(listenAddress, 1, 64),
+    kind: list(listenPlace, 1, 64),
     default: ['127.0.0.1:7256'],
     explanation:
       'where to listen; 0.0.0.0 is every IPv4 address, [::] every address, localhost both loopbacks, port 0 any free port',
@@ -135,6 +135,12 @@ export const settingsTable = {
     explanation:
       'true: accept passwords on unencrypted connections from other machines; false: answer them with code 17',
   },
+  language: {
+    kind: choice('en', 'fr'),
+    default: 'en',
+    live: true,
+    explanation: 'language of errors and help in new sessions that choose none themselves: en: English; fr: French',
+  },
   greeting: {
     kind: text(0, 500),
     default: '',
@@ -142,7 +148,7 @@ export const settingsTable = {
     explanation: 'text sent to every new connection as a notice, code 190; empty: none',
   },
   exempt_addresses: {
-    kind: list(network, 0, 1000),
+    kind: list(origin, 0, 1000),
     default: ['127.0.0.0/8', '::1'],
     live: true,
     explanation:

@@ -204,6 +204,10 @@ export const resultColumns: Readonly<Record<string, readonly Column[]>> = {
       of: [{ name: 'name', kind: 'text' }, { name: 'required', kind: 'word' }, { name: 'rule', kind: 'text' }],
     },
     { name: 'codes', kind: 'list' },
+    { name: 'short', kind: 'text' },
+    { name: 'usage', kind: 'text' },
+    { name: 'example', kind: 'text' },
+    { name: 'short_names', kind: 'names' },
     { name: 'more', kind: 'word' },
   ],
   get_server: [

@@ -4,7 +4,7 @@ import type { MigrationPart } from './part.js';
 /** Tokens, by which devices come back. */
 export const tokens = {
   // `settings` is JSON, or empty where the session had asked for nothing. `parent` is empty, and `expires` and
-  // `last_used` are 0, where there is none. The index of a user's tokens also finds those that were made in the sessions
+  // `last_used` are 0, where there is none. The index of a user's tokens finds those too that were made in the sessions
   // of one.
   sql: `CREATE TABLE tokens (
      id TEXT NOT NULL PRIMARY KEY,

@@ -24,6 +24,14 @@ export interface HelpResults {
   }[] | undefined;
   /** the codes that the command can answer with, besides 5 and 15, which any line can get */
   readonly codes?: readonly number[] | undefined;
-  /** true if the line had no room for all of them */
+  /** its short name (2.2) */
+  readonly short?: string | undefined;
+  /** how it is typed in the plain form, by the name that `about` has */
+  readonly usage?: string | undefined;
+  /** such a line */
+  readonly example?: string | undefined;
+  /** without `about`, in the form `text` (8.2): the names that people type */
+  readonly short_names?: readonly string[] | undefined;
+  /** true if the line had no room for all */
   readonly more?: boolean | undefined;
 }

@@ -24,6 +24,4 @@ export interface HelpResults {
   }[] | undefined;
   /** the codes that it can answer with */
   readonly codes?: readonly number[] | undefined;
-  /** true if the line had no room for all of them */
-  readonly more?: boolean | undefined;
 }

@@ -15,15 +15,31 @@ const unprintable =
  * meaning, because these characters are in its strings only, where the escape stands for the character.
  */
 export function printable(text: string): string {
-  return text.replace(unprintable, (character) => {
-    let escapes = '';
-    for (let at = 0; at < character.length; at += 1)
-      escapes += `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`;
-    return escapes;
-  });
+  return text.replace(unprintable, escapesOf);
+}
+
+function escapesOf(character: string): string {
+  let escapes = '';
+  for (let at = 0; at < character.length; at += 1)
+    escapes += `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`;
+  return escapes;
 }
 
 /** Does the same for a line, and leaves the line feed at its end. */
 export function printableLine(line: string): string {
   return `${printable(line.slice(0, -1))}\n`;
+}
+
+/** Spaces other than that of the keyboard: they look like it, and are not it. */
+const otherSpaces = /(?! )\p{Zs}/gu;
+
+/**
+ * What somebody wrote, to be shown to them: as `printable`, and with the spaces that are not U+0020 escaped too.
+ * @param most code points that are shown; an ellipsis stands for the rest
+ */
+export function visible(text: string, most: number): string {
+  // No code point has more than two UTF-16 units, so a long text is not looked at as a whole.
+  const shown = [...text.slice(0, 2 * most)].slice(0, most).join('');
+  const escaped = printable(shown).replace(otherSpaces, escapesOf);
+  return shown.length < text.length ? `${escaped}…` : escaped;
 }
