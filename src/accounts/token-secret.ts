@@ -36,16 +36,28 @@ export function keysOf(secret: string): TokenKeys {
   return { storedKey: storedKeyOf(secret).toString('base64url'), serverKey };
 }
 
+/** The stored key of the client key that was made from a secret. */
+export function storedKeyOfClientKey(clientKey: Buffer): Buffer {
+  return createHash('sha256').update(clientKey).digest();
+}
+
 /** A key of no secret that anybody knows: what a secret is compared with where there is no such token. */
 const decoy = randomBytes(secretBytes);
 
+/**
+ * The bytes of a stored key, or those of a key that no secret has, where there is none: so a secret or a proof of an
+ * unknown token is checked by the same work.
+ */
+export function bytesOfStoredKey(storedKey: string | undefined): Buffer {
+  const stored = storedKey === undefined ? decoy : Buffer.from(storedKey, 'base64url');
+  return stored.length === secretBytes ? stored : decoy;
+}
+
 /** Whether the secret is that of the token with this stored key. Takes the same time whatever the answer is. */
 export function isSecretOf(storedKey: string | undefined, secret: string): boolean {
-  const stored = storedKey === undefined ? decoy : Buffer.from(storedKey, 'base64url');
-  return timingSafeEqual(storedKeyOf(secret), stored.length === secretBytes ? stored : decoy);
+  return timingSafeEqual(storedKeyOf(secret), bytesOfStoredKey(storedKey));
 }
 
 function storedKeyOf(secret: string): Buffer {
-  const clientKey = createHmac('sha256', secret).update('salond client').digest();
-  return createHash('sha256').update(clientKey).digest();
+  return storedKeyOfClientKey(createHmac('sha256', secret).update('salond client').digest());
 }

@@ -7,6 +7,7 @@ import { atOnce, type TakeTurn } from '../store/store.js';
 import type { NewToken, TokenId, TokenRecord, TokenStore } from '../store/tokens.js';
 import type { Payer } from '../turns/payer.js';
 import type { Accounts } from './accounts.js';
+import { isProofOf, tokenOf, type Challenge } from './token-proof.js';
 import { isSecretOf, keysOf, newToken, tokenParts, tokenText } from './token-secret.js';
 import type { TokenUpkeep } from './token-upkeep.js';
 
@@ -27,6 +28,13 @@ export interface TokenRequest {
   /** Seconds; undefined for a token that does not expire by itself. */
   readonly expiresIn: number | undefined;
 }
+
+/**
+ * Goes on with a login whose token was looked up.
+ * @param login undefined where the token is unknown, has expired or ended, or the client has not shown that it knows it
+ * @param tried the name of the user whose token was meant then, if there is one
+ */
+export type UseLogin<Result> = (login: TokenLogin | undefined, tried: string | undefined) => Result;
 
 /** A check that is under way. */
 interface Check {
@@ -88,15 +96,26 @@ export class Tokens {
    * be right: who ends tokens or changes the user later finds the session that `use` has logged in. Rejects as the
    * store does.
    * @param inTurn reads at the turn of whoever asks
-   * @param use is handed undefined where the token is unknown, has expired or ended, or is not right; then `tried` is
-   * the name of the user whose token was meant, if there is one
    */
-  async check<Result>(
-    text: string,
-    inTurn: TakeTurn,
-    use: (login: TokenLogin | undefined, tried: string | undefined) => Result,
-  ): Promise<Result> {
+  check<Result>(text: string, inTurn: TakeTurn, use: UseLogin<Result>): Promise<Result> {
     const { id, secret } = tokenParts(text);
+    return this.#check(id, (storedKey) => isSecretOf(storedKey, secret), inTurn, use);
+  }
+
+  /**
+   * Checks the proof that answers a challenge, as `check` does with the text of a token. Whether the challenge has
+   * expired is up to the caller, who knows the monotonic clock.
+   */
+  checkProof<Result>(proof: string, challenge: Challenge, inTurn: TakeTurn, use: UseLogin<Result>): Promise<Result> {
+    return this.#check(tokenOf(challenge), (storedKey) => isProofOf(storedKey, proof, challenge), inTurn, use);
+  }
+
+  async #check<Result>(
+    id: TokenId,
+    isRightFor: (storedKey: string | undefined) => boolean,
+    inTurn: TakeTurn,
+    use: UseLogin<Result>,
+  ): Promise<Result> {
     const check: Check = { id, isEnded: false };
     this.#checks.add(check);
     try {
@@ -104,7 +123,7 @@ export class Tokens {
         const { changes } = this.#accounts;
         const found = await inTurn(() => this.#store.find(id));
         if (changes !== this.#accounts.changes) continue;
-        const isRight = isSecretOf(found?.token.storedKey, secret);
+        const isRight = isRightFor(found?.token.storedKey);
         if (found === undefined || !isRight || check.isEnded || this.#hasEnded(found))
           return use(undefined, found?.user.name);
         return use(found, undefined);

@@ -1,4 +1,5 @@
-// authenticate_user: logs a session in by a password. Also logs it in by a TLS certificate, before the first line.
+// authenticate_user: logs a session in by a password. Also logs in, before its first line, a session whose user TLS has
+// made sure of.
 import type { Login } from '../chat/presence.js';
 import type { Session } from '../session/session.js';
 import type { UserRecord } from '../store/directory.js';
@@ -29,18 +30,29 @@ export const authenticateUser: Command<'authenticate_user'> = async (session, { 
   }
 };
 
+/** A user whom TLS has made sure of. */
+interface TlsUser {
+  readonly name: string;
+  readonly by: 'certificate' | 'psk';
+}
+
 /**
- * Logs the session in as the user that its client's certificate names. Where there is no such user, or the user may
- * not log in, the session stays a guest's. Never rejects.
+ * Logs the session in as the user whom TLS has made sure of. Where there is no such user, or the user may not log in,
+ * the session stays a guest's. Never rejects.
  */
-export async function authenticateByCertificate(session: Session, username: string, services: Services): Promise<void> {
+export async function authenticateByTls(
+  session: Session,
+  { name: username, by }: TlsUser,
+  services: Services,
+): Promise<void> {
   const { accounts, audit, log, presence, reads } = services;
   const login = presence.loggingIn(nameKey(username));
   try {
     const user = await accounts.withoutPassword(username, (read) => reads.run(session, read));
-    if (user === undefined) audit.write({ ...session.auditFields, username }, 'certificate_refused');
+    if (user === undefined)
+      audit.write({ ...session.auditFields, username }, by === 'psk' ? 'psk_refused' : 'certificate_refused');
     else {
-      const refusal = logIn(session, user, login, services, 'certificate');
+      const refusal = logIn(session, user, login, services, by);
       // There is no request whose answer could say so.
       if (refusal?.retry_after !== undefined && refusal.code !== code.not_permitted)
         session.evict({ reason: refusal.error, because: 'server', retryAfter: refusal.retry_after });
@@ -64,13 +76,16 @@ function logIn(
   user: UserRecord,
   { evicted }: Login,
   services: Services,
-  by?: 'certificate',
+  by?: TlsUser['by'],
 ): Refusal | undefined {
   const { audit, bans } = services;
   const fields = { ...session.auditFields, username: user.name };
   const ban = bans.ofUser(user.key);
   if (ban !== undefined) {
-    audit.write(fields, by === 'certificate' ? 'certificate_refused' : 'banned_user_refused');
+    audit.write(
+      fields,
+      by === undefined ? 'banned_user_refused' : by === 'psk' ? 'psk_refused' : 'certificate_refused',
+    );
     return bannedUser(ban);
   }
   if (evicted !== undefined) {

@@ -20,7 +20,9 @@ export function bannedUser({ reason, until }: Pick<Ban, 'reason' | 'until'>): Re
 }
 
 /** How a user was recognized, where it was not by a password. */
-export type LoginBy = { readonly by: 'certificate' } | { readonly by: 'token'; readonly token_id: string };
+export type LoginBy =
+  | { readonly by: 'certificate' | 'psk' }
+  | { readonly by: 'token' | 'proof'; readonly token_id: string };
 
 /**
  * Makes the session the user's. Answers a refusal where the user has too many sessions, or this session has ended.
@@ -34,7 +36,7 @@ export function becomeUser(
 ): Refusal | undefined {
   const tooMany = limits.loggingIn(session, () => presence.countOf(key));
   if (tooMany !== undefined) return tooMany;
-  const token = how?.by === 'token' ? how.token_id : undefined;
+  const token = how !== undefined && 'token_id' in how ? how.token_id : undefined;
   if (!session.becomeUser({ id, name, key }, token)) return refusal('refused', say('session_cannot_authenticate'));
   audit.write({ ...session.auditFields, username: name, ...how }, 'authenticated');
   return undefined;

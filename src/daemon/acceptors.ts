@@ -1,7 +1,7 @@
 // Creates the two acceptors: for clients, with the limits of the settings, and for operators, who are only limited in
 // number.
 import type { Exits } from '../chat/exits.js';
-import { authenticateByCertificate } from '../commands/authenticate_user.js';
+import { authenticateByTls } from '../commands/authenticate_user.js';
 import type { Services } from '../commands/services.js';
 import { clientDispatcher } from '../commands/table.js';
 import { inNetworks } from '../ip/networks.js';
@@ -139,7 +139,7 @@ function clientSessions(
       exempt: isExempt(address),
     };
     const session = new Session(id, peer, connection.outbox, connection, context);
-    if (user !== undefined) session.waitFor(authenticateByCertificate(session, user, services));
+    if (user !== undefined) session.waitFor(authenticateByTls(session, user, services));
     return session;
   };
 }

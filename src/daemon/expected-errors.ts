@@ -1,5 +1,5 @@
 // Maps errors whose cause is outside the program to exit statuses. All other errors are faults of the program.
-import { CertificateError } from '../net/certificates.js';
+import { CertificateError } from '../net/tls-files.js';
 import { AddressConflict } from '../net/listen-addresses.js';
 import { ListenError } from '../net/listen-error.js';
 import { AuditError } from '../ops/audit-path.js';

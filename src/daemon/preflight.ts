@@ -2,10 +2,10 @@
 // a daemon runs with the same data.
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { CertificateError } from '../net/certificates.js';
 import { AddressConflict, resolveAddresses, type ResolvedAddress } from '../net/listen-addresses.js';
 import { ListenError } from '../net/listen-error.js';
 import { lineServer, listen } from '../net/listener.js';
+import { CertificateError } from '../net/tls-files.js';
 import { TlsContext } from '../net/tls.js';
 import { checkSocketPath } from '../net/unix-listener.js';
 import { AuditError, checkAuditFile } from '../ops/audit-path.js';

@@ -1,8 +1,9 @@
 // Applies changed settings while the daemon runs. First creates everything that the new settings need: the TLS context
 // and the audit file. Then replaces the old parts, all at once. If anything is wrong, nothing changes.
 import type { Logger } from 'pino';
-import { CertificateError, type CertificateFiles } from '../net/certificates.js';
+import type { CertificateFiles } from '../net/certificates.js';
 import { AddressConflict, checkAddressConflicts } from '../net/listen-addresses.js';
+import { CertificateError } from '../net/tls-files.js';
 import { TlsContext, type TlsUpgrader } from '../net/tls.js';
 import { AuditError, type Audit } from '../ops/audit.js';
 import { connectionCapacity, filesKeptBack } from '../ops/open-files.js';
@@ -120,6 +121,11 @@ export function watchCertificates(parts: Reloadable): void {
 }
 
 /** The files that the settings name for TLS. */
-export function certificateFiles({ tlsCertificate, tlsKey, tlsClientCa }: Settings): CertificateFiles {
-  return { certificates: tlsCertificate, keys: tlsKey, clientAuthority: tlsClientCa === '' ? undefined : tlsClientCa };
+export function certificateFiles({ tlsCertificate, tlsKey, tlsClientCa, tlsPskFile }: Settings): CertificateFiles {
+  return {
+    certificates: tlsCertificate,
+    keys: tlsKey,
+    clientAuthority: tlsClientCa === '' ? undefined : tlsClientCa,
+    presharedKeys: tlsPskFile === '' ? undefined : tlsPskFile,
+  };
 }

@@ -18,7 +18,7 @@ import { readProxyHeader } from './proxy-reader.js';
 import { Refuser } from './refuser.js';
 import { waitForDelivery } from './shutdown.js';
 import { originOf, ConnectionsByNetwork } from './connections-by-network.js';
-import type { TlsUpgrader } from './tls.js';
+import type { TlsUpgrader, TlsUser } from './tls.js';
 
 /** What the network tells about the other end of a connection. */
 export interface RemoteInfo {
@@ -28,8 +28,8 @@ export interface RemoteInfo {
   readonly local: boolean;
   /** Whether the connection is encrypted, by this server or by the proxy before it. */
   readonly encrypted: boolean;
-  /** The user that the client's certificate names; undefined without one. */
-  readonly user?: string | undefined;
+  /** The user whom TLS has made sure of, by a certificate or a pre-shared key. */
+  readonly user?: TlsUser | undefined;
 }
 
 /** How the acceptor treats the connections of one listener. */
@@ -175,7 +175,7 @@ export class Acceptor {
     // Who gives way is one of the limits per address. A reload does not change it for a connection that is open.
     arrival.mayGiveWay = !isExempt;
     if (arrival.mayGiveWay) arrival.setGuest(true);
-    const open = (socket: Socket, user?: string): void => {
+    const open = (socket: Socket, user?: TlsUser): void => {
       // The connection may have been evicted during the handshake.
       if (!raw.destroyed) this.#open(socket, raw, user === undefined ? remote : { ...remote, user }, arrival);
     };

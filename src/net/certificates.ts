@@ -1,13 +1,11 @@
 // Loads PEM pairs, checks that they match, selects by SNI.
 import { constants, X509Certificate } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { reasonOf } from '../text/reason.js';
+import { presharedOptions } from './preshared-keys.js';
+import { CertificateError, readPlainFile } from './tls-files.js';
 
-/** A certificate or its key can't be used. The message names the file and says why. */
-export class CertificateError extends Error {}
-
-/** Paths of files in PEM. */
+/** Paths of files, in PEM but for the pre-shared keys. */
 export interface CertificateFiles {
   /** Certificates, each with its chain. The first is used for clients that ask for another name, or for none. */
   readonly certificates: readonly string[];
@@ -15,6 +13,8 @@ export interface CertificateFiles {
   readonly keys: readonly string[];
   /** The authorities whose client certificates name users; undefined if no client is asked for a certificate. */
   readonly clientAuthority: string | undefined;
+  /** The pre-shared keys of users (preshared-keys.ts); undefined if clients can't use one. */
+  readonly presharedKeys?: string | undefined;
 }
 
 /**
@@ -28,6 +28,7 @@ export interface ContextOptions {
   readonly key: Buffer;
   readonly minVersion: 'TLSv1.2';
   readonly secureOptions: number;
+  readonly ciphers?: string;
   readonly ca?: Buffer;
   readonly requestCert?: true;
 }
@@ -50,10 +51,16 @@ export class Certificates {
   }
 
   /** Reads all files. Throws CertificateError. */
-  static read({ certificates: [first, ...others], keys, clientAuthority }: CertificateFiles): Certificates {
+  static read({
+    certificates: [first, ...others],
+    keys,
+    clientAuthority,
+    presharedKeys,
+  }: CertificateFiles): Certificates {
     if (first === undefined) throw new CertificateError('TLS needs tls_certificate and tls_key');
     const authority = clientAuthority === undefined ? undefined : readAuthority(clientAuthority);
-    const pair = (path: string, index: number): Pair => readPair(path, keys[index] ?? '', authority);
+    const pair = (path: string, index: number): Pair =>
+      readPair(path, keys[index] ?? '', authority, presharedKeys !== undefined);
     return new Certificates([pair(first, 0), ...others.map((path, index) => pair(path, index + 1))], authority);
   }
 
@@ -70,12 +77,18 @@ export class Certificates {
   }
 }
 
-function readPair(certificatePath: string, keyPath: string, authority: Buffer | undefined): Pair {
+function readPair(
+  certificatePath: string,
+  keyPath: string,
+  authority: Buffer | undefined,
+  takesPresharedKeys: boolean,
+): Pair {
   const own = {
-    cert: readPem(certificatePath),
-    key: readPem(keyPath),
+    cert: readPlainFile(certificatePath),
+    key: readPlainFile(keyPath),
     minVersion: 'TLSv1.2',
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+    ...(takesPresharedKeys ? presharedOptions : {}),
   } as const;
   const options = authority === undefined ? own : ({ ...own, ca: authority, requestCert: true } as const);
   try {
@@ -92,7 +105,7 @@ const pemCertificate = /-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE----
  * silence, and then no client's certificate would be valid.
  */
 function readAuthority(path: string): Buffer {
-  const pem = readPem(path);
+  const pem = readPlainFile(path);
   const text = pem.toString('latin1');
   const certificates = text.match(pemCertificate) ?? [];
   if (certificates.length === 0 || certificates.length !== text.split('-----BEGIN CERTIFICATE-----').length - 1) {
@@ -104,16 +117,4 @@ function readAuthority(path: string): Buffer {
     throw new CertificateError(`${path} has a certificate that can't be read: ${reasonOf(error)}`);
   }
   return pem;
-}
-
-/** Reads a plain file. A pipe could not be read a second time, and a device may have no end. */
-function readPem(path: string): Buffer {
-  let isFile: boolean;
-  try {
-    isFile = statSync(path).isFile();
-    if (isFile) return readFileSync(path);
-  } catch (error) {
-    throw new CertificateError(`${path} can't be read: ${reasonOf(error)}`);
-  }
-  throw new CertificateError(`${path} can't be read: it is not a plain file`);
 }

@@ -5,14 +5,20 @@ import { createServer, type PeerCertificate, type Server, type TLSSocket } from 
 import { isDeepStrictEqual } from 'node:util';
 import { Certificates, type CertificateFiles } from './certificates.js';
 import { FileWatch } from './file-watch.js';
+import { PresharedKeys } from './preshared-keys.js';
 
 /** Milliseconds between two checks of the files for changes. */
 const watchMilliseconds = 5000;
 
-/**
- * Takes the encrypted connection. `user` is the name in the client's certificate, if a trusted authority signed that.
- */
-export type OnEncrypted = (encrypted: TLSSocket, user: string | undefined) => void;
+/** A user whom TLS has made sure of. */
+export interface TlsUser {
+  readonly name: string;
+  /** By a certificate that a trusted authority has signed, or by the user's pre-shared key. */
+  readonly by: 'certificate' | 'psk';
+}
+
+/** Takes the encrypted connection, and the user whom TLS has made sure of, if any. */
+export type OnEncrypted = (encrypted: TLSSocket, user: TlsUser | undefined) => void;
 
 /**
  * The certificates, their keys and the clients' authority, ready for handshakes. A context never changes: a reload
@@ -24,18 +30,21 @@ export class TlsContext {
   readonly files: CertificateFiles;
   /** The authorities' certificates in PEM; undefined if no client is asked for a certificate. */
   readonly authority: Buffer | undefined;
+  /** Undefined if no client can use one. */
+  readonly presharedKeys: PresharedKeys | undefined;
   readonly #server: Server;
   /** The callback of each connection whose handshake is under way. */
   readonly #waiting = new WeakMap<Socket, OnEncrypted>();
-  #namesUsers: boolean;
+  #namesUsers = true;
 
-  private constructor(files: CertificateFiles, certificates: Certificates) {
+  private constructor(files: CertificateFiles, certificates: Certificates, presharedKeys: PresharedKeys | undefined) {
     this.files = files;
     this.authority = certificates.authority;
-    this.#namesUsers = certificates.authority !== undefined;
+    this.presharedKeys = presharedKeys;
     // This server never listens. Connections are passed to it, so that admission counts them before the handshake.
     this.#server = createServer({
       ...certificates.options,
+      ...(presharedKeys === undefined ? {} : { pskCallback: presharedKeys.keyFor }),
       allowHalfOpen: true,
       SNICallback: (name, callback) => callback(null, certificates.contextFor(name)),
       // A client without a valid certificate is accepted too, and can authenticate with a password.
@@ -48,7 +57,9 @@ export class TlsContext {
 
   /** Reads all the files. Throws CertificateError. */
   static read(files: CertificateFiles): TlsContext {
-    return new TlsContext(files, Certificates.read(files));
+    const { presharedKeys } = files;
+    const keys = presharedKeys === undefined ? undefined : PresharedKeys.read(presharedKeys);
+    return new TlsContext(files, Certificates.read(files), keys);
   }
 
   /** Starts the handshake on a connection. Calls `onEncrypted` if it succeeds, and destroys the socket if it fails. */
@@ -57,7 +68,7 @@ export class TlsContext {
     this.#server.emit('connection', socket);
   }
 
-  /** Stops trusting the authority: a client whose handshake ends from now on is a guest. */
+  /** Stops trusting the authority and the keys: a client whose handshake ends from now on is a guest. */
   distrust(): void {
     this.#namesUsers = false;
   }
@@ -66,7 +77,14 @@ export class TlsContext {
     const socket = socketUnder(encrypted);
     // The socket may have been destroyed during the handshake, by an operator for example.
     if (socket === undefined || socket.destroyed) encrypted.destroy();
-    else this.#waiting.get(socket)?.(encrypted, this.#namesUsers ? userOf(encrypted) : undefined);
+    else this.#waiting.get(socket)?.(encrypted, this.#namesUsers ? this.#userOf(encrypted) : undefined);
+  }
+
+  #userOf(encrypted: TLSSocket): TlsUser | undefined {
+    const name = this.presharedKeys?.userOf(encrypted);
+    if (name !== undefined) return { name, by: 'psk' };
+    const named = this.authority === undefined ? undefined : nameInCertificate(encrypted);
+    return named === undefined ? undefined : { name: named, by: 'certificate' };
   }
 }
 
@@ -81,14 +99,18 @@ export class TlsUpgrader {
 
   /** Uses another context for new handshakes. Those that have begun end with the former context. */
   replaceContext(context: TlsContext): void {
-    const [before, after] = [this.#context.authority, context.authority];
-    if (before !== undefined && (after === undefined || !before.equals(after))) this.#context.distrust();
+    const { authority, presharedKeys } = this.#context;
+    const isSame =
+      (authority === undefined || context.authority?.equals(authority) === true) &&
+      (presharedKeys === undefined || context.presharedKeys?.equals(presharedKeys) === true);
+    if (!isSame) this.#context.distrust();
     this.#context = context;
   }
 
   /** Calls `onChange` some seconds after one of the files was changed. Replaces the files that were watched before. */
-  watch({ certificates, keys, clientAuthority }: CertificateFiles, onChange: () => void): void {
-    const paths = [...new Set([...certificates, ...keys, ...(clientAuthority === undefined ? [] : [clientAuthority])])];
+  watch({ certificates, keys, clientAuthority, presharedKeys }: CertificateFiles, onChange: () => void): void {
+    const others = [clientAuthority, presharedKeys].filter((path) => path !== undefined);
+    const paths = [...new Set([...certificates, ...keys, ...others])];
     // A new watch would miss a change that came after the files were read.
     if (isDeepStrictEqual(paths, this.#watch?.paths)) return;
     this.unwatch();
@@ -108,7 +130,7 @@ export class TlsUpgrader {
 }
 
 /** The common name in a client's certificate, if the certificate is valid. */
-function userOf(socket: TLSSocket): string | undefined {
+function nameInCertificate(socket: TLSSocket): string | undefined {
   if (!socket.authorized) return undefined;
   // Without a certificate the runtime returns an empty object, whatever its types say.
   const { subject } = socket.getPeerCertificate() as Partial<PeerCertificate>;

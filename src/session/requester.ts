@@ -1,4 +1,5 @@
 // The sender of a request, as gates, budgets and logs see it: a client's session or an operator's.
+import type { Challenge } from '../accounts/token-proof.js';
 import type { ChatUser } from '../chat/presence.js';
 import type { Member } from '../chat/member.js';
 import { nameKey } from '../text/names.js';
@@ -32,8 +33,14 @@ export interface Identity {
   readonly token?: string | undefined;
 }
 
+/** A guest, and the challenge that it may answer by the proof of a token, if it has asked for one. */
+export interface Guest {
+  readonly kind: 'guest';
+  readonly challenge?: Challenge | undefined;
+}
+
 /** Who uses the session: a guest, or a user. */
-export type State = { readonly kind: 'guest' } | Identity;
+export type State = Guest | Identity;
 
 /** The sender of a request. */
 export interface Requester {

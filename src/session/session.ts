@@ -3,6 +3,7 @@
 import type { SeenUsers } from '../accounts/last-seen.js';
 import type { Evictable, Eviction } from '../chat/evictable.js';
 import type { Throttle } from '../accounts/throttle.js';
+import type { Challenge } from '../accounts/token-proof.js';
 import type { Exits } from '../chat/exits.js';
 import type { ChatUser, Presence } from '../chat/presence.js';
 import type { LeaveReason } from '../chat/member.js';
@@ -170,6 +171,19 @@ export class Session extends OrderedSession implements Requester, Evictable {
   /** Reports that the connection is gone. Comes after `end`. */
   closed(): void {
     this.#context.presence.sessionClosed(this, this.#endedAs);
+  }
+
+  /** Gives a guest a challenge, in place of one that it has. */
+  challenged(challenge: Challenge): void {
+    if (this.state.kind === 'guest') this.state = { kind: 'guest', challenge };
+  }
+
+  /** Takes a guest's challenge away from it, because it is good for one try. Undefined where it has none. */
+  takeChallenge(): Challenge | undefined {
+    if (this.state.kind !== 'guest') return undefined;
+    const { challenge } = this.state;
+    this.state = { kind: 'guest' };
+    return challenge;
   }
 
   /**

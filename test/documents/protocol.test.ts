@@ -9,6 +9,7 @@ import { staleFiles } from '../../tools/generate.js';
 import type { CommandFile } from '../../tools/protocol-files.js';
 import { Client, parseLine } from '../support/client.js';
 import { root, startDaemon } from '../support/daemon.js';
+import { proofsOf } from '../support/proofs.js';
 import { protocol } from '../support/protocol.js';
 import { unbuiltEvents } from '../support/unbuilt.js';
 import { codeBlocks, onlyBlock } from './code-blocks.js';
@@ -181,14 +182,14 @@ t.test('the values of the settings are their defaults', async (t) => {
  */
 function shaped(value: unknown, name = ''): unknown {
   if (name === 'session' || name === 'address') return `a ${name}`;
-  if (typeof value === 'string' && name.startsWith('token')) return 'a secret';
+  if (typeof value === 'string' && /^(?:token|nonce|server_proof)/.test(name)) return 'a secret';
   if (typeof value === 'string') return /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) ? 'a time' : value;
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((each) => shaped(each));
   return Object.fromEntries(Object.entries(value).map(([member, each]) => [member, shaped(each, member)]));
 }
 
-/** The request with the members that an example can't know, because the daemon made them. */
+/** The request with the members that an example can't know, because they depend on what the daemon made. */
 function withMade(request: object, made: Readonly<Record<string, unknown>>): object {
   return { ...request, ...Object.fromEntries(Object.entries(made).filter(([member]) => member in request)) };
 }
@@ -274,6 +275,7 @@ async function askForExamples(t: Test, ask: Ask): Promise<void> {
   const others = commands.map(({ name }) => name).filter((name) => !first.includes(name) && !last.includes(name));
   const inOrder = [...first, ...others, ...last];
   const made: Record<string, unknown> = {};
+  const prover = await Client.connect(port);
   const bob = await Client.connect(port);
   await bob.enter('bob');
   const { version } = JSON.parse(read('package.json')) as { readonly version: string };
@@ -287,12 +289,17 @@ async function askForExamples(t: Test, ask: Ask): Promise<void> {
     if (name === 'end_session') made['session'] = await numberOfOther(port, second);
     if (name === 'kick_user') await bob.ok('join_chatroom bob lobby');
     const isNewLogin = spec.user === 'none' && spec.edition === 2;
-    const sender =
-      name === 'get_server' ? guest : isNewLogin ? await Client.connect(port) : spec.edition === 2 ? second : alice;
+    const isProof = name === 'challenge_token' || name === 'authenticate_proof';
+    const newGuest = async (): Promise<Client> => (isProof ? prover : Client.connect(port));
+    const sender = name === 'get_server' ? guest : isNewLogin ? await newGuest() : spec.edition === 2 ? second : alice;
     const { code, body } = await ask(sender, spec, made);
     for (const member of ['token', 'token_id']) if (member in body) made[member] = body[member];
+    if (name === 'challenge_token') {
+      const { nonce } = spec.example.request as { readonly nonce: string };
+      made['proof'] = proofsOf(String(made['token']), nonce, String(body['nonce'])).proof;
+    }
     const wanted = { command: name, ...spec.example.reply };
-    if (isNewLogin) await leave(sender);
+    if (isNewLogin && name !== 'challenge_token') await leave(sender);
     if (ask !== askInJson) t.match([code, body], [1, { command: name }], name);
     else t.same([code, shaped(body)], [1, shaped('version' in wanted ? { ...wanted, version } : wanted)], name);
   }

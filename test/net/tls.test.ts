@@ -147,7 +147,7 @@ t.test(
       });
       upgrader.replaceContext(TlsContext.read(next));
       connectTls({ socket: client, ...own });
-      t.equal(await named, user);
+      t.same(await named, user && { name: user, by: 'certificate' });
     }
   },
 );

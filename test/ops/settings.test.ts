@@ -12,6 +12,7 @@ const DEFAULTS = {
   tlsCertificate: [],
   tlsKey: [],
   tlsClientCa: '',
+  tlsPskFile: '',
   proxyProtocol: [],
   trustedProxies: [],
   auditLog: '',

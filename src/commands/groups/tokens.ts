@@ -1,5 +1,7 @@
 // The commands of tokens and sessions: how a device comes back.
+import { authenticateProof } from '../authenticate_proof.js';
 import { authenticateToken } from '../authenticate_token.js';
+import { challengeToken } from '../challenge_token.js';
 import { createToken } from '../create_token.js';
 import { deleteToken } from '../delete_token.js';
 import { endSession } from '../end_session.js';
@@ -10,6 +12,8 @@ import { listTokens } from '../list_tokens.js';
 export const tokenCommands = {
   create_token: createToken,
   authenticate_token: authenticateToken,
+  challenge_token: challengeToken,
+  authenticate_proof: authenticateProof,
   delete_token: deleteToken,
   list_tokens: listTokens,
   list_sessions: listSessions,

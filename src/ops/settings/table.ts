@@ -54,6 +54,14 @@ export const settingsTable = {
     explanation:
       'file of authorities in PEM; a client with a certificate of theirs is logged in as the user it names; empty: off',
   },
+  tls_psk_file: {
+    kind: text(0, 4096),
+    default: '',
+    live: true,
+    waitsFor: ['tls_listen'],
+    explanation:
+      'file of pre-shared keys, a line username:key each, the key in hexadecimal; who has the key is logged in; empty: off',
+  },
   proxy_protocol: {
     kind: list(listenAddress, 0, 64),
     default: [],

@@ -25,6 +25,8 @@ export const resultColumns: Readonly<Record<string, readonly Column[]>> = {
   log_out: [],
   create_token: [{ name: 'token', kind: 'token' }, { name: 'token_id', kind: 'token' }, { name: 'expires', kind: 'time' }],
   authenticate_token: [{ name: 'username', kind: 'name' }],
+  challenge_token: [{ name: 'nonce', kind: 'token' }],
+  authenticate_proof: [{ name: 'username', kind: 'name' }, { name: 'server_proof', kind: 'token' }],
   delete_token: [],
   list_tokens: [
     {

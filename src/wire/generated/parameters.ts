@@ -7,6 +7,8 @@ import type { ChatroomMessageParameters } from './commands/chatroom_message.js';
 import type { LogOutParameters } from './commands/log_out.js';
 import type { CreateTokenParameters } from './commands/create_token.js';
 import type { AuthenticateTokenParameters } from './commands/authenticate_token.js';
+import type { ChallengeTokenParameters } from './commands/challenge_token.js';
+import type { AuthenticateProofParameters } from './commands/authenticate_proof.js';
 import type { DeleteTokenParameters } from './commands/delete_token.js';
 import type { ListTokensParameters } from './commands/list_tokens.js';
 import type { ChangePasswordParameters } from './commands/change_password.js';
@@ -59,6 +61,8 @@ export interface CommandParameters {
   readonly log_out: LogOutParameters;
   readonly create_token: CreateTokenParameters;
   readonly authenticate_token: AuthenticateTokenParameters;
+  readonly challenge_token: ChallengeTokenParameters;
+  readonly authenticate_proof: AuthenticateProofParameters;
   readonly delete_token: DeleteTokenParameters;
   readonly list_tokens: ListTokensParameters;
   readonly change_password: ChangePasswordParameters;

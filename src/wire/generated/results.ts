@@ -7,6 +7,8 @@ import type { ChatroomMessageResults } from './commands/chatroom_message.js';
 import type { LogOutResults } from './commands/log_out.js';
 import type { CreateTokenResults } from './commands/create_token.js';
 import type { AuthenticateTokenResults } from './commands/authenticate_token.js';
+import type { ChallengeTokenResults } from './commands/challenge_token.js';
+import type { AuthenticateProofResults } from './commands/authenticate_proof.js';
 import type { DeleteTokenResults } from './commands/delete_token.js';
 import type { ListTokensResults } from './commands/list_tokens.js';
 import type { ChangePasswordResults } from './commands/change_password.js';
@@ -59,6 +61,8 @@ export interface CommandResults {
   readonly log_out: LogOutResults;
   readonly create_token: CreateTokenResults;
   readonly authenticate_token: AuthenticateTokenResults;
+  readonly challenge_token: ChallengeTokenResults;
+  readonly authenticate_proof: AuthenticateProofResults;
   readonly delete_token: DeleteTokenResults;
   readonly list_tokens: ListTokensResults;
   readonly change_password: ChangePasswordResults;

@@ -45,6 +45,7 @@ export interface Words {
   readonly encryption_required: never;
   readonly wrong_password: never;
   readonly wrong_token: never;
+  readonly wrong_proof: never;
   readonly session_cannot_authenticate: never;
   readonly name_taken: never;
   readonly account_disabled: never;
@@ -187,6 +188,7 @@ export interface Words {
   readonly 'rules.status': never;
   readonly 'rules.token': never;
   readonly 'rules.base64url': never;
+  readonly 'rules.nonce': never;
   readonly 'rules.instant': never;
   readonly 'rules.count': never;
   readonly 'rules.offset': never;
@@ -206,6 +208,8 @@ export interface Words {
   readonly 'summaries.log_out': never;
   readonly 'summaries.create_token': never;
   readonly 'summaries.authenticate_token': never;
+  readonly 'summaries.challenge_token': never;
+  readonly 'summaries.authenticate_proof': never;
   readonly 'summaries.delete_token': never;
   readonly 'summaries.list_tokens': never;
   readonly 'summaries.change_password': never;
@@ -296,6 +300,7 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     encryption_required: 'passwords and tokens are not accepted on an unencrypted connection from another machine: use TLS',
     wrong_password: 'wrong username or password',
     wrong_token: 'wrong token',
+    wrong_proof: 'wrong proof',
     session_cannot_authenticate: 'this session has ended',
     name_taken: 'this name is taken, or looks like a taken one',
     account_disabled: 'an operator has disabled this account',
@@ -438,6 +443,7 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     'rules.status': '0 to 100 characters',
     'rules.token': '8 to 256 characters of base64url without padding, with one `.` among them',
     'rules.base64url': '8 to 256 characters of base64url without padding',
+    'rules.nonce': '16 to 64 characters of base64url without padding',
     'rules.instant': 'a time as RFC 3339 writes it, such as `2026-11-22T12:00:00Z`',
     'rules.count': 'integer from 0 to 2^53 − 1; 0 is no limit',
     'rules.offset': 'integer from 0 to 2^53 − 1',
@@ -457,6 +463,8 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     'summaries.log_out': 'Leave all rooms and log out. The connection stays open.',
     'summaries.create_token': "Make a token, by which a device logs in without a password. It is told this once. One made in a token's session expires and ends with that token.",
     'summaries.authenticate_token': 'Log this session in by a token. A token that is unknown, has expired or is wrong gives the same line.',
+    'summaries.challenge_token': 'Ask for a challenge, which `authenticate_proof` answers within 60 seconds. A token that does not exist is challenged like one that does.',
+    'summaries.authenticate_proof': "Log this session in by a proof that the client knows a token's secret (8.6). Each challenge is good for one try. Whatever is wrong gives the same line.",
     'summaries.delete_token': 'End a token of your own, those that were made in its sessions, and all their sessions.',
     'summaries.list_tokens': 'List your tokens, the newest first.',
     'summaries.change_password': "Give your user another password. Every other session of the user ends with a 199, and so does every token but this session's. A wrong password takes the same time as a wrong one of a login, and counts as a password attempt.",
@@ -544,6 +552,7 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     encryption_required: 'les mots de passe et les jetons ne sont pas acceptés sur une connexion non chiffrée depuis une autre machine : utilisez TLS',
     wrong_password: "nom d'utilisateur ou mot de passe incorrect",
     wrong_token: 'jeton incorrect',
+    wrong_proof: 'preuve incorrecte',
     session_cannot_authenticate: 'cette session a pris fin',
     name_taken: 'ce nom est pris, ou ressemble à un nom déjà pris',
     account_disabled: 'un opérateur a désactivé ce compte',
@@ -685,6 +694,7 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     'rules.welcome': 'de 0 à 500 caractères',
     'rules.status': 'de 0 à 100 caractères',
     'rules.token': 'de 8 à 256 caractères en base64url sans remplissage, dont un `.`',
+    'rules.nonce': 'de 16 à 64 caractères en base64url sans remplissage',
     'rules.base64url': 'de 8 à 256 caractères en base64url sans remplissage',
     'rules.instant': 'une date et une heure comme les écrit la RFC 3339, par exemple `2026-11-22T12:00:00Z`',
     'rules.count': 'entier de 0 à 2^53 − 1 ; 0 signifie sans limite',
@@ -697,6 +707,8 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     'rules.language': '`en` ou `fr`',
     'rules.max_line': 'entier de 512 à 32 768 : des octets, LF compris',
     'rules.keepalive': 'entier de 10 à 3 600 : des secondes, ou 0 pour jamais',
+    'summaries.challenge_token': "Demande un défi, auquel `authenticate_proof` répond dans les 60 secondes. Un jeton qui n'existe pas reçoit un défi comme les autres.",
+    'summaries.authenticate_proof': "Authentifie cette session par une preuve que le client connaît le secret d'un jeton. Chaque défi ne vaut que pour un essai. Quoi qui soit faux, la ligne est la même.",
     'summaries.authenticate_token': 'Authentifie cette session par un jeton. Un jeton inconnu, expiré ou faux donne la même ligne.',
     'summaries.authenticate_user': "Authentifie un utilisateur dans cette session. Un échec prend le même temps et donne la même ligne, que l'utilisateur existe ou non.",
     'summaries.ban_user': "Bannit un utilisateur d'un salon, pour un temps ou jusqu'à `unban_user`, et l'en fait sortir. Un bannissement retire le rang de propriétaire ou de modérateur. Un second bannissement remplace le premier.",
