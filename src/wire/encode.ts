@@ -145,15 +145,21 @@ export function encodeClosing(reason: Sentence, retryAfter: number | undefined, 
 /**
  * Encodes the line of an event. `MessageLines` encodes the many events of messages. An event that has too much besides
  * its text is 113 (PROTOCOL.md §8.3).
+ * @param partner the other user of a private message, whom no member names by itself
  */
-export function encodeEvent(name: EventName, members: object, format: LineFormat = defaultFormat): string {
+export function encodeEvent(
+  name: EventName,
+  members: object,
+  format: LineFormat = defaultFormat,
+  partner?: string,
+): string {
   const form = formOf(format);
   const worded = inFormat(members as Members, format);
   const line = form.event(name, worded);
   if (fits(line, format)) return line;
   const write = (cut: Members): string => form.event(name, cut);
   const long = { ...form, write, members: worded, columns: eventColumns[name] ?? [] };
-  return fitted(long, format.maxLine, 'texts') ?? encodeOmitted(name, worded, format);
+  return fitted(long, format.maxLine, 'texts') ?? encodeOmitted(name, { with: partner, ...worded }, format);
 }
 
 /** Puts the `reason` of an event into words, where it is a sentence of the catalogues. */

@@ -8,7 +8,7 @@ import { anyCharacter } from './any-text.js';
 const ofNames = fc.constantFrom(...Array.from('aZ0_.-éßΩЖאاकि東한ก้𐐀𠀀'));
 
 /** Any name of a room, or else of a user. Some are as long as can be, in characters of four bytes. */
-function nameOf(most: number): fc.Arbitrary<string> {
+export function anyName(most: number): fc.Arbitrary<string> {
   return fc.oneof(
     fc.string({ unit: fc.constantFrom('a', 'b', 'é'), minLength: 1, maxLength: 8 }),
     fc.string({ unit: ofNames, minLength: 1, maxLength: most, size: 'max' }),
@@ -51,7 +51,7 @@ function valueOf(spec: MemberSpec): fc.Arbitrary<unknown> {
     case 'name':
     case 'author':
     case 'actor':
-      return nameOf(name === 'room' || name === 'name' ? 64 : 32);
+      return anyName(name === 'room' || name === 'name' ? 64 : 32);
     case 'time':
       return time;
     case 'base64url':
@@ -75,7 +75,7 @@ function listOf(of: string | readonly MemberSpec[]): fc.Arbitrary<readonly unkno
   // Those of a command's codes.
   if (of === 'integer') return fc.uniqueArray(fc.integer({ min: 1, max: 18 }));
   if (of === 'string') return fc.array(fc.constantFrom('ping', 'help', 'get_direct_message'), { maxLength: 60 });
-  const item: fc.Arbitrary<unknown> = typeof of === 'string' ? nameOf(32) : membersOf(of);
+  const item: fc.Arbitrary<unknown> = typeof of === 'string' ? anyName(32) : membersOf(of);
   return fc.oneof(fc.array(item, { maxLength: 3 }), fc.array(item, { maxLength: 60, size: 'max' }));
 }
 

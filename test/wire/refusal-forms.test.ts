@@ -5,8 +5,9 @@ import t from 'tap';
 import { encodeRefusal } from '../../src/wire/encode.js';
 import { refFits } from '../../src/wire/fixed-parts.js';
 import { code } from '../../src/wire/generated/codes.js';
-import { refusal } from '../../src/wire/refusal.js';
-import { verbatim } from '../../src/wire/words.js';
+import { errorOf, refusal } from '../../src/wire/refusal.js';
+import { inWords, verbatim } from '../../src/wire/words.js';
+import { textIn } from '../support/cut-lines.js';
 import { anyFormat, endless, read, sameRef } from '../support/format-lines.js';
 import { anyRef, anyText } from '../support/line-values.js';
 import { protocol } from '../support/protocol.js';
@@ -35,17 +36,18 @@ t.test('refusals: the error is cut alone, and a `ref` that fits stays', async ()
         ...(retryAfter === undefined ? {} : { retry_after: retryAfter }),
       };
       const refused = refusal(name, verbatim(error), { command, ref, ...more });
+      const whole = inWords(errorOf(refused), format.language);
       const line = read(encodeRefusal(refused, format), format, code[name]);
       if (line === undefined) return;
       const { command: gotCommand, ref: gotRef, error: gotError, ...others } = line.members;
       assert.equal(gotCommand, command);
       assert.deepEqual(others, more);
-      assert.ok(gotError !== '' && error.startsWith(String(gotError)));
+      assert.ok(gotError !== '' && whole.startsWith(textIn(line.members, 'error')));
       if (gotRef === undefined && ref !== undefined && ref !== '')
         assert.ok(command === undefined || !refFits(command, ref, format), 'a ref that fits is left out');
       else sameRef(gotRef, ref, format);
-      const longer = error.slice(0, String(gotError).length + 2);
-      if (gotError !== error && gotRef !== undefined)
+      const longer = error.slice(0, textIn(line.members, 'error').length + 2 + error.length - whole.length);
+      if (gotError !== whole && gotRef !== undefined)
         assert.ok(
           Buffer.byteLength(encodeRefusal({ ...refused, error: verbatim(longer) }, endless(format))) > format.maxLine,
         );
