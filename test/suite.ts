@@ -34,6 +34,7 @@ const long: Readonly<Record<string, string>> = {
   'daemon/clock.test.js': 'lets seconds pass, on clocks that jump',
   'daemon/crowds.test.js': 'has thousands of members come and go',
   'daemon/encryption.test.js': 'starts daemons with certificates, and waits for deadlines of handshakes',
+  'daemon/keepalive.test.js': 'lets a client be silent for 25 seconds',
   'daemon/memory.test.js': 'fills the memory budget of daemons',
   'daemon/passwords.test.js': 'makes hundreds of password hashes',
   'daemon/reload.test.js': 'starts daemons, and lets them read settings and certificates again',

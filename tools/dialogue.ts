@@ -51,10 +51,10 @@ export type Left = 'open' | 'closed' | 'nothing';
 /** The steps that check each client at the end. `at` is the last line of the dialogue. */
 export function lastSteps(clients: Iterable<readonly [string, { readonly left: Left }]>, at: number): Step[] {
   // A request that is answered alike in both editions (PROTOCOL.md §3.6).
-  const request = '{"command":"help","ref":"nothing else came"}';
-  const reply = '{"command":"help","ref":"nothing else came","commands":"*"}';
+  const request = '{"command":"help","ref":"nothing else came","about":"nothing"}';
+  const reply = '{"command":"help","ref":"nothing else came","error":"*"}';
   return [...clients].flatMap(([client, { left }]) => {
-    const text = { open: `${client} > ${request}\n${client} < 1 ${reply}`, closed: `${client} closed`, nothing: '' }[
+    const text = { open: `${client} > ${request}\n${client} < 11 ${reply}`, closed: `${client} closed`, nothing: '' }[
       left
     ];
     return parseDialogue(text).map((step) => ({ ...step, at }));

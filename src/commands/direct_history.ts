@@ -32,7 +32,10 @@ export const directHistory: Command<'direct_history'> = async (session, { parame
   });
 };
 
-/** Encodes messages of the conversation as 112 lines. @param how who reads them, the request's `ref`, and whether texts are left out */
+/**
+ * Encodes messages of the conversation as 112 lines.
+ * @param how who reads them, the request's `ref`, and whether texts are left out
+ */
 export function encodePastOf(
   conversation: Pick<PrivateConversation, 'toOf'>,
   { messages, edited }: Page,

@@ -13,16 +13,15 @@ const shortNames = Object.values(specs)
 
 /**
  * Describes the command that `about` names, by its full or its short name, with the usage and an example of that name;
- * or lists all names, and for people the short ones.
+ * or lists all names, the short ones after the full ones. The session's edition says what of this it gets.
  */
 export const help: Command<'help'> = ({ format }, { parameters: { about } }) => {
   const answer = helpAbout(specs, about, format.language);
   if ('code' in answer) return answer;
-  // Programs have no use for the names that people type.
-  if (about === undefined && format.form === 'text') return { results: { ...answer.results, short_names: shortNames } };
+  if (about === undefined) return { results: { ...answer.results, short_names: shortNames } };
   const spec = specs[answer.results.about ?? ''];
   if (spec === undefined) return answer;
-  const isFull = about?.trim() === spec.name;
+  const isFull = about.trim() === spec.name;
   const form = (isFull ? undefined : shortForm(spec)) ?? fullForm(spec);
   const example = isFull ? spec.typed?.full : spec.typed?.short;
   return { results: { ...answer.results, short: spec.short, usage: form.usage, example } };

@@ -15,6 +15,7 @@ import { socketStallMilliseconds, type ConnectionOptions } from '../net/connecti
 import type { Connection } from '../net/connection.js';
 import type { FlushScheduler } from '../net/flush-scheduler.js';
 import { GuestReading } from '../net/guest-reading.js';
+import { Keepalives } from '../net/keepalives.js';
 import type { MemoryBudget } from '../net/memory-budget.js';
 import { StallDetector } from '../net/stall-detector.js';
 import { TurnScheduler } from '../net/turn-scheduler.js';
@@ -206,6 +207,10 @@ export function createConnectionOptions(
       login: settings.loginSeconds * 1000,
       guestLine: settings.lineSeconds * 1000,
       userLine: settings.userLineSeconds * 1000,
+    }),
+    keepalives: new Keepalives({
+      each: (all, act) => turnEnd.each(all, act),
+      together: (all, end) => exits.together(all, end),
     }),
     flushScheduler,
     memory,

@@ -2,6 +2,7 @@
 import type { ConnectionDeadlines, DeadlineItem } from './connection-deadlines.js';
 import type { FlushScheduler } from './flush-scheduler.js';
 import type { GuestReading } from './guest-reading.js';
+import type { Keepalives } from './keepalives.js';
 import type { EndReason } from './line-session.js';
 import type { MemoryBudget } from './memory-budget.js';
 import type { StallDetector, WatchedConnection } from './stall-detector.js';
@@ -27,6 +28,7 @@ export interface ConnectionOptions<Item extends WatchedConnection & DeadlineItem
   readonly stallMilliseconds: number;
   readonly stalls: StallDetector<Item>;
   readonly deadlines: ConnectionDeadlines<Item>;
+  readonly keepalives: Keepalives;
   readonly flushScheduler: FlushScheduler;
   /** Counts the bytes that all connections keep. */
   readonly memory: MemoryBudget;

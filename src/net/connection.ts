@@ -1,7 +1,7 @@
 // One client's connection. Passes frames to the session while the session is ready and the client reads its replies.
 // Closes the socket when the client, the session or the server ends the connection.
 import type { Socket } from 'node:net';
-import { encodeClosing } from '../wire/encode.js';
+import { encodeClosing, encodeEvent, encodeTime } from '../wire/encode.js';
 import { Framer, type Closing, type Frame } from '../wire/framer.js';
 import { closedFor } from '../wire/reasons.js';
 import { wontTimingMark } from '../wire/telnet.js';
@@ -9,6 +9,7 @@ import { verbatim, type Sentence } from '../wire/words.js';
 import type { BufferAccount, BufferHolder } from './buffer-account.js';
 import { ConnectionTimers, slowClientRetryMilliseconds, type DeadlineItem } from './connection-deadlines.js';
 import type { CloseReason, ConnectionOptions, GuestPlace } from './connection-options.js';
+import type { Keepalive, KeptConnection } from './keepalives.js';
 import type { EndReason, LineSession } from './line-session.js';
 import { Outbox, type OutboxEvents } from './outbox.js';
 import { sayAndClose } from './refuser.js';
@@ -38,7 +39,9 @@ const secondChanceMilliseconds = 5000;
 const evictionMilliseconds = 2000;
 
 /** The connection of one client, from the end of its handshake to the close of its socket. */
-export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem, TurnTaker, BufferHolder, ReaderOwner {
+export class Connection
+  implements OutboxEvents, WatchedConnection, DeadlineItem, TurnTaker, BufferHolder, ReaderOwner, KeptConnection
+{
   readonly outbox: Outbox;
   readonly session: LineSession;
   readonly #socket: Socket;
@@ -49,6 +52,8 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
   readonly #reader: SocketReader;
   /** The bytes of input on the account: those that wait for the session to be ready, or for the end of a line. */
   #inputBytes = 0;
+  /** Undefined unless the session asked for signs of life. */
+  #keepalive: Keepalive | undefined;
   /** Set once no more frames are taken. The connection closes this way as soon as the session is idle. */
   #ending: Ending | undefined;
   /** Frames wait for a turn, or are passed on in one right now. */
@@ -178,6 +183,37 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     this.#afterFrames();
   }
 
+  /**
+   * Sends the client a sign of life (191) whenever no line went out for that many seconds, and closes the connection
+   * when nothing came from it for two and a half times as long (PROTOCOL.md §8.4). 0 for neither.
+   */
+  keepAlive(seconds: number): void {
+    const { keepalives } = this.#options;
+    if (this.#keepalive !== undefined) keepalives.stop(this.#keepalive);
+    this.#keepalive = seconds === 0 || this.#closing ? undefined : keepalives.start(this, seconds * 1000);
+    this.outbox.keepalive = this.#keepalive;
+  }
+
+  /** As `KeptConnection.isListening`. */
+  get isListening(): boolean {
+    return this.session.idle && this.#takesFrames && !this.#socket.isPaused();
+  }
+
+  /** As `KeptConnection.hasLines`. */
+  get hasLines(): boolean {
+    return this.outbox.bytes > 0;
+  }
+
+  /** As `KeptConnection.sayAlive`. */
+  sayAlive(): void {
+    this.outbox.event(encodeEvent('alive', { time: encodeTime(Date.now()) }, this.session.format), true);
+  }
+
+  /** As `KeptConnection.onSilent`. */
+  onSilent(): void {
+    this.finish(closedFor.silent, slowClientRetryMilliseconds, 'timeout');
+  }
+
   /** As `ReaderOwner.wantsInput`: what still comes while it closes is read and dropped. */
   get wantsInput(): boolean {
     return this.#closing || this.#takesFrames;
@@ -214,6 +250,8 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
   /** Ends the connection if it is time to, else reads more, or waits. */
   #afterFrames(): void {
     this.#updateGuest();
+    // What was sent while it was not read has come by now, or comes at once.
+    this.#keepalive?.heard();
     if (this.session.quitting) this.#ending ??= {};
     if (this.#isQueued && (this.#ending !== undefined || this.#closing)) this.#leaveQueue();
     if (this.#closing) return;
@@ -412,6 +450,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
   }
 
   #stopTimers(): void {
+    this.keepAlive(0);
     this.#options.stalls.unwatch(this);
     this.#timers.cancelAll();
   }

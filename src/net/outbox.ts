@@ -4,6 +4,7 @@
 import type { Socket } from 'node:net';
 import type { FlushScheduler } from './flush-scheduler.js';
 import type { BufferAccount } from './buffer-account.js';
+import type { Keepalive } from './keepalives.js';
 import { sizeOf, type Lines } from './lines.js';
 import { OutboxAccount } from './outbox-account.js';
 import { runtimeQueueBytes } from './stall-detector.js';
@@ -78,6 +79,9 @@ export class Outbox {
     this.#events = events;
     this.#account = new OutboxAccount(account, this.#lines);
   }
+
+  /** Is told when lines have gone out; undefined unless the session asked for signs of life. */
+  keepalive: Keepalive | undefined;
 
   /** Whether something waits because the client does not read. */
   get waiting(): boolean {
@@ -180,6 +184,7 @@ export class Outbox {
     this.#account.release();
     while (!this.#waiting && this.#lines.bytes > 0) this.#write();
     this.#isSlow = this.#waiting;
+    this.keepalive?.wrote();
     if (!wasSlow || this.#isSlow) return;
     this.#resolveDrained();
     this.#events.onDrain();

@@ -29,10 +29,13 @@ export interface Output extends Recipient {
 export interface Line {
   /** Tells the connection to go on: `ready` or `idle` may have become true. */
   proceed(): void;
-  /** Has a line come whenever none was sent for so many seconds (event 191); 0 for never. */
-  keepAlive?(seconds: number): void;
   /** Ends the session, sends a 199 and closes. False where the connection is closing already. */
   evict(eviction: Eviction): boolean;
+  /**
+   * Sends a sign of life (191) after so many seconds without a line, and expects some (PROTOCOL.md §8.4); 0 for
+   * neither.
+   */
+  keepAlive(seconds: number): void;
 }
 
 /** A session that answers requests in the order in which they came. */

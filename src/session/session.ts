@@ -107,7 +107,7 @@ export class Session extends OrderedSession implements Requester, Evictable {
    */
   ask(settings: AskedSettings): void {
     this.#reading = this.#readingWith(settings);
-    if (settings.keepalive !== undefined) this.line.keepAlive?.(settings.keepalive);
+    if (settings.keepalive !== undefined) this.line.keepAlive(settings.keepalive);
   }
 
   /**

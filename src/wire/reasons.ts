@@ -32,6 +32,7 @@ export const closedFor = {
   crowd: say('reasons.crowded_network'),
   login: say('reasons.login_late'),
   line: say('reasons.line_late'),
+  silent: say('reasons.silent'),
   endlessLine: say('reasons.endless_line'),
   idleOperator: say('reasons.idle_operator'),
 } as const satisfies Readonly<Record<string, Sentence>>;

@@ -97,7 +97,7 @@ function crowd(size: number): Crowd {
         id,
         { address, limitKey: address, confidential: true, encrypted: false, exempt: true },
         outbox,
-        { proceed: () => undefined, evict: () => false },
+        { proceed: () => undefined, evict: () => false, keepAlive: () => undefined },
         {
           counters: new Counters(),
           dispatch: () => ({ results: {} }),

@@ -20,7 +20,7 @@ const host = '127.0.0.1';
  * Codes and events that need a fault, an operator or other settings, and commands that need a computation. Tests
  * elsewhere meet them.
  */
-const exceptions = { commands: ['authenticate_proof'], codes: [2, 16, 17], events: [107, 190] };
+const exceptions = { commands: ['authenticate_proof'], codes: [2, 16, 17], events: [107, 190, 191] };
 
 t.test('the daemon', async (t) => {
   const port = await hostDaemon(t).port();
@@ -86,7 +86,7 @@ async function replayed(t: Test, text: string, answer: Answer): Promise<Failure 
   return replay(text, { host, port: (server.address() as AddressInfo).port, timeout });
 }
 
-const nothingElse = '1\t{"command":"help","ref":"nothing else came","commands":[]}\n';
+const nothingElse = '11\t{"command":"help","ref":"nothing else came","error":"there is no such command"}\n';
 
 t.test('the replayer', async (t) => {
   t.jobs = 8;

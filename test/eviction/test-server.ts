@@ -233,7 +233,7 @@ export async function startServer(test: Teardown, env: Readonly<Record<string, s
   const operator = new OperatorSession(
     1,
     noAnswer,
-    { proceed: () => undefined, evict: () => false },
+    { proceed: () => undefined, evict: () => false, keepAlive: () => undefined },
     { dispatch, audit },
   );
   const operate: TestServer['operate'] = async (command, parameters) => {

@@ -38,7 +38,7 @@ export class FakeSession {
       1,
       { address: '127.0.0.1', limitKey: '127.0.0.1', confidential: true, encrypted: false, exempt: true },
       { reply: (line) => this.#reply(String(line)), event: () => undefined, drained: () => Promise.resolve() },
-      { proceed: () => this.#proceed(), evict: () => false },
+      { proceed: () => this.#proceed(), evict: () => false, keepAlive: () => undefined },
       {
         counters: new Counters(),
         dispatch: (_session, request) => this.#carryOut(request),

@@ -40,7 +40,11 @@ function begin(refusals?: Throttle, presence = new Presence<Session>(), id = 7):
       event: (line) => void events.push(String(line)),
       drained: () => Promise.resolve(),
     },
-    { proceed: () => void (proceeded += 1), evict: (eviction) => evictions.push(eviction) === 1 },
+    {
+      proceed: () => void (proceeded += 1),
+      evict: (eviction) => evictions.push(eviction) === 1,
+      keepAlive: () => undefined,
+    },
     {
       counters,
       dispatch: ({ state }, { command }) =>

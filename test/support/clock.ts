@@ -45,6 +45,11 @@ export class TestClock {
     return [...this.#timers].filter((each) => each.isUnreferenced).map(({ pause }) => pause);
   }
 
+  /** Lets time pass in which nothing runs, as for a process that is stopped. What is due is called afterwards. */
+  leap(milliseconds: number): void {
+    this.#now += milliseconds;
+  }
+
   /** Lets some milliseconds pass, and calls what is due on the way, in the order of its time. */
   async pass(milliseconds: number): Promise<void> {
     const end = this.#now + milliseconds;

@@ -5,6 +5,7 @@ import type { ConnectionOptions } from '../../src/net/connection-options.js';
 import type { Connection } from '../../src/net/connection.js';
 import { FlushScheduler } from '../../src/net/flush-scheduler.js';
 import { GuestReading } from '../../src/net/guest-reading.js';
+import { Keepalives } from '../../src/net/keepalives.js';
 import { MemoryBudget } from '../../src/net/memory-budget.js';
 import { StallDetector } from '../../src/net/stall-detector.js';
 import { TurnScheduler } from '../../src/net/turn-scheduler.js';
@@ -22,6 +23,10 @@ export function testConnectionOptions(own: Partial<ConnectionOptions<Connection>
     stalls: new StallDetector(limit),
     deadlines: createConnectionDeadlines({ login: limit, guestLine: limit, userLine: limit }),
     guestReplyBytes: 16_384,
+    keepalives: new Keepalives({
+      each: (all, act) => turnEnd.each(all, act),
+      together: async (all, end) => turnEnd.each(all, end),
+    }),
     flushScheduler: new FlushScheduler(),
     memory: new MemoryBudget(() => Infinity),
     guestReading: new GuestReading({ guestsHaveRoom: true }),

@@ -316,6 +316,7 @@ export const eventColumns: Readonly<Record<string, readonly Column[]>> = {
     { name: 'prev', kind: 'word' },
   ],
   notice: [{ name: 'text', kind: 'text' }],
+  alive: [{ name: 'time', kind: 'time' }],
   closing: [{ name: 'reason', kind: 'text' }, { name: 'retry_after', kind: 'word' }],
   piece: [{ name: 'data', kind: 'word' }],
 };

@@ -16,6 +16,7 @@ export const event = {
   past_direct_message: 112,
   omitted: 113,
   notice: 190,
+  alive: 191,
   closing: 199,
 } as const;
 

@@ -30,7 +30,7 @@ export interface HelpResults {
   readonly usage?: string | undefined;
   /** such a line */
   readonly example?: string | undefined;
-  /** without `about`, in the form `text` (8.2): the names that people type */
+  /** without `about`: the short names of all commands (2.2) */
   readonly short_names?: readonly string[] | undefined;
   /** true if the line had no room for all */
   readonly more?: boolean | undefined;
