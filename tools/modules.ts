@@ -3,6 +3,7 @@
 // because salond and salonctl load them at every start, and types are not loaded.
 import type { FieldRule } from '../src/wire/spec.js';
 import type { CommandFile, MemberSpec, ProtocolFiles } from './protocol-files.js';
+import { phrasesModule } from './phrases.js';
 import { typedExamples } from './typed-example.js';
 import { literal, parametersInterface, pascalCase, resultsInterface } from './typescript.js';
 import { wordsModule } from './words.js';
@@ -210,6 +211,7 @@ function otherModules(files: ProtocolFiles): [string, string][] {
     ['codes', mark('codes.json') + codeModule],
     ['events', mark('events.json and protocol/operator/events.json') + eventModule],
     ['columns', columnsModule(files)],
+    ['phrases', `${mark('words/')}${phrasesModule(files)}`],
   ];
 }
 

@@ -16,7 +16,12 @@ export interface Catalogue {
   readonly rules: Sentences;
   /** The summary of each client's command, whose file in commands/ has the English one. */
   readonly summaries: Sentences;
-  readonly lines: Sentences;
+  /** The sentences of the form `text`, by the name of the event (tools/phrases.ts). */
+  readonly events: Sentences;
+  /** The same by the name of the command whose reply it is. */
+  readonly replies: Sentences;
+  /** Words in the place of values in these. */
+  readonly values: Sentences;
 }
 
 /** The catalogues by language, in the order in which the module has them. */

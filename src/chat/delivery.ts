@@ -1,7 +1,7 @@
 // Turns a commit into lines in the outboxes. For each log that somebody here reads, the lines are encoded once for each
-// format that its members read, into one Buffer that they share. A member who wrote in the batch gets slices of it, with
-// the replies in the places of its own messages (PROTOCOL.md §4.3). Messages that another process stored are shown in
-// the same way.
+// format that its members read, into one Buffer that they share. A member who wrote in the batch gets slices of it,
+// with the replies in the places of its own messages (PROTOCOL.md §4.3). Messages that another process stored are shown
+// in the same way.
 import { isConversation } from '../store/conversations.js';
 import { maxEdits, maxReaction, type Commit, type LogId, type Messages, type Outcome } from '../store/log.js';
 import { encodeRefusal, messageReply } from '../wire/encode.js';

@@ -113,6 +113,7 @@ t.test('the worked example of adding a command works as it is written', async (t
     steps.map(({ path, language }) => [path, language]),
     [
       ['protocol/commands/measure.json', 'json'],
+      ['protocol/words/en.json', 'diff'],
       ['protocol/words/fr.json', 'diff'],
       ['src/commands/measure.ts', 'ts'],
       ['src/commands/groups/session.ts', 'diff'],

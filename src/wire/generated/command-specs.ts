@@ -144,22 +144,32 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
   },
   challenge_token: {
     name: 'challenge_token',
+    short: 'challenge',
     edition: 2,
     summary: 'Ask for a challenge, which `authenticate_proof` answers within 60 seconds. A token that does not exist is challenged like one that does.',
     user: 'none',
     cost: 2,
     parameters: [{ name: 'token_id', field: 'base64url', required: true }, { name: 'nonce', field: 'nonce', required: true }],
     codes: [13],
+    typed: {
+      full: 'challenge_token 5f0c8a1b2d3e4f5061728394 rOprNGfwEbeRWgbNEkqO7Q',
+      short: 'challenge 5f0c8a1b2d3e4f5061728394 rOprNGfwEbeRWgbNEkqO7Q',
+    },
   },
   authenticate_proof: {
     name: 'authenticate_proof',
+    short: 'prove',
     edition: 2,
     summary: "Log this session in by a proof that the client knows a token's secret (8.6). Each challenge is good for one try. Whatever is wrong gives the same line.",
     user: 'none',
     cost: 5,
     budget: 'failed password',
-    parameters: [{ name: 'proof', field: 'base64url', required: true }],
+    parameters: [{ name: 'proof', field: 'proof', required: true }],
     codes: [4, 12, 13],
+    typed: {
+      full: 'authenticate_proof x4Jfzxb0aYHHNrIzUwqncfZBmgR5ZLs-tASJ4uxF-vk',
+      short: 'prove x4Jfzxb0aYHHNrIzUwqncfZBmgR5ZLs-tASJ4uxF-vk',
+    },
   },
   delete_token: {
     name: 'delete_token',

@@ -104,6 +104,7 @@ export const limits = {
       rule: '8 to 256 characters of base64url without padding, with one `.` among them',
     },
     base64url: { kind: 'base64url', min: 8, max: 256, rule: '8 to 256 characters of base64url without padding' },
+    proof: { kind: 'base64url', min: 8, max: 256, secret: true, rule: '8 to 256 characters of base64url without padding' },
     nonce: { kind: 'base64url', min: 16, max: 64, rule: '16 to 64 characters of base64url without padding' },
     instant: { kind: 'time', rule: 'a time as RFC 3339 writes it, such as `2026-11-22T12:00:00Z`' },
     count: { kind: 'integer', min: 0, max: 9007199254740991, rule: 'integer from 0 to 2^53 − 1; 0 is no limit' },
