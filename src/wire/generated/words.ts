@@ -188,6 +188,7 @@ export interface Words {
   readonly 'rules.welcome': never;
   readonly 'rules.status': never;
   readonly 'rules.token': never;
+  readonly 'rules.token_id': never;
   readonly 'rules.base64url': never;
   readonly 'rules.proof': never;
   readonly 'rules.nonce': never;
@@ -445,6 +446,7 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     'rules.welcome': '0 to 500 characters',
     'rules.status': '0 to 100 characters',
     'rules.token': '8 to 256 characters of base64url without padding, with one `.` among them',
+    'rules.token_id': '8 to 256 characters of base64url without padding',
     'rules.base64url': '8 to 256 characters of base64url without padding',
     'rules.proof': '8 to 256 characters of base64url without padding',
     'rules.nonce': '16 to 64 characters of base64url without padding',
@@ -662,7 +664,6 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     'reasons.line_late': "la ligne ne s'est pas terminée à temps",
     'reasons.endless_line': "trop d'octets sans fin de ligne",
     'reasons.idle_operator': 'vous étiez inactif, et un autre opérateur a besoin de votre place',
-    'reasons.silent': "rien n'est venu de vous depuis trop longtemps",
     'reasons.server_stopping': "le serveur s'arrête",
     'reasons.server_draining': "le serveur va bientôt s'arrêter",
     'reasons.session_ended_by_operator': "l'opérateur a mis fin à cette session",
@@ -701,6 +702,7 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     'rules.status': 'de 0 à 100 caractères',
     'rules.token': 'de 8 à 256 caractères en base64url sans remplissage, dont un `.`',
     'rules.base64url': 'de 8 à 256 caractères en base64url sans remplissage',
+    'rules.token_id': 'de 8 à 256 caractères en base64url sans remplissage',
     'rules.proof': 'de 8 à 256 caractères en base64url sans remplissage',
     'rules.nonce': 'de 16 à 64 caractères en base64url sans remplissage',
     'rules.instant': 'une date et une heure comme les écrit la RFC 3339, par exemple `2026-11-22T12:00:00Z`',
@@ -714,8 +716,6 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     'rules.language': '`en` ou `fr`',
     'rules.max_line': 'entier de 512 à 32 768 : des octets, LF compris',
     'rules.keepalive': 'entier de 10 à 3 600 : des secondes, ou 0 pour jamais',
-    'summaries.challenge_token': "Demande un défi, auquel `authenticate_proof` répond dans les 60 secondes. Un jeton qui n'existe pas reçoit un défi comme un autre.",
-    'summaries.authenticate_proof': "Authentifie cette session par une preuve que le client connaît le secret d'un jeton (section 9). Chaque défi vaut pour un essai. Toute erreur donne la même ligne.",
     'summaries.authenticate_token': 'Authentifie cette session par un jeton. Un jeton inconnu, expiré ou faux donne la même ligne.',
     'summaries.challenge_token': "Demande un défi, auquel `authenticate_proof` répond dans les 60 secondes. Un jeton qui n'existe pas reçoit un défi comme un autre.",
     'summaries.authenticate_proof': "Authentifie cette session par une preuve que le client connaît le secret d'un jeton (8.6). Chaque défi vaut pour un essai. Toute erreur donne la même ligne.",
