@@ -13,12 +13,14 @@ const shortNames = Object.values(specs)
 
 /**
  * Describes the command that `about` names, by its full or its short name, with the usage and an example of that name;
- * or lists all names, the short ones after the full ones. The session's edition says what of this it gets.
+ * or lists all names. Whoever typed a short name, or reads sentences, gets the short ones too: programs have no use for
+ * them.
  */
-export const help: Command<'help'> = ({ format }, { parameters: { about } }) => {
+export const help: Command<'help'> = ({ format }, { parameters: { about }, isShort = false }) => {
   const answer = helpAbout(specs, about, format.language);
   if ('code' in answer) return answer;
-  if (about === undefined) return { results: { ...answer.results, short_names: shortNames } };
+  const isPerson = isShort || format.form === 'text';
+  if (about === undefined) return isPerson ? { results: { ...answer.results, short_names: shortNames } } : answer;
   const spec = specs[answer.results.about ?? ''];
   if (spec === undefined) return answer;
   const isFull = about.trim() === spec.name;

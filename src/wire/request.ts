@@ -26,6 +26,8 @@ export type Request = {
      * (common.ts).
      */
     readonly jsonText?: string;
+    /** Whether a person typed the command's short name. */
+    readonly isShort?: true;
   };
 }[CommandName];
 
@@ -37,6 +39,8 @@ export interface AnyRequest {
   readonly ref: Ref | undefined;
   /** 2 where the command or one of its parameters came with the second edition of the contract. */
   readonly edition?: 2 | undefined;
+  /** Whether a person typed the command's short name. */
+  readonly isShort?: true;
 }
 
 interface CompiledCommand {
@@ -159,8 +163,9 @@ function parsePlain(commands: Commands, line: string, own: string): AnyRequest |
   const command = commands.byName.get(commands.names.byShort(word)?.name);
   if (command?.short === undefined) return unknownCommand(commands, word, 'plain');
   const parsed = { ...parseValues(command, command.short, rest), edition: 2 as const };
-  if (!command.short.form.fillsIn || !isRequest(parsed)) return parsed;
-  return { ...parsed, parameters: { username: own, ...parsed.parameters } };
+  if (!isRequest(parsed)) return parsed;
+  const ownName = command.short.form.fillsIn ? { username: own } : {};
+  return { ...parsed, isShort: true, parameters: { ...ownName, ...parsed.parameters } };
 }
 
 /** Parses and checks what follows a command's name. */

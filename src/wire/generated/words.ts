@@ -188,7 +188,9 @@ export interface Words {
   readonly 'rules.welcome': never;
   readonly 'rules.status': never;
   readonly 'rules.token': never;
+  readonly 'rules.token_id': never;
   readonly 'rules.base64url': never;
+  readonly 'rules.proof': never;
   readonly 'rules.nonce': never;
   readonly 'rules.instant': never;
   readonly 'rules.count': never;
@@ -444,7 +446,9 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     'rules.welcome': '0 to 500 characters',
     'rules.status': '0 to 100 characters',
     'rules.token': '8 to 256 characters of base64url without padding, with one `.` among them',
+    'rules.token_id': '8 to 256 characters of base64url without padding',
     'rules.base64url': '8 to 256 characters of base64url without padding',
+    'rules.proof': '8 to 256 characters of base64url without padding',
     'rules.nonce': '16 to 64 characters of base64url without padding',
     'rules.instant': 'a time as RFC 3339 writes it, such as `2026-11-22T12:00:00Z`',
     'rules.count': 'integer from 0 to 2^53 − 1; 0 is no limit',
@@ -653,11 +657,11 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     'reasons.read_slowly': 'vous lisez trop lentement',
     'reasons.read_nothing': "vous n'avez rien lu depuis trop longtemps",
     'reasons.session_memory': 'le serveur a besoin de la mémoire que prend cette session',
+    'reasons.silent': "rien n'est venu de vous depuis trop longtemps",
     'reasons.silent_guest': 'vous étiez silencieux, et un autre client a besoin de votre place',
     'reasons.crowded_network': "votre réseau occupe plus que sa part des places, et un autre client en a besoin d'une",
     'reasons.login_late': 'vous ne vous êtes pas authentifié à temps',
     'reasons.line_late': "la ligne ne s'est pas terminée à temps",
-    'reasons.silent': "rien n'est venu de vous depuis trop longtemps",
     'reasons.endless_line': "trop d'octets sans fin de ligne",
     'reasons.idle_operator': 'vous étiez inactif, et un autre opérateur a besoin de votre place',
     'reasons.server_stopping': "le serveur s'arrête",
@@ -697,8 +701,10 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     'rules.welcome': 'de 0 à 500 caractères',
     'rules.status': 'de 0 à 100 caractères',
     'rules.token': 'de 8 à 256 caractères en base64url sans remplissage, dont un `.`',
-    'rules.nonce': 'de 16 à 64 caractères en base64url sans remplissage',
     'rules.base64url': 'de 8 à 256 caractères en base64url sans remplissage',
+    'rules.token_id': 'de 8 à 256 caractères en base64url sans remplissage',
+    'rules.proof': 'de 8 à 256 caractères en base64url sans remplissage',
+    'rules.nonce': 'de 16 à 64 caractères en base64url sans remplissage',
     'rules.instant': 'une date et une heure comme les écrit la RFC 3339, par exemple `2026-11-22T12:00:00Z`',
     'rules.count': 'entier de 0 à 2^53 − 1 ; 0 signifie sans limite',
     'rules.offset': 'entier de 0 à 2^53 − 1',
@@ -710,9 +716,9 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     'rules.language': '`en` ou `fr`',
     'rules.max_line': 'entier de 512 à 32 768 : des octets, LF compris',
     'rules.keepalive': 'entier de 10 à 3 600 : des secondes, ou 0 pour jamais',
-    'summaries.challenge_token': "Demande un défi, auquel `authenticate_proof` répond dans les 60 secondes. Un jeton qui n'existe pas reçoit un défi comme les autres.",
-    'summaries.authenticate_proof': "Authentifie cette session par une preuve que le client connaît le secret d'un jeton. Chaque défi ne vaut que pour un essai. Quoi qu'il y ait de faux, la ligne est la même.",
     'summaries.authenticate_token': 'Authentifie cette session par un jeton. Un jeton inconnu, expiré ou faux donne la même ligne.',
+    'summaries.challenge_token': "Demande un défi, auquel `authenticate_proof` répond dans les 60 secondes. Un jeton qui n'existe pas reçoit un défi comme un autre.",
+    'summaries.authenticate_proof': "Authentifie cette session par une preuve que le client connaît le secret d'un jeton (8.6). Chaque défi vaut pour un essai. Toute erreur donne la même ligne.",
     'summaries.authenticate_user': "Authentifie un utilisateur dans cette session. Un échec prend le même temps et donne la même ligne, que l'utilisateur existe ou non.",
     'summaries.ban_user': "Bannit un utilisateur d'un salon, pour un temps ou jusqu'à `unban_user`, et l'en fait sortir. Un bannissement retire le rang de propriétaire ou de modérateur. Un second bannissement remplace le premier.",
     'summaries.block_user': "Ne reçoit plus les messages privés d'un utilisateur : ce qu'il vous envoie directement obtient la réponse 12. Vous pouvez encore lui écrire.",

@@ -30,7 +30,7 @@ export interface HelpResults {
   readonly usage?: string | undefined;
   /** such a line */
   readonly example?: string | undefined;
-  /** without `about`: the short names of all commands (2.2) */
+  /** without `about`: the short names of all commands (2.2), for `?` and in the form `text` */
   readonly short_names?: readonly string[] | undefined;
   /** true if the line had no room for all */
   readonly more?: boolean | undefined;
