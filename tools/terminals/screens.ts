@@ -50,13 +50,16 @@ const wait =
 /** Waits until the program has ended by itself. */
 const ends: Step = (terminal) => terminal.ends();
 
-/** Presses keys. */
+/** Presses keys, and waits until the terminal shows them. */
 const press =
-  (keys: string): Step =>
+  (keys: string, shown: string): Step =>
   async (terminal) => {
     terminal.type(keys);
-    await sleep(300);
+    await terminal.shows(shown);
   };
+
+/** Presses Ctrl-D, which a terminal does not show. */
+const endOfInput: Step = async (terminal) => terminal.type('\u0004');
 
 /** The whole line of a success, or of a refusal. */
 const [reply, refusal] = [/^1\t[^\n]*\n/m, /^[2-9]\t[^\n]*\n/m];
@@ -148,13 +151,13 @@ export const screens: readonly Screen[] = [
     line('sya lobby oops', refusal),
     line('say lobby', refusal),
     bye,
-    press('\u0004'),
+    endOfInput,
     ends,
   ]),
   screenOf('nc.openbsd -U', ['nc.openbsd'], ({ socket }) => `nc.openbsd -U ${socket}`, [
     ...talk,
     bye,
-    press('\u0004'),
+    endOfInput,
     ends,
   ]),
   screenOf('nc.traditional', ['nc.traditional'], ({ port }) => `nc.traditional 127.0.0.1 ${port}`, [
@@ -166,22 +169,25 @@ export const screens: readonly Screen[] = [
   screenOf('inetutils-telnet', ['inetutils-telnet'], ({ port }) => `inetutils-telnet 127.0.0.1 ${port}`, [
     wait('Escape character'),
     ...talk,
-    press('say lobby I have changed my mind'),
-    press('\u0003'),
-    press('\n'),
+    press('say lobby I have changed my mind', 'changed my mind'),
+    press('\u0003', '^C'),
+    press('\n', '\n'),
     line('say lobby été', reply),
     bye,
+    ends,
   ]),
   screenOf('telnet-ssl', ['telnet-ssl'], ({ port }) => `telnet-ssl 127.0.0.1 ${port}`, [
     wait('Escape character'),
     ...talk,
     line('say lobby été', reply),
     bye,
+    ends,
   ]),
   screenOf('busybox telnet', ['busybox'], ({ port }) => `busybox telnet 127.0.0.1 ${port}`, [
     wait('Connected to'),
     ...talk,
     bye,
+    ends,
   ]),
   serialScreen('serial', 0, [
     line('session text', reply),
