@@ -53,6 +53,8 @@ const long: Readonly<Record<string, string>> = {
   'durability/power-loss.test.js': 'opens the data of some thirty losses of power',
   'eviction/lingering.test.js': 'waits for seconds while slow clients read their last lines',
   'eviction/random.test.js': 'evicts at random while a store waits and fails',
+  'examples/arduino.test.js': 'waits for minutes that pass in a second, while a daemon is killed',
+  'examples/sensor.test.js': 'kills a sensor and daemons by turns',
   'model/far.test.js': 'plays scenarios against two daemons',
   'model/seams.test.js': 'plays each scenario of a list several times',
   'operator/as-root.test.js': 'starts salonctl and the daemon some thirty times',

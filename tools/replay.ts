@@ -6,15 +6,15 @@ import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DialogueError, lastSteps, parseDialogue, show, Values, write, type Left, type Step } from './dialogue.js';
 import { readProtocol } from './protocol-files.js';
-import { parseServerLine, type LineCheck } from './server-line.js';
+import { formNames, formsOf, jsonForm, otherForm, type ReplayForm } from './replay-forms.js';
 import { lineChecks } from './validator.js';
 
 /** The server that a dialogue is replayed against. */
 export interface Target {
   readonly host: string;
   readonly port: number;
-  /** Checks the members of each line, besides what the dialogue expects. */
-  readonly problemOf?: LineCheck;
+  /** How lines are written and read. */
+  readonly form: ReplayForm;
   /** Milliseconds to wait for each expected line. */
   readonly timeout: number;
 }
@@ -87,7 +87,7 @@ class Client {
 }
 
 /** Executes one step. Returns what came if something else was expected; undefined if the step succeeded. */
-async function execute(step: Step, client: Client, values: Values, problemOf?: LineCheck): Promise<string | undefined> {
+async function execute(step: Step, client: Client, values: Values, form: ReplayForm): Promise<string | undefined> {
   switch (step.kind) {
     case 'send':
       return void client.socket.write(values.bytes(step.text, step.at));
@@ -107,15 +107,26 @@ async function execute(step: Step, client: Client, values: Values, problemOf?: L
     case 'line': {
       const bytes = await client.take((come) => come.indexOf('\n') + 1);
       if (typeof bytes === 'string') return bytes;
-      const line = parseServerLine(bytes.subarray(0, -1), problemOf);
+      const line = form.read(bytes.subarray(0, -1));
       if (typeof line === 'string') return `${show(bytes)} (${line})`;
       // An operator's notice may come at any time, and no dialogue expects one.
-      if (line.code === notice) return execute(step, client, values, problemOf);
+      if (line.code === notice) return execute(step, client, values, form);
+      if (line.code !== step.code && form.isExtra(line.code)) return execute(step, client, values, form);
       const expected = values.members(step.text, step.at);
-      const wrong = line.code === step.code ? values.difference(expected, line.members) : 'the code differs';
+      const wrong = line.code === step.code ? form.difference(values, expected, line) : 'the code differs';
       return wrong && `${show(bytes)} (${wrong})`;
     }
   }
+}
+
+/** Connects a client, and has its lines come in the form of the target. */
+async function begin(target: Target): Promise<Client> {
+  const client = new Client(target);
+  const { name } = target.form;
+  if (name === 'json') return client;
+  client.socket.write(`{"command":"set_session","form":"${name}"}\n`);
+  await client.take((bytes) => bytes.indexOf('\n') + 1);
+  return client;
 }
 
 /** Replays a dialogue with new names. Fulfils with the first failure; undefined if there is none. */
@@ -124,9 +135,9 @@ export async function replay(text: string, target: Target): Promise<Failure | un
   const clients = new Map<string, Client>();
   const executeAll = async (steps: readonly Step[]): Promise<Failure | undefined> => {
     for (const step of steps) {
-      const client = clients.get(step.client) ?? new Client(target);
+      const client = clients.get(step.client) ?? (await begin(target));
       clients.set(step.client, client);
-      const came = await execute(step, client, values, target.problemOf);
+      const came = await execute(step, client, values, target.form);
       if (came !== undefined) return { at: step.at, expected: write(step), came };
     }
     return undefined;
@@ -143,20 +154,32 @@ export async function replay(text: string, target: Target): Promise<Failure | un
 }
 
 async function main(): Promise<void> {
-  const options = { timeout: { type: 'string', default: '10' } } as const;
+  const options = {
+    timeout: { type: 'string', default: '10' },
+    form: { type: 'string', default: 'json' },
+  } as const;
   const { values, positionals } = parseArgs({ allowPositionals: true, options });
   const address = /^\[?(.+?)\]?:(\d+)$/;
   const [, host = '127.0.0.1', port = '7256'] = address.exec(positionals[0] ?? '') ?? [];
-  const { client: problemOf } = lineChecks(readProtocol(join(import.meta.dirname, '../../protocol')));
-  const target = { host, port: Number(port), problemOf, timeout: Number(values.timeout) * 1000 };
+  const protocol = readProtocol(join(import.meta.dirname, '../../protocol'));
+  const { client: problemOf } = lineChecks(protocol);
+  const name = formNames.find((each) => each === values.form);
+  if (name === undefined) throw new Error(`--form takes ${formNames.join(', ')}`);
+  const form = name === 'json' ? jsonForm(problemOf) : otherForm(name, protocol, problemOf);
+  const target = { host, port: Number(port), form, timeout: Number(values.timeout) * 1000 };
   const files = positionals.filter((argument) => !address.test(argument));
   for (const file of files.length > 0 ? files : dialogueFiles()) {
-    const failure = await replay(readFileSync(file, 'utf8'), target);
-    const name = relative('', file);
+    const text = readFileSync(file, 'utf8');
+    const path = relative('', file);
+    if (!formsOf(text).includes(name)) {
+      console.log(`not in ${name}  ${path}`);
+      continue;
+    }
+    const failure = await replay(text, target);
     console.log(
       failure === undefined
-        ? `ok      ${name}`
-        : `FAILED  ${name}:${failure.at}\n  expected  ${failure.expected}\n  came      ${failure.came}`,
+        ? `ok      ${path}`
+        : `FAILED  ${path}:${failure.at}\n  expected  ${failure.expected}\n  came      ${failure.came}`,
     );
     if (failure !== undefined) process.exitCode = 1;
   }

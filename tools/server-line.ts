@@ -43,7 +43,12 @@ export function parseServerText(text: string, problemOf?: LineCheck): ServerLine
     return 'not JSON';
   }
   const line = { code: Number(code), members };
-  return problemOfAnyLine(line) ?? problemOf?.(line.code, members) ?? line;
+  return problemOfServerLine(line, problemOf) ?? line;
+}
+
+/** Checks what a line says, in whatever form it was. Returns a sentence about the problem; undefined if there is none. */
+export function problemOfServerLine(line: ServerLine, problemOf?: LineCheck): string | undefined {
+  return problemOfAnyLine(line) ?? problemOf?.(line.code, line.members);
 }
 
 /** Checks the rules of all lines. Returns a sentence about the problem; undefined if there is none. */

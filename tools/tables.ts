@@ -1,6 +1,6 @@
 // Renders the tables of PROTOCOL.md from protocol/. Each table is between `<!-- table NAME -->` and `<!-- end -->`.
-import { fixedBytesOfEvent, fixedBytesOfReply } from '../src/wire/fixed-parts.js';
-import { defaultFormat, formatOf } from '../src/wire/format.js';
+import { fixedBytesOfEvent, fixedBytesOfRefusal, fixedBytesOfReply } from '../src/wire/fixed-parts.js';
+import { defaultFormat, formatOf, type LineFormat } from '../src/wire/format.js';
 import type { EventName } from '../src/wire/line-form.js';
 import type { CommandSpec, FieldRule } from '../src/wire/spec.js';
 import type { CodeEntry, CommandFile, ProtocolFiles } from './protocol-files.js';
@@ -142,11 +142,16 @@ const renderers: Readonly<Record<string, (files: ProtocolFiles) => string>> = {
           `1 \`${name}\``,
           ...fixedFormats.map(([, format]) => String(fixedBytesOfReply(name, format))),
         ]),
+        ['2 and above', ...fixedFormats.map(([, format]) => longestRefusal(commands, format))],
       ],
     ),
   'command details': ({ commands, limits, codes }) =>
     commands.map((spec) => command(spec, limits.fields, codes)).join('\n\n'),
 };
+
+function longestRefusal(commands: readonly CommandFile[], format: LineFormat): string {
+  return String(Math.max(...commands.map(({ name }) => fixedBytesOfRefusal(name, format))));
+}
 
 /** Replaces each marked table of the text. Throws if a marker names no table. */
 export function fillTables(text: string, files: ProtocolFiles): string {

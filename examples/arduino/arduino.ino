@@ -13,6 +13,10 @@
 #include "proof.h"
 #include "settings.h"
 
+#ifndef LED_BUILTIN
+#define LED_BUILTIN 2
+#endif
+
 enum Asked { nothing, toFormat, toChallenge, toProve, toJoin, toPost };
 
 static const unsigned long minute = 60000;

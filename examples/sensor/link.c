@@ -100,14 +100,16 @@ static void call(void) {
   const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
   const struct timeval most = {.tv_sec = 10};
   struct addrinfo *found = NULL;
-  int connected = 0;
-  if (getaddrinfo(host, port, &hints, &found) == 0) {
-    link_socket = socket(found->ai_family, found->ai_socktype, 0);
+  if (getaddrinfo(host, port, &hints, &found) != 0) found = NULL;
+  for (struct addrinfo *each = found; each != NULL && link_socket < 0; each = each->ai_next) {
+    link_socket = socket(each->ai_family, each->ai_socktype, 0);
     setsockopt(link_socket, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof most);
-    connected = connect(link_socket, found->ai_addr, found->ai_addrlen) == 0;
-    freeaddrinfo(found);
+    if (link_socket < 0 || connect(link_socket, each->ai_addr, each->ai_addrlen) == 0) continue;
+    close(link_socket);
+    link_socket = -1;
   }
-  if (!connected) {
+  if (found != NULL) freeaddrinfo(found);
+  if (link_socket < 0) {
     hang_up("the server can't be reached", 0);
     return;
   }
@@ -150,6 +152,7 @@ static void log_in(int code) {
 /* Takes the line that the buffer begins with. */
 static void take_line(void) {
   const int code = atoi(line);
+  if (code < 1) return; /* no line of the protocol */
   for (char *end = line + line_length, *tab = line; (tab = memchr(tab, '\t', (size_t)(end - tab))) != NULL;) *tab = 0;
   if (code == 199) {
     hang_up(link_column(1), atol(link_column(2)));

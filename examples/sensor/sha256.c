@@ -86,8 +86,9 @@ static void add_key(struct sha256 *hash, const uint8_t *key, size_t length, uint
 void hmac_begin(struct sha256 *hash, const void *key, size_t length) { add_key(hash, key, length, 0x36); }
 
 void hmac_end(struct sha256 *hash, const void *key, size_t length, uint8_t result[sha256_bytes]) {
-  sha256_end(hash, result);
+  uint8_t inner[sha256_bytes];
+  sha256_end(hash, inner);
   add_key(hash, key, length, 0x5c);
-  sha256_add(hash, result, sha256_bytes);
+  sha256_add(hash, inner, sizeof inner);
   sha256_end(hash, result);
 }

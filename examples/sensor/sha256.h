@@ -27,6 +27,7 @@ void sha256(const void *data, size_t length, uint8_t result[sha256_bytes]);
 
 /*
  * An HMAC is a hash between these two: add the message by sha256_add. Both are given the same key, of at most 64 bytes.
+ * `result` may be the key.
  */
 void hmac_begin(struct sha256 *hash, const void *key, size_t length);
 void hmac_end(struct sha256 *hash, const void *key, size_t length, uint8_t result[sha256_bytes]);

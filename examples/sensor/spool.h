@@ -7,7 +7,7 @@
 #define SPOOL_H
 
 /* The characters of a key, the most bytes of a text, and the size of a record: key, space, text, LF. */
-enum { key_length = 16, text_most = 160, record_size = key_length + 1 + text_most + 1 };
+enum { key_length = 16, text_most = 128, record_size = key_length + 1 + text_most + 1 };
 
 /* Opens the file, or creates it. Removes a record that a crash has cut short. Answers 0 where it can't. */
 int spool_open(const char *path);

@@ -18,6 +18,8 @@ import {
 export interface Shape extends MessagePlace {
   /** To whom an author wrote, in a private conversation. */
   readonly toOf?: (author: Author) => string;
+  /** The other user of a private conversation, seen from who reads it. */
+  readonly partner?: string;
   /** The newest edit of each message that has one. */
   readonly edited?: Page['edited'];
   /** Whether the texts are left out. */
@@ -26,13 +28,15 @@ export interface Shape extends MessagePlace {
   readonly prev?: number | undefined;
 }
 
-/** The shape of messages of a private conversation. */
+/** The shape of messages of a private conversation. @param reader the user who reads them */
 export function directShape(
   event: 'direct_message' | 'past_direct_message',
-  conversation: { toOf(author: Author): string },
+  conversation: { toOf(author: Pick<Author, 'id'>): string },
+  reader: Pick<Author, 'id'>,
   more: Pick<Shape, 'edited' | 'isTextless'> & { readonly ref?: Ref | undefined } = {},
 ): Shape {
-  return { room: undefined, ref: undefined, ...more, event, toOf: (author) => conversation.toOf(author) };
+  const partner = conversation.toOf(reader);
+  return { room: undefined, ref: undefined, ...more, event, toOf: (author) => conversation.toOf(author), partner };
 }
 
 /** Lines of messages. */
@@ -161,7 +165,7 @@ function addMarked(
 
 /** Encodes a line by its members. */
 function encodeOne(
-  { event, room, ref, toOf }: Shape,
+  { event, room, ref, toOf, partner }: Shape,
   { id, author, text, time, marks: { kind, re, edited, isDeleted } }: OneMessage,
   prev: number,
   format: LineFormat,
@@ -179,7 +183,7 @@ function encodeOne(
     edited,
     deleted: isDeleted || undefined,
   };
-  return toByteString(encodeEvent(event, members, format));
+  return toByteString(encodeEvent(event, members, format, partner));
 }
 
 /** The text whose JSON has these bytes between its quotes. */

@@ -19,8 +19,8 @@ export class PrivateConversation {
     this.users = users;
   }
 
-  /** To whom a message of this author goes. */
-  toOf({ id }: Author): string {
+  /** To whom a message of this author goes: the other user. */
+  toOf({ id }: Pick<Author, 'id'>): string {
     const [one, other] = this.users;
     if (id === one.id) return other.name;
     if (id === other.id) return one.name;

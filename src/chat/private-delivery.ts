@@ -4,7 +4,7 @@ import type { LogId, Messages, Outcome } from '../store/log.js';
 import { isConversation } from '../store/conversations.js';
 import { directReply, invitationReply } from '../wire/encode.js';
 import { PerFormat } from '../wire/format.js';
-import { directShape, MessageEncoder, type EncodedMessages } from './encode-messages.js';
+import { directShape, MessageEncoder, type EncodedMessages, type Shape } from './encode-messages.js';
 import { hearersOf, type Hearer } from './hearers.js';
 import type { Post } from './post.js';
 import type { Presence } from './presence.js';
@@ -13,6 +13,8 @@ import type { PrivateConversations } from './private-conversations.js';
 /** A session that is shown messages, and how many of a commit's lines it has got, its own messages counted. */
 interface Reader {
   readonly hearer: Hearer;
+  /** Which of the two users it is. */
+  readonly side: 0 | 1;
   cursor: number;
 }
 
@@ -53,10 +55,12 @@ export class PrivateDelivery {
       const conversation = this.#conversations.ofLog(messages.log);
       if (conversation === undefined) continue;
       const readers = new Map<object, Reader>();
-      for (const { key } of conversation.users)
-        for (const hearer of hearersOf(this.#presence, key)) readers.set(hearer, { hearer, cursor: 0 });
-      const shape = directShape('direct_message', conversation);
-      const lines = new PerFormat((format) => encoder.encode(shape, [messages], format));
+      for (const side of [0, 1] as const)
+        for (const hearer of hearersOf(this.#presence, conversation.users[side].key))
+          readers.set(hearer, { hearer, side, cursor: 0 });
+      const shapeFor = (side: 0 | 1): Shape => directShape('direct_message', conversation, conversation.users[side]);
+      const shapes = [shapeFor(0), shapeFor(1)] as const;
+      const lines = new PerFormat((format, side) => encoder.encode(shapes[side], [messages], format));
       shown.set(messages.log, { messages, lines, readers });
     }
     this.#shown = shown;
@@ -97,10 +101,10 @@ export class PrivateDelivery {
   }
 
   /** Sends the session the lines from its cursor up to the place `upTo`, which is not included. */
-  #hand({ hearer, cursor }: Reader, { messages, lines }: Shown, upTo: number): void {
+  #hand({ hearer, side, cursor }: Reader, { messages, lines }: Shown, upTo: number): void {
     if (cursor >= upTo || hearer.gone) return;
     this.#counters.lines += upTo - cursor;
-    const { bytes, begins } = lines.in(hearer.format);
+    const { bytes, begins } = lines.in(hearer.format, side);
     const isAll = cursor === 0 && upTo === messages.authors.length;
     hearer.output.event(isAll ? bytes : bytes.subarray(begins[cursor], begins[upTo]));
   }

@@ -8,16 +8,16 @@ import { logInByToken, wrongToken } from './token-login.js';
  * comes too late or answers no challenge, and one of a token that is unknown or has ended, is the same 4, after the
  * same work, and counts as a password attempt. 12 where the proof is right and the user is kept out.
  */
-export const authenticateProof: Command<'authenticate_proof'> = (session, { parameters }, services) => {
+export const authenticateProof: Command<'authenticate_proof'> = (session, request, services) => {
   const challenge = session.takeChallenge() ?? noChallenge;
   const isInTime = services.gates.now() < challenge.expires;
   return services.tokens.checkProof(
-    parameters.proof,
+    request.parameters.proof,
     challenge,
     (read) => services.reads.runSmall(session, read),
     (login, tried) => {
       if (login === undefined || !isInTime) return wrongToken(session, tried ?? login?.user.name, 'proof', services);
-      const refused = logInByToken(session, login, 'proof', services);
+      const refused = logInByToken(session, login, request, services);
       if (refused !== undefined) return refused;
       return { results: { username: login.user.name, server_proof: serverProof(login.token.serverKey, challenge) } };
     },

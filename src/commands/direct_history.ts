@@ -1,7 +1,7 @@
 // direct_history: sends a page of a private conversation, as events 112.
 import { directShape, MessageEncoder, type Shape } from '../chat/encode-messages.js';
 import type { PrivateConversation } from '../chat/private-conversations.js';
-import type { Page } from '../store/log.js';
+import type { Author, Page } from '../store/log.js';
 import type { LineFormat } from '../wire/format.js';
 import { pageOf } from './chatroom_history.js';
 import { inConversation } from './conversation.js';
@@ -13,6 +13,7 @@ import type { Command, SuccessOf } from './services.js';
  * reads.
  */
 export const directHistory: Command<'direct_history'> = async (session, { parameters, ref }, services) => {
+  const reader = session.identity.user;
   const none = (): SuccessOf<'direct_history'> => ({ results: { count: 0, more: false, last: 0 } });
   return inConversation(session, parameters.with, services, none, async (conversation) => {
     // Leaves out messages that are stored and not shown yet: they will come as events, and would come twice.
@@ -24,20 +25,23 @@ export const directHistory: Command<'direct_history'> = async (session, { parame
         return conversation.deletions;
       },
       isOver: () => session.gone,
-      encode: (page: Page) => encodePastOf(conversation, page, session.format, { ref }),
+      encode: (page: Page) => encodePastOf(conversation, page, session.format, { reader, ref }),
     };
     await sendParts(session, source, services, { after: from, upTo });
     return { results: { count: Math.max(0, upTo - from), more, last } };
   });
 };
 
-/** Encodes messages of the conversation as 112 lines. @param how the request's `ref`, and whether texts are left out */
+/**
+ * Encodes messages of the conversation as 112 lines.
+ * @param how who reads them, the request's `ref`, and whether texts are left out
+ */
 export function encodePastOf(
   conversation: Pick<PrivateConversation, 'toOf'>,
   { messages, edited }: Page,
   format: LineFormat,
-  how: Pick<Shape, 'ref' | 'isTextless'>,
+  { reader, ...how }: Pick<Shape, 'ref' | 'isTextless'> & { readonly reader: Pick<Author, 'id'> },
 ): Buffer {
-  const shape = directShape('past_direct_message', conversation, { edited, ...how });
+  const shape = directShape('past_direct_message', conversation, reader, { edited, ...how });
   return new MessageEncoder().encode(shape, messages, format).bytes;
 }

@@ -9,6 +9,7 @@ import type { Command } from './services.js';
 /** Sends a 112 without the text, and answers with the text from `offset` on, which is cut to the length of a line. */
 export const getDirectMessage: Command<'get_direct_message'> = async (session, { parameters, ref }, services) => {
   const { id, offset = 0 } = parameters;
+  const reader = session.identity.user;
   const { store, reads } = services;
   return inConversation(session, parameters.with, services, noMessage, async (conversation) => {
     // No message has the id 0, and one that is stored and not shown yet is known to nobody.
@@ -17,7 +18,7 @@ export const getDirectMessage: Command<'get_direct_message'> = async (session, {
     const page = isShown ? await reads.run(session, () => readPast(store.log, conversation, past)) : undefined;
     const message = page?.messages[0];
     if (page === undefined || message === undefined || session.gone) return noMessage();
-    session.output.reply(encodePastOf(conversation, page, session.format, { ref, isTextless: true }));
+    session.output.reply(encodePastOf(conversation, page, session.format, { reader, ref, isTextless: true }));
     return { results: pieceFrom(textAt(message.texts, 0), offset) };
   });
 };

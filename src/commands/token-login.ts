@@ -4,6 +4,7 @@ import { chargeFailure } from '../session/budgets.js';
 import { askedSettings } from '../session/session-settings.js';
 import type { Session } from '../session/session.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
+import type { AnyRequest } from '../wire/request.js';
 import { say } from '../wire/words.js';
 import { bannedUser, becomeUser, disabledUser } from './become-user.js';
 import type { Services } from './services.js';
@@ -13,14 +14,15 @@ type By = 'token' | 'proof';
 
 /**
  * Makes the session the user's, with the settings that were kept with the token, unless the user is kept out (12) or
- * has too many sessions (14).
+ * has too many sessions (14), or the request's `ref` has no room in a reply that these settings allow (7).
  */
 export function logInByToken(
   session: Session,
   { user, token }: TokenLogin,
-  by: By,
+  request: Pick<AnyRequest, 'command' | 'ref'>,
   services: Services,
 ): Refusal | undefined {
+  const by = request.command === 'authenticate_proof' ? 'proof' : 'token';
   const { accounts, audit, bans, tokens } = services;
   const fields = { ...session.auditFields, username: user.name, by };
   if (user.state !== 'active') {
@@ -32,9 +34,11 @@ export function logInByToken(
     audit.write(fields, 'banned_user_refused');
     return bannedUser(ban);
   }
-  const refused = becomeUser(session, user, services, { by, token_id: token.id });
+  const settings = askedSettings(token.settings);
+  const refused =
+    session.refTooLong(request, settings) ?? becomeUser(session, user, services, { by, token_id: token.id });
   if (refused !== undefined) return refused;
-  session.ask(askedSettings(token.settings));
+  session.ask(settings);
   accounts.loggedIn(session.peer.limitKey);
   tokens.used(token);
   return undefined;

@@ -9,7 +9,7 @@ import type { ChatUser, Presence } from '../chat/presence.js';
 import type { LeaveReason } from '../chat/member.js';
 import type { Counters } from '../metrics/counters.js';
 import type { Code } from '../wire/generated/codes.js';
-import { refusal, type Refusal } from '../wire/refusal.js';
+import { refusal, type Ref, type Refusal } from '../wire/refusal.js';
 import { say, type Language } from '../wire/words.js';
 import { isRequest, parseRequest, type AnyRequest } from '../wire/request.js';
 import { refFits } from '../wire/fixed-parts.js';
@@ -101,10 +101,25 @@ export class Session extends OrderedSession implements Requester, Evictable {
     return this.hasJoined || this.#reading.asked.events !== undefined;
   }
 
-  /** Puts settings in force, from the next line on. Those that are not given stay. */
+  /**
+   * Puts settings in force, from the next line on. Those that are not given stay. Call `refTooLong` before: the reply
+   * to this request is written as they say already.
+   */
   ask(settings: AskedSettings): void {
-    this.#reading = readingOf(askedBoth(this.#reading.asked, settings), this.#language);
+    this.#reading = this.#readingWith(settings);
     if (settings.keepalive !== undefined) this.line.keepAlive(settings.keepalive);
+  }
+
+  /**
+   * Refuses a request (7) whose `ref` has no room in a reply that is written with these settings. Undefined where it
+   * has.
+   */
+  refTooLong({ command, ref }: Pick<AnyRequest, 'command' | 'ref'>, settings: AskedSettings): Refusal | undefined {
+    return refTooLong(command, ref, this.#readingWith(settings).format);
+  }
+
+  #readingWith(settings: AskedSettings): Reading {
+    return readingOf(askedBoth(this.#reading.asked, settings), this.#language);
   }
 
   get #language(): Language {
@@ -214,9 +229,7 @@ export class Session extends OrderedSession implements Requester, Evictable {
 
   protected override parse(line: string): AnyRequest | Refusal {
     const request = parseRequest(line, this.state.kind === 'user' ? this.state.user.name : '');
-    const { command, ref } = request;
-    if (ref === undefined || !isRequest(request) || refFits(request.command, ref, this.format)) return request;
-    return refusal('invalid_field', say('ref_too_long', { bytes: this.format.maxLine }), { field: 'ref', command });
+    return isRequest(request) ? (refTooLong(request.command, request.ref, this.format) ?? request) : request;
   }
 
   protected override dispatch(request: AnyRequest): Answer | Promise<Answer> {
@@ -253,4 +266,9 @@ export class Session extends OrderedSession implements Requester, Evictable {
   protected override count(command: string, code: Code): void {
     this.#context.counters.reply(command, code);
   }
+}
+
+function refTooLong(command: string, ref: Ref | undefined, format: LineFormat): Refusal | undefined {
+  if (ref === undefined || refFits(command, ref, format)) return undefined;
+  return refusal('invalid_field', say('ref_too_long', { bytes: format.maxLine }), { field: 'ref', command });
 }

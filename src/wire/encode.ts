@@ -1,7 +1,7 @@
 // Encodes replies and events as lines, in the format of the session that reads them (PROTOCOL.md §3, §4, §8).
 // message-lines.ts encodes the lines of messages.
 import type { Column, Members } from './columns.js';
-import { fitted } from './fit.js';
+import { characterBytes, fitted } from './fit.js';
 import { defaultFormat, languageOfTexts, PerFormat, type LineFormat, type Written } from './format.js';
 import { formOf } from './forms.js';
 import { code } from './generated/codes.js';
@@ -122,21 +122,19 @@ function columnsOf(command: string, results: Members): readonly Column[] {
 
 const refusalColumns: readonly Column[] = [{ name: 'error', kind: 'text' }];
 
-/** Encodes the reply line of a refusal. Where it has no room for its `ref`, that is left out. */
+/** Encodes the reply line of a refusal. Where it has no room for its `ref` and some of its error, that is left out. */
 export function encodeRefusal(refusal: Refusal, format: LineFormat = defaultFormat): string {
   const { code: number, field, retry_after, command, ref } = refusal;
   const members = { code: number, command, ref, error: inWords(errorOf(refusal), format.language), field, retry_after };
   const form = formOf(format);
   const line = form.refusal(members);
   if (fits(line, format)) return line;
-  const write = (ofRef: Ref | undefined) => (cut: Members) =>
-    form.refusal({ ...members, ref: ofRef, error: String(cut['error']) });
-  const long = { ...form, members, columns: refusalColumns };
-  return (
-    fitted({ ...long, write: write(ref) }, format.maxLine, 'texts') ??
-    fitted({ ...long, write: write(undefined) }, format.maxLine, 'texts') ??
-    line
-  );
+  const cutTo = (ofRef: Ref | undefined): string | undefined => {
+    const write = ({ error }: Members): string => form.refusal({ ...members, ref: ofRef, error: String(error) });
+    if (Buffer.byteLength(write({ error: '' })) + characterBytes > format.maxLine) return undefined;
+    return fitted({ ...form, write, members, columns: refusalColumns }, format.maxLine, 'texts');
+  };
+  return cutTo(ref) ?? cutTo(undefined) ?? line;
 }
 
 /** Encodes event 199, the last line before a close. @param retryAfter milliseconds, where coming back makes sense */
@@ -147,15 +145,21 @@ export function encodeClosing(reason: Sentence, retryAfter: number | undefined, 
 /**
  * Encodes the line of an event. `MessageLines` encodes the many events of messages. An event that has too much besides
  * its text is 113 (PROTOCOL.md §8.3).
+ * @param partner the other user of a private message, whom no member names by itself
  */
-export function encodeEvent(name: EventName, members: object, format: LineFormat = defaultFormat): string {
+export function encodeEvent(
+  name: EventName,
+  members: object,
+  format: LineFormat = defaultFormat,
+  partner?: string,
+): string {
   const form = formOf(format);
   const worded = inFormat(members as Members, format);
   const line = form.event(name, worded);
   if (fits(line, format)) return line;
   const write = (cut: Members): string => form.event(name, cut);
   const long = { ...form, write, members: worded, columns: eventColumns[name] ?? [] };
-  return fitted(long, format.maxLine, 'texts') ?? encodeOmitted(name, worded, format);
+  return fitted(long, format.maxLine, 'texts') ?? encodeOmitted(name, { with: partner, ...worded }, format);
 }
 
 /** Puts the `reason` of an event into words, where it is a sentence of the catalogues. */

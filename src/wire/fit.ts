@@ -15,6 +15,9 @@ export interface LongLine {
   readonly escapeInList: (text: string) => string;
 }
 
+/** One character of a text has room in that many bytes, whatever the form. */
+export const characterBytes = 12;
+
 /** What may be cut besides lists: texts alone, or names too where that is not enough. */
 export type Cuttable = 'texts' | 'texts and names';
 
@@ -23,12 +26,12 @@ export type Cuttable = 'texts' | 'texts and names';
  * without them. A list is cut first and keeps at least one item where that fits; of the texts the last gives way first.
  */
 export function fitted(line: LongLine, maxLine: number, cuttable: Cuttable): string | undefined {
-  const list = line.columns.find(({ name, kind }) => isList(kind) && Array.isArray(line.members[name]));
+  const list = line.columns.find(({ name, kind }) => isList(kind) && itemsOf(line, name).length > 0);
   if (list === undefined) {
     const members = cut(line, maxLine, cuttable);
     return members === undefined ? undefined : line.write(members);
   }
-  const items = line.members[list.name] as readonly unknown[];
+  const items = itemsOf(line, list.name);
   const bare = cut({ ...line, members: { ...line.members, [list.name]: [], more: true } }, maxLine, cuttable);
   if (bare === undefined) return undefined;
   const withItems = (some: readonly unknown[]): Members =>
@@ -40,7 +43,7 @@ export function fitted(line: LongLine, maxLine: number, cuttable: Cuttable): str
     countThatFits(items, maxLine, (few) => lengthOf(line, withItems(few))),
   );
   while (some.length > 0 && lengthOf(line, withItems(some)) > maxLine) some = some.slice(0, -1);
-  if (some.length === 0 && items.length > 0) some = cutItem(line, list, bare, maxLine);
+  if (some.length === 0) some = cutItem(line, list, withItems, maxLine);
   return line.write(withItems(some));
 }
 
@@ -50,18 +53,24 @@ function countThatFits(
   maxLine: number,
   lengthWith: (few: readonly unknown[]) => number,
 ): number {
-  const none = lengthWith([]);
-  const [first] = items;
+  const [first, ...others] = items;
   const one = lengthWith([first]);
-  const between = lengthWith([first, first]) - one - (one - none);
-  let left = maxLine - none;
+  let left = maxLine - one;
   let count = 0;
-  for (const item of items) {
-    left -= lengthWith([item]) - none + (count === 0 ? 0 : between);
-    if (left < 0) break;
+  if (left < 0) return count;
+  for (const item of others) {
     count += 1;
+    // What comes between two items, and not what stands around the list.
+    left -= lengthWith([first, item]) - one;
+    if (left < 0) return count;
   }
-  return count;
+  return items.length;
+}
+
+/** The items of a list; none where it is absent. */
+function itemsOf({ members }: LongLine, name: string): readonly unknown[] {
+  const items = members[name];
+  return Array.isArray(items) ? items : [];
 }
 
 function isList(kind: Column['kind']): boolean {
@@ -108,7 +117,12 @@ function markOf(name: string, text: string, members: Members): Members {
 }
 
 /** The first item alone, its texts cut so that the line fits; its name too where nothing else is left. */
-function cutItem(line: LongLine, list: Column, bare: Members, maxLine: number): readonly unknown[] {
+function cutItem(
+  line: LongLine,
+  list: Column,
+  withItems: (some: readonly unknown[]) => Members,
+  maxLine: number,
+): readonly unknown[] {
   const [first] = line.members[list.name] as readonly unknown[];
   if (list.of === undefined || typeof first !== 'object' || first === null) return [];
   const item = cut(
@@ -117,7 +131,7 @@ function cutItem(line: LongLine, list: Column, bare: Members, maxLine: number): 
       members: first as Members,
       columns: list.of,
       escape: line.escapeInList,
-      write: (members) => line.write({ ...bare, [list.name]: [members] }),
+      write: (members) => line.write(withItems([members])),
     },
     maxLine,
     'texts and names',

@@ -1,7 +1,9 @@
 // What of each line can't be cut (PROTOCOL.md §8.3): from that follows which `ref` has no room in a reply.
 import type { Column, Members } from './columns.js';
+import { characterBytes } from './fit.js';
 import type { LineFormat } from './format.js';
 import { formOf } from './forms.js';
+import { code } from './generated/codes.js';
 import { eventColumns, resultColumns } from './generated/columns.js';
 import { limits } from './generated/limits.js';
 import type { EventName } from './line-form.js';
@@ -16,8 +18,8 @@ const [fourBytes, inAscii] = ['\u{10400}', '\u00e9'];
 /** A token's text: an id of 24 characters, a dot, and a secret of 43. Nonces and proofs are shorter. */
 const longestToken = 'x'.repeat(68);
 
-/** At least one character of a piece of a text has room. */
-const pieceBytes = 12;
+/** No parameter has a longer name: a test holds it. */
+export const longestField = 'x'.repeat(16);
 
 function longestName(column: string, { ascii }: LineFormat): string {
   const { max } = column === 'room' || column === 'name' ? limits.fields.room : limits.fields.username;
@@ -29,14 +31,14 @@ function fixedValue({ name, kind, of }: Column, format: LineFormat): unknown {
     case 'name':
       return longestName(name, format);
     case 'text':
-      return name === 'message' ? 'x'.repeat(pieceBytes) : '';
+      return name === 'message' ? 'x'.repeat(characterBytes) : '';
     case 'token':
       return longestToken;
     case 'names':
       return [];
     case 'list':
-      // Whoever reads a list in parts gets at least one item.
-      return of === undefined ? [] : [longest(of, format)];
+      // Whoever reads a list in parts gets at least one item. Other lists are of codes.
+      return of === undefined ? Object.values(code) : [longest(of, format)];
     case 'json':
       return { line_bytes: longestInteger, message_bytes: longestInteger, list: longestInteger };
     case 'time':
@@ -57,6 +59,13 @@ export function fixedBytesOfReply(command: string, format: LineFormat): number {
   return Buffer.byteLength(formOf(format).success(command, undefined, longest(resultColumns[command] ?? [], format)));
 }
 
+/** As `fixedBytesOfReply`, of a refusal with the longest name of a field. */
+export function fixedBytesOfRefusal(command: string, format: LineFormat): number {
+  const error = 'x'.repeat(characterBytes);
+  const members = { code: code.rate_limited, command, error, field: longestField, retry_after: longestInteger };
+  return Buffer.byteLength(formOf(format).refusal({ ...members, ref: undefined }));
+}
+
 /** As `fixedBytesOfReply`, of an event. */
 export function fixedBytesOfEvent(name: EventName, format: LineFormat): number {
   return Buffer.byteLength(formOf(format).event(name, { ...longest(eventColumns[name] ?? [], format), message: '' }));
@@ -67,12 +76,18 @@ const known = new Map<string, number>();
 /** The longest `ref` that any request has fits in lines of this length, whatever the command. */
 const alwaysFits = 4096;
 
-/** Whether the replies to the command have room for that `ref`. */
+/** A `ref` that is an integer fits always: a long name gives way to it. */
+const mostFixed = limits.fields.max_line.min - '"ref":-9007199254740991,'.length;
+
+/** Whether the replies to the command, refusals too, have room for that `ref`. */
 export function refFits(command: string, ref: Ref, format: LineFormat): boolean {
   if (format.maxLine >= alwaysFits) return true;
   const key = `${command} ${format.variant}`;
   let fixed = known.get(key);
-  if (fixed === undefined) known.set(key, (fixed = fixedBytesOfReply(command, format)));
+  if (fixed === undefined) {
+    const longest = Math.max(fixedBytesOfReply(command, format), fixedBytesOfRefusal(command, format));
+    known.set(key, (fixed = Math.min(longest, mostFixed)));
+  }
   const bytesWith = (some: Ref | undefined): number => Buffer.byteLength(formOf(format).success(command, some, {}));
   const ofRef = bytesWith(ref) - bytesWith(undefined);
   return fixed + ofRef <= format.maxLine;

@@ -58,26 +58,29 @@ const variantStep = 65_536;
 
 /** What many sessions read: it is written once for each format in which one of them reads it. */
 export class PerFormat<Result extends Written> {
-  readonly #write: (format: LineFormat) => Result;
+  readonly #write: (format: LineFormat, side: 0 | 1) => Result;
   /** With lines of any length, by variant. */
   readonly #whole: (Result | undefined)[] = [];
-  /** With shorter lines, by variant and `maxLine`. */
+  /** With shorter lines, by variant, `maxLine` and side. */
   #cut: Map<number, Result> | undefined;
 
-  /** @param write is called once for each format, when somebody reads it */
-  constructor(write: (format: LineFormat) => Result) {
+  /** @param write is called once for each format and side, when somebody reads it */
+  constructor(write: (format: LineFormat, side: 0 | 1) => Result) {
     this.#write = write;
   }
 
-  /** What was written for that format. */
-  in(format: LineFormat): Result {
+  /**
+   * What was written for that format.
+   * @param side that of the reader in a private conversation. Lines that are whole are the same on both.
+   */
+  in(format: LineFormat, side: 0 | 1 = 0): Result {
     const { variant, maxLine } = format;
-    const whole = (this.#whole[variant] ??= this.#write(unlimited(format)));
+    const whole = (this.#whole[variant] ??= this.#write(unlimited(format), 0));
     if (whole.longest <= maxLine) return whole;
     this.#cut ??= new Map();
-    const key = variant * variantStep + maxLine;
+    const key = (variant * variantStep + maxLine) * 2 + side;
     let cut = this.#cut.get(key);
-    if (cut === undefined) this.#cut.set(key, (cut = this.#write(format)));
+    if (cut === undefined) this.#cut.set(key, (cut = this.#write(format, side)));
     return cut;
   }
 }

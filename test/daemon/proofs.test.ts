@@ -1,5 +1,7 @@
 // Tests logins by proof at the daemon: what is refused, at what cost, and that the token governs the session as it
 // governs one that has sent the token.
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { newToken, tokenText } from '../../src/accounts/token-secret.js';
@@ -7,7 +9,7 @@ import { openSqliteStore } from '../../src/daemon/store.js';
 import { Client, type Line } from '../support/client.js';
 import { temporaryFolder } from '../support/daemon.js';
 import { hostDaemon, startInProcess } from '../support/in-process.js';
-import { challengeOf, prove, proving } from '../support/proofs.js';
+import { challengeOf, proofsOf, prove, proving } from '../support/proofs.js';
 
 async function start(t: Test, env: Readonly<Record<string, string>> = {}): Promise<ReturnType<typeof hostDaemon>> {
   const daemon = hostDaemon(t, { env });
@@ -52,6 +54,33 @@ t.test('a proof logs in, the server proves itself, and the token governs the ses
   for (const client of [alice, late]) client.destroy();
 });
 
+/** A connection whose lines are read as they are, in whatever form. */
+async function rawConnection(t: Test, port: number): Promise<(request: object) => Promise<string>> {
+  const socket = connect(port, '127.0.0.1');
+  t.teardown(() => socket.destroy());
+  await once(socket, 'connect');
+  return async (request) => {
+    socket.write(`${JSON.stringify(request)}\n`);
+    let text = '';
+    while (!text.endsWith('\n')) text += String((await once(socket, 'data'))[0]);
+    return text;
+  };
+}
+
+t.test("the session's settings that were kept with the token are in force before the reply", async (t) => {
+  const port = await (await start(t)).port();
+  await (await Client.connect(port)).enter('alice');
+  const ask = await rawConnection(t, port);
+  await ask({ command: 'authenticate_user', username: 'alice', password: 'alice password' });
+  await ask({ command: 'set_session', form: 'tsv' });
+  const [, , , token = ''] = (await ask({ command: 'create_token' })).split('\t');
+  const askOnDevice = await rawConnection(t, port);
+  const challenge = await askOnDevice({ command: 'challenge_token', token_id: idOf(token), nonce: 'n'.repeat(16) });
+  const { nonce } = JSON.parse(challenge.slice(2)) as { readonly nonce: string };
+  const { proof, serverProof } = proofsOf(token, 'n'.repeat(16), nonce);
+  t.equal(await askOnDevice(proving(proof)), `1\tauthenticate_proof\t\talice\t${serverProof}\n`);
+});
+
 t.test('a challenge is good for one try, of one session, and a newer one replaces it', async (t) => {
   const port = await (await start(t)).port();
   const alice = await (await Client.connect(port)).enter('alice');
@@ -75,6 +104,17 @@ t.test('a challenge is good for one try, of one session, and a newer one replace
   await device.ok('log_out');
   t.equal((await device.request(proving(fourth.proof))).raw, wrong, 'another login forgets it');
   for (const client of [alice, device, other]) client.destroy();
+});
+
+t.test('no sentence shows what was read for a proof', async (t) => {
+  const port = await (await start(t)).port();
+  const device = await Client.connect(port);
+  for (const request of [proving('s3cret!'), 'authenticate_proof s3cret!', '/PROVE s3cret!', 'prove "s3cret!']) {
+    const { code, raw } = await device.request(request);
+    t.ok(code === 7 || code === 5, raw);
+    t.notMatch(raw, 's3cret');
+  }
+  device.destroy();
 });
 
 t.test('a challenge can be answered for 60 seconds', async (t) => {

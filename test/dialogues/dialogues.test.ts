@@ -7,6 +7,7 @@ import { basename, join } from 'node:path';
 import t, { type Test } from 'tap';
 import { skeleton } from '../../src/text/names.js';
 import { parseDialogue, Values } from '../../tools/dialogue.js';
+import { formsOf, jsonForm, otherForm, type ReplayForm } from '../../tools/replay-forms.js';
 import { dialogueFiles, replay, type Failure } from '../../tools/replay.js';
 import { root, temporaryFolder } from '../support/daemon.js';
 import { hostDaemon } from '../support/in-process.js';
@@ -22,22 +23,31 @@ const host = '127.0.0.1';
  */
 const exceptions = { commands: ['authenticate_proof'], codes: [2, 16, 17], events: [107, 190, 191] };
 
+const forms = [
+  jsonForm(checks.client),
+  otherForm('tsv', protocol, checks.client),
+  otherForm('text', protocol, checks.client),
+];
+
 t.test('the daemon', async (t) => {
   const port = await hostDaemon(t).port();
-  const outcome = async ({ name, text }: (typeof dialogues)[number]): Promise<string> => {
-    const failure = await replay(text, { host, port, timeout: 30_000, problemOf: checks.client });
+  const outcome = async ({ name, text }: (typeof dialogues)[number], form: ReplayForm): Promise<string> => {
+    const failure = await replay(text, { host, port, timeout: 30_000, form });
     return failure === undefined
       ? 'as written'
       : `${name}:${failure.at}\nexpected ${failure.expected}\ncame ${failure.came}`;
   };
-  for (const dialogue of dialogues) {
-    await t.test(`answers ${dialogue.name} as written`, async (t) => {
-      t.equal(await outcome(dialogue), 'as written');
-    });
+  for (const form of forms) {
+    for (const dialogue of dialogues) {
+      if (!formsOf(dialogue.text).includes(form.name)) continue;
+      await t.test(`answers ${dialogue.name} as written, in ${form.name}`, async (t) => {
+        t.equal(await outcome(dialogue, form), 'as written');
+      });
+    }
   }
   t.test('answers all dialogues as written once more, on the same data and all at once', async (t) => {
     t.same(
-      await Promise.all(dialogues.map(outcome)),
+      await Promise.all(dialogues.map((dialogue) => outcome(dialogue, jsonForm(checks.client)))),
       dialogues.map(() => 'as written'),
     );
   });
@@ -83,7 +93,7 @@ async function replayed(t: Test, text: string, answer: Answer): Promise<Failure 
   });
   await new Promise<void>((resolve) => server.listen(0, host, resolve));
   t.teardown(() => server.close());
-  return replay(text, { host, port: (server.address() as AddressInfo).port, timeout });
+  return replay(text, { host, port: (server.address() as AddressInfo).port, timeout, form: jsonForm() });
 }
 
 const nothingElse = '11\t{"command":"help","ref":"nothing else came","error":"there is no such command"}\n';
@@ -155,7 +165,7 @@ t.test('the replayer', async (t) => {
       'alice > $nothing',
     ];
     for (const step of steps) {
-      const failure = await replay(`\n${step}\n`, { host, port: 9, timeout: 30_000 });
+      const failure = await replay(`\n${step}\n`, { host, port: 9, timeout: 30_000, form: jsonForm() });
       t.match(failure, { at: 2, expected: 'a dialogue that can be replayed' }, step);
     }
   });

@@ -153,6 +153,40 @@ t.test(
 );
 
 t.test(
+  'a key that was changed names nobody in a handshake that had begun, and every other change leaves the keys',
+  { skip: noPrograms('openssl') },
+  async (t) => {
+    const [own, renewed] = [makeCertificate(t, 'localhost'), makeCertificate(t, 'localhost')];
+    const [keys, same, other] = ['keys', 'same', 'other'].map((name) => join(temporaryFolder(t), name));
+    const psk = Buffer.alloc(32, 7);
+    for (const [path, text] of [
+      [keys, `sensor-1:${psk.toString('hex')}\n`],
+      [same, `sensor-1:${psk.toString('hex')}\n`],
+      [other, `sensor-1:${'00'.repeat(32)}\n`],
+    ] as const)
+      writeFileSync(path ?? '', text, { mode: 0o600 });
+    const files = { certificates: [own.certificate], keys: [own.key], clientAuthority: undefined, presharedKeys: keys };
+    for (const [next, user] of [
+      [{ ...files, certificates: [renewed.certificate], keys: [renewed.key] }, 'sensor-1'],
+      [{ ...files, presharedKeys: same }, 'sensor-1'],
+      [{ ...files, presharedKeys: other }, undefined],
+      [{ ...files, presharedKeys: undefined }, undefined],
+    ] as const) {
+      const { connected } = await begin(t);
+      const upgrader = new TlsUpgrader(TlsContext.read(files));
+      const { client, server } = await connected();
+      const named = new Promise((resolve) => {
+        upgrader.upgrade(server, (_, each) => resolve(each));
+      });
+      upgrader.replaceContext(TlsContext.read(next));
+      const pskCallback = (): { psk: Buffer; identity: string } => ({ psk, identity: 'sensor-1' });
+      connectTls({ socket: client, pskCallback, rejectUnauthorized: false, checkServerIdentity: () => undefined });
+      t.same(await named, user && { name: user, by: 'psk' });
+    }
+  },
+);
+
+t.test(
   'nothing of a connection is kept once it is gone, whether or not its handshake was done',
   { skip: noPrograms('openssl') },
   async (t) => {

@@ -11,6 +11,7 @@ const packages: Readonly<Record<string, string>> = {
   prlimit: 'util-linux',
   promtool: 'prometheus',
   script: 'bsdutils',
+  size: 'binutils',
 };
 
 function packageOf(program: string): string {
