@@ -6,6 +6,7 @@ import { join, relative } from 'node:path';
 import t from 'tap';
 import ts from 'typescript';
 import { readProtocol } from '../../tools/protocol-files.js';
+import { jsonForm } from '../../tools/replay-forms.js';
 import { replay } from '../../tools/replay.js';
 import { lineChecks } from '../../tools/validator.js';
 import { root, startDaemon, temporaryFolder } from '../support/daemon.js';
@@ -133,6 +134,6 @@ t.test('the worked example of adding a command works as it is written', async (t
 
   const port = await startDaemon(t, { program: join(copy, 'bin/salond') }).port();
   const dialogue = readFileSync(join(copy, 'protocol/dialogues/measure.txt'), 'utf8');
-  const { client: problemOf } = lineChecks(readProtocol(join(copy, 'protocol')));
-  t.equal(await replay(dialogue, { host: '127.0.0.1', port, timeout: 30_000, problemOf }), undefined);
+  const form = jsonForm(lineChecks(readProtocol(join(copy, 'protocol'))).client);
+  t.equal(await replay(dialogue, { host: '127.0.0.1', port, timeout: 30_000, form }), undefined);
 });
