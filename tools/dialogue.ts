@@ -5,7 +5,7 @@ import type { Members } from './server-line.js';
 
 /** One step: what a client sends or has to read. `at` is the number of the dialogue's line. */
 export type Step = { readonly at: number; readonly client: string } & (
-  | { readonly kind: 'send' | 'bytes'; readonly text: string }
+  | { readonly kind: 'send' | 'bytes' | 'fields'; readonly text: string }
   | { readonly kind: 'line'; readonly code: number; readonly text: string }
   | { readonly kind: 'fin' | 'closed' }
 );
@@ -26,9 +26,10 @@ export function parseDialogue(text: string): readonly Step[] {
 }
 
 function parseStep(line: string, at: number): Step {
-  const [, client = '', what = '', text] = /^([a-z]\w*) +(>>?|<<?|fin|closed)(?: (.*))?$/.exec(line) ?? [];
+  const [, client = '', what = '', text] = /^([a-z]\w*) +(>>?|<[<=]?|fin|closed)(?: (.*))?$/.exec(line) ?? [];
   if (what === '>') return { at, client, kind: 'send', text: `${text ?? ''}%0A` };
   if (what === '>>' || what === '<<') return { at, client, kind: what === '>>' ? 'send' : 'bytes', text: text ?? '' };
+  if (what === '<=') return { at, client, kind: 'fields', text: text ?? '' };
   if ((what === 'fin' || what === 'closed') && text === undefined) return { at, client, kind: what };
   const [, code, members = ''] = /^<(\d+) (\{.*)$/.exec(`${what}${text ?? ''}`) ?? [];
   if (code === undefined) throw new DialogueError(at, 'this is no step: README.md beside the dialogues explains them');
@@ -39,7 +40,8 @@ function parseStep(line: string, at: number): Step {
 /** Writes a step as a line of a dialogue. */
 export function write(step: Step): string {
   if (step.kind === 'line') return `${step.client} < ${step.code} ${step.text}`;
-  return `${step.client} ${step.kind === 'send' ? `>> ${step.text}` : step.kind === 'bytes' ? `<< ${step.text}` : step.kind}`;
+  if (!('text' in step)) return `${step.client} ${step.kind}`;
+  return `${step.client} ${{ send: '>>', bytes: '<<', fields: '<=' }[step.kind]} ${step.text}`;
 }
 
 /**
@@ -88,6 +90,21 @@ export class Values {
     } catch {
       throw new DialogueError(at, 'the expected object is not JSON');
     }
+  }
+
+  /**
+   * Compares the fields of a line, between which TABs stand: `*` is any field, and the name of one without a value
+   * takes what came. Returns a sentence that names the first difference.
+   */
+  differenceOfFields(text: string, line: string, at: number): string | undefined {
+    const [expected, actual] = [text.split('%09'), line.split('\t')];
+    if (expected.length !== actual.length) return `${actual.length} fields came`;
+    const place = expected.findIndex((field, index) => {
+      if (field === '*') return false;
+      if (/^\$[a-z]\w*$/.test(field) && field !== '$tag') return this.difference(field, actual[index]) !== undefined;
+      return this.bytes(field, at).toString() !== actual[index];
+    });
+    return place === -1 ? undefined : `field ${place + 1} differs`;
   }
 
   /** `%{N text}` is the text N times, `$name` the value of that name, `%XX` one byte; everything else is UTF-8. */

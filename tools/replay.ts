@@ -104,6 +104,12 @@ async function execute(step: Step, client: Client, values: Values, form: ReplayF
       const bytes = await client.take(() => expected.length);
       return typeof bytes !== 'string' && bytes.equals(expected) ? undefined : show(bytes);
     }
+    case 'fields': {
+      const bytes = await client.take((come) => come.indexOf('\n') + 1);
+      if (typeof bytes === 'string') return bytes;
+      const wrong = values.differenceOfFields(step.text, bytes.toString('utf8', 0, bytes.length - 1), step.at);
+      return wrong && `${show(bytes)} (${wrong})`;
+    }
     case 'line': {
       const bytes = await client.take((come) => come.indexOf('\n') + 1);
       if (typeof bytes === 'string') return bytes;

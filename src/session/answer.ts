@@ -28,7 +28,10 @@ export function encodeAnswer(
   edition: Edition,
   format: LineFormat = defaultFormat,
 ): Buffer | string {
-  if ('code' in answer) return encodeRefusal({ ...answer, command, ref }, format);
+  if ('code' in answer) {
+    // A ref that is refused itself does not come back.
+    return encodeRefusal({ ...answer, command, ref: answer.field === 'ref' ? undefined : ref }, format);
+  }
   const results = edition === 2 ? answer.results : withoutNew(answer.results, spec);
   const { list } = answer;
   if (list === undefined) return encodeSuccess(command, ref, results, format);

@@ -88,7 +88,9 @@ export interface CommandSpec {
    * front, and without `username`, if that is the session's own (PROTOCOL.md §2.2). Operators' commands have none.
    */
   readonly short?: string;
-  /** In the plain form nothing may follow its name but blanks (else 5), so that a pasted line does not end a session. */
+  /**
+   * In the plain form nothing may follow its name but blanks (else 5), so that a pasted line does not end a session.
+   */
   readonly alone?: boolean;
   /** Lines that a person could type: the example in the plain form, by both names. */
   readonly typed?: { readonly full: string; readonly short: string };

@@ -1,5 +1,5 @@
-// A session that asks for a keepalive (PROTOCOL.md §8.4), against the real daemon: it gets a 191 in its own form, and is
-// closed when it stays silent. test/net/keepalives.test.ts has the times.
+// A session that asks for a keepalive (PROTOCOL.md §8.4), against the real daemon: it gets a 191 in its own form, and
+// is closed when it stays silent. test/net/keepalives.test.ts has the times.
 import { createInterface } from 'node:readline';
 import { connect } from 'node:net';
 import t from 'tap';

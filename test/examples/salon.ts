@@ -1,5 +1,5 @@
-// A daemon for the tests of examples, which can be killed and comes back at the same places, with a user whose token the
-// example has.
+// A daemon for the tests of examples, which can be killed and comes back at the same places, with a user whose token
+// the example has.
 import { join } from 'node:path';
 import { Client } from '../support/client.js';
 import { root, startDaemon, temporaryFolder, type Daemon, type Teardown } from '../support/daemon.js';

@@ -7,6 +7,7 @@ import { ControlConnection } from '../../src/salonctl/control-connection.js';
 import { backUp, restore } from '../../src/salonctl/backup.js';
 import { exportAll, importAll } from '../../src/salonctl/export.js';
 import { Rounds } from '../../src/store/rounds.js';
+import { worded } from '../support/sentences.js';
 import { Client } from '../support/client.js';
 import { openSqliteStore, type OpenStore } from '../../src/daemon/store.js';
 import { emptyDeletedRoom } from '../../src/session/delete-room.js';
@@ -24,7 +25,6 @@ import { hostDaemon, startInProcess } from '../support/in-process.js';
 import { startDaemon, temporaryFolder } from '../support/daemon.js';
 import { Writer } from '../support/writer.js';
 import { damageFirstPage } from './damaged-page.js';
-import { worded } from '../support/sentences.js';
 
 /** The files of the folder in which one of the texts stands. */
 function filesWith(folder: string, ...texts: readonly string[]): readonly string[] {

@@ -1,6 +1,6 @@
-// What a line in the plain form meant in the first edition of the contract, it means still (PROTOCOL.md §2.2, §3.6). Two
-// things are new: a value that has no room for a space ends at one, which was invalid; and nothing follows quit and
-// log_out.
+// What a line in the plain form meant in the first edition of the contract, it means still (PROTOCOL.md §2.2, §3.6).
+// Two things are new: a value that has no room for a space ends at one, which was invalid; and nothing follows quit
+// and log_out.
 import fc from 'fast-check';
 import t from 'tap';
 import { fieldRules } from '../../src/wire/generated/fields.js';

@@ -149,7 +149,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
     summary: 'Ask for a challenge, which `authenticate_proof` answers within 60 seconds. A token that does not exist is challenged like one that does.',
     user: 'none',
     cost: 2,
-    parameters: [{ name: 'token_id', field: 'base64url', required: true }, { name: 'nonce', field: 'nonce', required: true }],
+    parameters: [{ name: 'token_id', field: 'token_id', required: true }, { name: 'nonce', field: 'nonce', required: true }],
     codes: [13],
     typed: {
       full: 'challenge_token 5f0c8a1b2d3e4f5061728394 rOprNGfwEbeRWgbNEkqO7Q',
@@ -178,7 +178,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
     summary: 'End a token of your own, those that were made in its sessions, and all their sessions.',
     user: 'own',
     cost: 10,
-    parameters: [{ name: 'token_id', field: 'base64url', required: true }],
+    parameters: [{ name: 'token_id', field: 'token_id', required: true }],
     codes: [11],
     typed: { full: 'delete_token 5f0c8a1b2d3e4f5061728394', short: 'revoke 5f0c8a1b2d3e4f5061728394' },
   },

@@ -103,6 +103,7 @@ export const limits = {
       secret: true,
       rule: '8 to 256 characters of base64url without padding, with one `.` among them',
     },
+    token_id: { kind: 'base64url', min: 8, max: 256, secret: true, rule: '8 to 256 characters of base64url without padding' },
     base64url: { kind: 'base64url', min: 8, max: 256, rule: '8 to 256 characters of base64url without padding' },
     proof: { kind: 'base64url', min: 8, max: 256, secret: true, rule: '8 to 256 characters of base64url without padding' },
     nonce: { kind: 'base64url', min: 16, max: 64, rule: '16 to 64 characters of base64url without padding' },

@@ -188,6 +188,7 @@ export interface Words {
   readonly 'rules.welcome': never;
   readonly 'rules.status': never;
   readonly 'rules.token': never;
+  readonly 'rules.token_id': never;
   readonly 'rules.base64url': never;
   readonly 'rules.proof': never;
   readonly 'rules.nonce': never;
@@ -445,6 +446,7 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     'rules.welcome': '0 to 500 characters',
     'rules.status': '0 to 100 characters',
     'rules.token': '8 to 256 characters of base64url without padding, with one `.` among them',
+    'rules.token_id': '8 to 256 characters of base64url without padding',
     'rules.base64url': '8 to 256 characters of base64url without padding',
     'rules.proof': '8 to 256 characters of base64url without padding',
     'rules.nonce': '16 to 64 characters of base64url without padding',
@@ -699,9 +701,10 @@ export const words: Readonly<Record<'en' | 'fr', Readonly<Record<keyof Words, st
     'rules.welcome': 'de 0 à 500 caractères',
     'rules.status': 'de 0 à 100 caractères',
     'rules.token': 'de 8 à 256 caractères en base64url sans remplissage, dont un `.`',
+    'rules.base64url': 'de 8 à 256 caractères en base64url sans remplissage',
+    'rules.token_id': 'de 8 à 256 caractères en base64url sans remplissage',
     'rules.proof': 'de 8 à 256 caractères en base64url sans remplissage',
     'rules.nonce': 'de 16 à 64 caractères en base64url sans remplissage',
-    'rules.base64url': 'de 8 à 256 caractères en base64url sans remplissage',
     'rules.instant': 'une date et une heure comme les écrit la RFC 3339, par exemple `2026-11-22T12:00:00Z`',
     'rules.count': 'entier de 0 à 2^53 − 1 ; 0 signifie sans limite',
     'rules.offset': 'entier de 0 à 2^53 − 1',
