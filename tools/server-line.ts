@@ -46,7 +46,9 @@ export function parseServerText(text: string, problemOf?: LineCheck): ServerLine
   return problemOfServerLine(line, problemOf) ?? line;
 }
 
-/** Checks what a line says, in whatever form it was. Returns a sentence about the problem; undefined if there is none. */
+/**
+ * Checks what a line says, in whatever form it was. Returns a sentence about the problem; undefined if there is none.
+ */
 export function problemOfServerLine(line: ServerLine, problemOf?: LineCheck): string | undefined {
   return problemOfAnyLine(line) ?? problemOf?.(line.code, line.members);
 }

@@ -48,7 +48,10 @@ export function read(
 /** The same format for lines of any length. */
 export const endless = (format: LineFormat): LineFormat => ({ ...format, maxLine: Infinity });
 
-/** Asserts that a `ref` came back. The form `tsv` does not tell a `ref` of digits from an integer, nor an empty one from none. */
+/**
+ * Asserts that a `ref` came back. The form `tsv` does not tell a `ref` of digits from an integer, nor an empty one from
+ * none.
+ */
 export function sameRef(got: unknown, sent: Ref | undefined, { form }: LineFormat): void {
   if (form === 'tsv') assert.equal(`${(got ?? '') as Ref}`, `${sent ?? ''}`);
   else assert.equal(got, sent);
