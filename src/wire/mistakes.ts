@@ -10,7 +10,7 @@ const shown = 100;
 
 /**
  * Whether a command takes a password, a token, a proof or an invitation. Then no sentence shows what was read for it
- * (PROTOCOL.md §2.2): the secret may stand in another value's place.
+ * (PROTOCOL.md §2.2): the secret may stand in another value's place, and a whole token in that of its id.
  */
 export function takesSecret({ secret = false, parameters }: CommandSpec): boolean {
   return secret !== false || parameters.some(({ field }) => isSecret(field));

@@ -322,7 +322,9 @@ t.test('the data of a running daemon of 0.1.0 is exported as the present one exp
   const socket = join(temporaryFolder(t), 'control');
   const server = createServer((connection) => {
     connection.once('data', () => {
-      connection.write(encodeEvent('piece', { data: bytes.toString('base64') }));
+      const pieceBytes = 20_000;
+      for (let at = 0; at < bytes.length; at += pieceBytes)
+        connection.write(encodeEvent('piece', { data: bytes.toString('base64', at, at + pieceBytes) }));
       connection.write(`1\t${JSON.stringify({ command: 'back_up', bytes: bytes.length, sha256 })}\n`);
     });
     connection.on('end', () => connection.end());

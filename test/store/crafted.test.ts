@@ -148,7 +148,7 @@ function oneMessage(bytes: string): string {
 }
 
 /** SQL: a token of alice's. */
-const oneToken = `INSERT INTO tokens VALUES ('aabbccdd', 1, '', '${'k'.repeat(42)}A', '${'k'.repeat(42)}A', '', 100, 0, 0, 0);`;
+const oneToken = `INSERT INTO tokens VALUES ('aabbccdd', 1, '', '${'k'.repeat(42)}A', '${'k'.repeat(42)}A', '', '', 100, 0, 0, 0);`;
 
 // SQL, and what is said. The checksums are made again after it.
 const rows: readonly (readonly [sql: string, says: RegExp])[] = [

@@ -17,7 +17,8 @@ function said(line: string): string | undefined {
 }
 
 t.test('what takes a password, a token, a proof or an invitation is secret, and little else', async (t) => {
-  const named = ['password', 'new_password', 'token', 'proof', 'invitation'];
+  // A whole token may be typed in the place of its id.
+  const named = ['password', 'new_password', 'token', 'token_id', 'proof', 'invitation'];
   for (const spec of specs) {
     const takes = spec.parameters.some(({ name }) => named.includes(name));
     t.equal(takesSecret(spec), takes || spec.secret === true, spec.name);

@@ -98,6 +98,17 @@ t.test('the generator refuses a French catalogue that has not the same sentences
   t.throws(() => wordsModule({ en, fr: { ...fr, summaries: {} } }), { message: /summaries\.ping is missing/ });
 });
 
+t.test('no sentence stands twice in a catalogue', async (t) => {
+  for (const language of ['en', 'fr']) {
+    const text = readFileSync(join(root, `protocol/words/${language}.json`), 'utf8');
+    for (const section of text.split(/^ {2}"/m).slice(1)) {
+      const keys = Array.from(section.matchAll(/^ {4}"([^"]+)":/gm), ([, key = '']) => key);
+      t.ok(keys.length > 0, section.slice(0, 20));
+      t.equal(new Set(keys).size, keys.length, `${language}: ${section.slice(0, 20)}`);
+    }
+  }
+});
+
 t.test('each sentence is said somewhere', async (t) => {
   const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts') && !name.includes('generated'))
