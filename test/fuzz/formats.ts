@@ -38,7 +38,9 @@ const unsafeEscaped = /\u007f|\u00c2[\u0080-\u009f]|\u00e2\u0080[\u00a8\u00a9]|(
 const beyondAscii = /[\u0080-\u00ff]/;
 const readTsv = tsvReader(protocol);
 
-/** What no line of that format may hold. In ASCII half of a character is an escape, and in `text` a text may look so. */
+/**
+ * What no line of that format may hold. In ASCII half of a character is an escape, and in `text` a text may look so.
+ */
 export function unsafeIn({ form, ascii }: LineFormat): RegExp {
   if (ascii) return /[^\n\t\x20-\x7e]/;
   return form === 'text' ? unsafe : unsafeEscaped;
