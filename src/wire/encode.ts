@@ -31,9 +31,6 @@ export interface List {
   readonly more?: boolean;
 }
 
-/** More items than a line has bytes never fit. */
-const mostItems = limits.server_line_bytes;
-
 /** Encodes the reply line of a success. Members that are undefined are left out. */
 export function encodeSuccess(
   command: string,
@@ -64,12 +61,19 @@ export function encodeList(
   }
   const items: unknown[] = [];
   let { more } = list;
+  let bytesLeft = format.maxLine;
   for (const item of list.items) {
-    if (items.length === mostItems) more = true;
-    if (items.length === mostItems) break;
+    if (bytesLeft < 0) more = true;
+    if (bytesLeft < 0) break;
     items.push(item);
+    bytesLeft -= leastBytes(item);
   }
   return encodeSuccess(command, ref, { ...results, [list.name]: items, more }, format);
+}
+
+/** As few bytes as an item takes in any form. */
+function leastBytes(item: unknown): number {
+  return typeof item === 'string' ? Buffer.byteLength(item) + 1 : 1;
 }
 
 /** The line in JSON, each item encoded once. Undefined where it has no room for even one of the items. */

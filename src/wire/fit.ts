@@ -38,33 +38,29 @@ export function fitted(line: LongLine, maxLine: number, cuttable: Cuttable): str
     some.length < items.length
       ? { ...bare, [list.name]: some }
       : { ...bare, [list.name]: some, more: line.members['more'] };
-  let some: readonly unknown[] = items.slice(
-    0,
-    countThatFits(items, maxLine, (few) => lengthOf(line, withItems(few))),
-  );
-  while (some.length > 0 && lengthOf(line, withItems(some)) > maxLine) some = some.slice(0, -1);
+  const fits = (count: number): boolean => lengthOf(line, withItems(items.slice(0, count))) <= maxLine;
+  let some: readonly unknown[] = items.slice(0, countThatFits(items.length, fits));
   if (some.length === 0) some = cutItem(line, list, withItems, maxLine);
   return line.write(withItems(some));
 }
 
-/** About how many of the items have room. @param lengthWith the bytes of a line with few items */
-function countThatFits(
-  items: readonly unknown[],
-  maxLine: number,
-  lengthWith: (few: readonly unknown[]) => number,
-): number {
-  const [first, ...others] = items;
-  const one = lengthWith([first]);
-  let left = maxLine - one;
-  let count = 0;
-  if (left < 0) return count;
-  for (const item of others) {
-    count += 1;
-    // What comes between two items, and not what stands around the list.
-    left -= lengthWith([first, item]) - one;
-    if (left < 0) return count;
+/**
+ * How many of the items have room, up to `all`. It looks at few beginnings of the list, the short ones first: a line of
+ * all items may be far too long.
+ */
+function countThatFits(all: number, fits: (count: number) => boolean): number {
+  let [least, most] = [0, 1];
+  while (most < all && fits(most)) [least, most] = [most, most * 2];
+  if (most >= all) {
+    if (fits(all)) return all;
+    most = all;
   }
-  return items.length;
+  while (most - least > 1) {
+    const middle = (least + most) >> 1;
+    if (fits(middle)) least = middle;
+    else most = middle;
+  }
+  return least;
 }
 
 /** The items of a list; none where it is absent. */

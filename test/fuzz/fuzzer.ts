@@ -3,7 +3,9 @@
 // takes its place.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { defaultFormat, type LineFormat } from '../../src/wire/format.js';
 import { endings, type Ending } from './endings.js';
+import { askFor, randomFormat } from './formats.js';
 import { Group, bits } from './group.js';
 import { addLine } from './lines.js';
 import { Random } from './random.js';
@@ -68,8 +70,10 @@ export class Fuzzer {
     let ref = 0;
     const nextRef = (): number => (ref += 1);
     for (let round = 0; this.#goesOn(); round += 1) {
-      const connection = new FuzzConnection(await this.#open(), this.histogram);
       const ending = endings[(index + round) % endings.length] ?? endings[0];
+      const format = ending.first ? defaultFormat : randomFormat(random);
+      const connection = new FuzzConnection(await this.#open(), this.histogram, format);
+      if (format !== defaultFormat) await connection.send(asking(format, nextRef()));
       const groups = ending.first ? 0 : 1 + random.below(2 * groupsPerConnection);
       for (let count = 0; count < groups && this.#goesOn(); count += 1) {
         const target = { random, group: new Group(), nextRef, username: `fuzz${index}`, room: this.#room(index) };
@@ -114,6 +118,13 @@ export class Fuzzer {
   }
 }
 
+/** The first request of a connection, after which lines come in that format. */
+function asking(format: LineFormat, ref: number): Group {
+  const group = new Group();
+  group.line(askFor(format, ref), ref, bits(1));
+  return group;
+}
+
 class FuzzConnection {
   readonly #socket: Socket;
   readonly #replies: Replies;
@@ -122,9 +133,9 @@ class FuzzConnection {
   #over = false;
   #wake: () => void = () => undefined;
 
-  constructor(socket: Socket, histogram: number[]) {
+  constructor(socket: Socket, histogram: number[], format: LineFormat) {
     this.#socket = socket;
-    this.#replies = new Replies(histogram);
+    this.#replies = new Replies(histogram, format);
     this.#ended = new Promise((resolve) => {
       socket.once('close', () => resolve());
     });

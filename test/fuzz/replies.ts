@@ -1,44 +1,30 @@
 // Checks what the daemon sends against the groups that were sent: one reply to each line, in order, and each line as
 // protocol/ has it. Bytes are read as Latin-1, which is faster and leaves the structure of UTF-8 JSON as it is.
 import { isUtf8 } from 'node:buffer';
+import type { LineFormat } from '../../src/wire/format.js';
 import { checks } from '../support/protocol.js';
+import { bodyOf, unsafeIn, type Body } from './formats.js';
 import { anyRef, noRef, type Group } from './group.js';
 
 const wontTimingMark = '\u00ff\u00fc\u0006';
-/**
- * What no line may hold (PROTOCOL.md §3.1), in UTF-8 read as Latin-1: DEL, C1 controls, Unicode's line ends, lone
- * surrogates.
- */
-const unsafe = /\u007f|\u00c2[\u0080-\u009f]|\u00e2\u0080[\u00a8\u00a9]|(?<!\\)(?:\\\\)*\\ud[89a-f]/;
-const events: ReadonlySet<number> = new Set([100, 101, 102, 110, 199]);
-const maxLineBytes = 32_768;
-
-const beyondAscii = /[\u0080-\u00ff]/;
-
-/** The members of a line that was read as Latin-1. */
-function inUtf8(json: string): Body {
-  return JSON.parse(Buffer.from(json, 'latin1').toString()) as Body;
-}
-
-interface Body extends Readonly<Record<string, unknown>> {
-  readonly ref?: unknown;
-  readonly command?: unknown;
-  readonly error?: unknown;
-  readonly field?: unknown;
-}
+const events: ReadonlySet<number> = new Set([100, 101, 102, 110, 113, 199]);
 
 /** The lines that one connection reads, held to the groups that it sent. */
 export class Replies {
   /** How often each code came, over all connections. */
   readonly #histogram: number[];
+  readonly #format: LineFormat;
+  readonly #unsafe: RegExp;
   readonly #groups: Group[] = [];
   #reply = 0;
   #rest = '';
   #timingMarks = 0;
   #closing = false;
 
-  constructor(histogram: number[]) {
+  constructor(histogram: number[], format: LineFormat) {
     this.#histogram = histogram;
+    this.#format = format;
+    this.#unsafe = unsafeIn(format);
   }
 
   /** The line whose reply comes next, for a message. */
@@ -71,7 +57,7 @@ export class Replies {
       at = lf + 1;
     }
     const whole = text.slice(0, at);
-    const found = unsafe.exec(whole)?.index;
+    const found = this.#unsafe.exec(whole.replaceAll(wontTimingMark, ''))?.index;
     if (found !== undefined)
       this.#fail('holds what no line may hold', whole.slice(Math.max(0, found - 100), found + 100));
     if (!isUtf8(Buffer.from(whole.replaceAll(wontTimingMark, ''), 'latin1'))) throw new Error('what came is not UTF-8');
@@ -82,35 +68,36 @@ export class Replies {
     const tab = line.indexOf('\t');
     const head = line.slice(0, tab);
     const code = Number(head);
-    const good = line.length <= maxLineBytes && String(code) === head && line[tab + 1] === '{';
+    const good = line.length < this.#format.maxLine && String(code) === head;
     if (!good) this.#fail('is no line of the protocol', line);
     this.#histogram[code] = (this.#histogram[code] ?? 0) + 1;
-    let body: Body;
-    try {
-      body = JSON.parse(line.slice(tab + 1)) as Body;
-    } catch {
-      return this.#fail('is no JSON', line);
-    }
     if (this.#closing) this.#fail('comes after a 199', line);
-    const problem = checks.client(code, beyondAscii.test(line) ? inUtf8(line.slice(tab + 1)) : body);
+    const body = bodyOf(line, this.#format);
+    if (typeof body === 'string') return this.#fail(body, line);
+    const problem = this.#format.form === 'text' ? undefined : checks.client(code, body);
     if (problem !== undefined) this.#fail(`is not what protocol/ says: ${problem}`, line);
     if (code < 100) this.#check(code, body, line);
     else if (!events.has(code)) this.#fail('is no event of these commands', line);
     else if (code === 199) this.#closing = true;
   }
 
-  #check(code: number, { ref, command, error, field }: Body, line: string): void {
+  #check(code: number, body: Body, line: string): void {
     const group = this.#groups[0];
     if (group === undefined) return this.#fail('answers nothing', line);
     const expected = group.refs[this.#reply] ?? noRef;
     if (((group.codes[this.#reply] ?? 0) & (1 << code)) === 0) this.#fail("has a code that can't be", line);
+    // A person reads no ref.
+    if (this.#format.form !== 'text') this.#checkMembers(expected, code, body, line);
+    this.#reply += 1;
+    this.#skipAnswered();
+  }
+
+  #checkMembers(expected: number, code: number, { ref, command, error, field }: Body, line: string): void {
     if (expected !== anyRef && ref !== (expected === noRef ? undefined : expected)) this.#fail('has another ref', line);
     if ((code === 1) === (typeof error === 'string'))
       this.#fail('has an error and succeeds, or the other way round', line);
     if (code === 1 && typeof command !== 'string') this.#fail('names no command', line);
     if ((code === 3 || code === 7) && typeof field !== 'string') this.#fail('names no field', line);
-    this.#reply += 1;
-    this.#skipAnswered();
   }
 
   #skipAnswered(): void {
