@@ -1,6 +1,6 @@
 // The users of a room. It keeps the places of those who are absent for a grace (grace.ts), and tells the members who
 // comes and goes (news.ts). The room reports here which members enter and leave it.
-import { EventLine } from '../wire/encode.js';
+import { EventLine } from '../wire/encode-event.js';
 import type { Author, UserId } from '../store/log.js';
 import type { Announcer } from './announcer.js';
 import type { EncodedNames } from './encoded-names.js';

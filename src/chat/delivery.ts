@@ -4,7 +4,8 @@
 // in the same way.
 import { isConversation } from '../store/conversations.js';
 import { maxEdits, maxReaction, type Commit, type LogId, type Messages, type Outcome } from '../store/log.js';
-import { encodeRefusal, messageReply } from '../wire/encode.js';
+import { encodeRefusal } from '../wire/encode.js';
+import { messageReply } from '../wire/post-replies.js';
 import { code, type Code } from '../wire/generated/codes.js';
 import { PerFormat } from '../wire/format.js';
 import { refusal } from '../wire/refusal.js';

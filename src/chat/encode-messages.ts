@@ -2,7 +2,8 @@
 // `tsv` it copies the bytes of texts; other lines, and those that have to be cut, are encoded one by one.
 import type { Author, Messages, Page } from '../store/log.js';
 import { byteStringOf, sliceByteString, toByteString, type ByteString } from '../text/byte-string.js';
-import { encodeEvent, encodeTime } from '../wire/encode.js';
+import { encodeEvent } from '../wire/encode-event.js';
+import { encodeTime } from '../wire/encode.js';
 import type { LineFormat, Written } from '../wire/format.js';
 import type { Ref } from '../wire/refusal.js';
 import {

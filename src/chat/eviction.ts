@@ -2,7 +2,7 @@
 // in every state: in a handshake, in a login, in a join, with messages on their way (Session.end, Exits.putOut), and
 // while a session that has ended still reads its last lines. Thousands are ended in several turns of the event loop.
 // Presence finds whom an eviction reaches.
-import { EventLine } from '../wire/encode.js';
+import { EventLine } from '../wire/encode-event.js';
 import { verbatim } from '../wire/words.js';
 import type { Evictable, Eviction } from './evictable.js';
 import type { Exits } from './exits.js';

@@ -2,7 +2,7 @@
 // all rooms (rooms.ts). Where many go together, they leave in parts (departures.ts).
 import type { TurnEnd } from '../loop/turn-end.js';
 import type { AbsentMember } from './attendance.js';
-import type { EventLine } from '../wire/encode.js';
+import type { EventLine } from '../wire/encode-event.js';
 import { Departures } from './departures.js';
 import type { LeaveReason, Member, MemberRoom } from './member.js';
 

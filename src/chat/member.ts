@@ -9,7 +9,7 @@ import type { News, NewsReader } from './news.js';
 import type { ChatUser } from './presence.js';
 import type { Recipient } from './recipient.js';
 import { firstEdition, type Speaks } from './speaks.js';
-import type { EventLine } from '../wire/encode.js';
+import type { EventLine } from '../wire/encode-event.js';
 
 /** Why a user is no longer in a room (event 102). */
 export type LeaveReason = 'left' | 'disconnected' | 'timeout' | 'kicked' | 'banned' | 'server';

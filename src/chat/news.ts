@@ -1,6 +1,6 @@
 // Who came to a room and went from it, until all its members are told: by a line for each (events 101 and 102), or, in
 // a room with many users, by counts (event 107).
-import { EventLine } from '../wire/encode.js';
+import { EventLine } from '../wire/encode-event.js';
 import { PerFormat, type LineFormat, type Written } from '../wire/format.js';
 import { placeIn } from '../text/sorted.js';
 import type { Author, UserId } from '../store/log.js';

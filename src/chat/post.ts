@@ -2,6 +2,7 @@
 import { isConversation } from '../store/conversations.js';
 import type { Author, Kind, LogId, NewMessage } from '../store/log.js';
 import type { LineFormat } from '../wire/format.js';
+import type { PostingCommand } from '../wire/post-replies.js';
 import type { Ref } from '../wire/refusal.js';
 import type { Conversation } from './conversation.js';
 import type { Member } from './member.js';
@@ -16,9 +17,6 @@ export interface Speaker {
   /** Reports that one of its posts is answered. Called when all lines of the batch are in the outboxes. */
   settled(): void;
 }
-
-/** The commands whose replies tell that a message is stored. */
-export type PostingCommand = 'chatroom_message' | 'post_message' | 'direct_message' | 'invite_user';
 
 /** Is told of a post whether it was stored, once. */
 export type TellOutcome = (isStored: boolean) => void;

@@ -2,7 +2,7 @@
 // lines of a conversation are encoded once, as those of a room are (delivery.ts).
 import type { LogId, Messages, Outcome } from '../store/log.js';
 import { isConversation } from '../store/conversations.js';
-import { directReply, invitationReply } from '../wire/encode.js';
+import { directReply, invitationReply } from '../wire/post-replies.js';
 import { PerFormat } from '../wire/format.js';
 import { directShape, MessageEncoder, type EncodedMessages, type Shape } from './encode-messages.js';
 import { hearersOf, type Hearer } from './hearers.js';

@@ -4,7 +4,7 @@ import { json } from '../text/json.js';
 import type { Role, RoomRecord, UserId } from '../store/directory.js';
 import type { Author, FollowedLog } from '../store/log.js';
 import { TurnEnd } from '../loop/turn-end.js';
-import type { EventLine } from '../wire/encode.js';
+import type { EventLine } from '../wire/encode-event.js';
 import { Announcer } from './announcer.js';
 import { Attendance, type AbsentMember, type AttendanceServices } from './attendance.js';
 import type { Conversation } from './conversation.js';

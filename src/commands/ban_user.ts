@@ -1,7 +1,7 @@
 // ban_user: bans a user from a room, for a time or until it is unbanned.
 import { isLower, roleIn, whyNotBan } from '../chat/permissions.js';
 import type { Role } from '../store/directory.js';
-import { EventLine } from '../wire/encode.js';
+import { EventLine } from '../wire/encode-event.js';
 import { refusal } from '../wire/refusal.js';
 import { changeRoom } from './room-change.js';
 import type { Command } from './services.js';

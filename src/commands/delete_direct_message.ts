@@ -1,6 +1,6 @@
 // delete_direct_message: takes a private message's text from the disk, and tells both users.
 import { tellUser } from '../session/tell-user.js';
-import { EventLine } from '../wire/encode.js';
+import { EventLine } from '../wire/encode-event.js';
 import { refusal } from '../wire/refusal.js';
 import { say } from '../wire/words.js';
 import { inConversation, noMessage } from './conversation.js';

@@ -1,7 +1,7 @@
 // delete_message: takes a message's text from the disk, and tells the room.
 import { mayDelete } from '../chat/permissions.js';
 import { notInRoom } from '../session/requester.js';
-import { EventLine } from '../wire/encode.js';
+import { EventLine } from '../wire/encode-event.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import { say } from '../wire/words.js';
 import type { Command } from './services.js';

@@ -1,6 +1,6 @@
 // mark_direct_read: notes how far a user has read in a private conversation, and tells its other sessions.
 import { tellUser } from '../session/tell-user.js';
-import { EventLine } from '../wire/encode.js';
+import { EventLine } from '../wire/encode-event.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import { say } from '../wire/words.js';
 import { conversationWith } from './conversation.js';

@@ -1,7 +1,7 @@
 // mark_read: remembers how far the user has read in a room, and tells its other sessions.
 import { notInRoom } from '../session/requester.js';
 import { tellUser } from '../session/tell-user.js';
-import { EventLine } from '../wire/encode.js';
+import { EventLine } from '../wire/encode-event.js';
 import { refusal } from '../wire/refusal.js';
 import { say } from '../wire/words.js';
 import { recordOf } from './named-room.js';

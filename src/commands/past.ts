@@ -5,7 +5,7 @@ import type { Member, MemberRoom } from '../chat/member.js';
 import type { Session } from '../session/session.js';
 import type { MessageLog, NewMessage, Page } from '../store/log.js';
 import { lastOf } from '../store/messages.js';
-import { encodeEvent } from '../wire/encode.js';
+import { encodeEvent } from '../wire/encode-event.js';
 import { limits } from '../wire/generated/limits.js';
 import type { LineFormat } from '../wire/format.js';
 import type { Ref } from '../wire/refusal.js';

@@ -1,7 +1,7 @@
 // set_role: gives a user a role in a room, and tells its members.
 import { roleIn, whyNotGive } from '../chat/permissions.js';
 import type { Role } from '../store/directory.js';
-import { EventLine } from '../wire/encode.js';
+import { EventLine } from '../wire/encode-event.js';
 import { refusal } from '../wire/refusal.js';
 import { changeRoom } from './room-change.js';
 import type { Command } from './services.js';

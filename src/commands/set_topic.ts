@@ -1,5 +1,5 @@
 // set_topic: sets the topic of a room, and tells its members.
-import { EventLine } from '../wire/encode.js';
+import { EventLine } from '../wire/encode-event.js';
 import { changeRoom } from './room-change.js';
 import type { Command } from './services.js';
 

@@ -2,7 +2,7 @@
 // open connections, and ends them when the daemon drains or stops.
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
-import { encodeEvent } from '../wire/encode.js';
+import { encodeEvent } from '../wire/encode-event.js';
 import { refusedFor } from '../wire/reasons.js';
 import type { Sentence } from '../wire/words.js';
 import { isLocal, isLoopback, isSocketAddress, remoteAddress } from './addresses.js';

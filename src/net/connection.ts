@@ -1,7 +1,8 @@
 // One client's connection. Passes frames to the session while the session is ready and the client reads its replies.
 // Closes the socket when the client, the session or the server ends the connection.
 import type { Socket } from 'node:net';
-import { encodeClosing, encodeEvent, encodeTime } from '../wire/encode.js';
+import { encodeClosing, encodeEvent } from '../wire/encode-event.js';
+import { encodeTime } from '../wire/encode.js';
 import { Framer, type Closing, type Frame } from '../wire/framer.js';
 import { closedFor } from '../wire/reasons.js';
 import { wontTimingMark } from '../wire/telnet.js';

@@ -2,7 +2,7 @@
 // few others do; beyond that the socket is closed at once.
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
-import { encodeClosing } from '../wire/encode.js';
+import { encodeClosing } from '../wire/encode-event.js';
 import { inWords, type Sentence } from '../wire/words.js';
 import type { Admission, AdmissionRefusal, Place } from './admission.js';
 import type { GuestReading } from './guest-reading.js';

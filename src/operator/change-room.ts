@@ -3,7 +3,7 @@ import { changeByVersion, type JudgedChange } from '../session/change-by-version
 import { byOperator } from '../session/room-bans.js';
 import type { Role, RoomChange, RoomRecord } from '../store/directory.js';
 import { nameKey } from '../text/names.js';
-import { EventLine } from '../wire/encode.js';
+import { EventLine } from '../wire/encode-event.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import { say } from '../wire/words.js';
 import { noSuchUser } from './accounts.js';

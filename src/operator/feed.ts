@@ -1,6 +1,6 @@
 // The operators' command `follow`: sends the feed (store/feed.ts) as long as the operator reads.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { encodeEvent } from '../wire/encode.js';
+import { encodeEvent } from '../wire/encode-event.js';
 import { refusal } from '../wire/refusal.js';
 import { verbatim } from '../wire/words.js';
 import type { OperatorCommand } from './services.js';

@@ -1,7 +1,7 @@
 // Operators' commands about messages of rooms.
 import { mayDelete, operator } from '../chat/permissions.js';
 import { byOperator } from '../session/room-bans.js';
-import { EventLine } from '../wire/encode.js';
+import { EventLine } from '../wire/encode-event.js';
 import { refusal } from '../wire/refusal.js';
 import { say } from '../wire/words.js';
 import { findRoom, noSuchRoom } from './change-room.js';

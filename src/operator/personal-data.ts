@@ -1,7 +1,7 @@
 // The operators' command `export_account`: sends all that is stored about one user (store/personal-data.ts).
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nameKey } from '../text/names.js';
-import { encodeEvent } from '../wire/encode.js';
+import { encodeEvent } from '../wire/encode-event.js';
 import { refusal } from '../wire/refusal.js';
 import { verbatim } from '../wire/words.js';
 import { noSuchUser } from './accounts.js';

@@ -1,5 +1,5 @@
 // Operators' commands about the daemon: status, drain, reload, log level, time, backup.
-import { encodeEvent } from '../wire/encode.js';
+import { encodeEvent } from '../wire/encode-event.js';
 import { refusal } from '../wire/refusal.js';
 import { verbatim } from '../wire/words.js';
 import type { OperatorCommand } from './services.js';

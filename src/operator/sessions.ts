@@ -2,7 +2,7 @@
 import { defaultLimit, listPage } from '../session/list-page.js';
 import type { Session } from '../session/session.js';
 import { nameKey } from '../text/names.js';
-import { EventLine } from '../wire/encode.js';
+import { EventLine } from '../wire/encode-event.js';
 import type { OperatorResults } from '../wire/generated/operator-results.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import { say, verbatim } from '../wire/words.js';

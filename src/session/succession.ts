@@ -4,7 +4,7 @@ import type { Rooms } from '../chat/rooms.js';
 import type { Directory, RoomRecord, UserId } from '../store/directory.js';
 import { ownersOf } from '../store/roles.js';
 import type { TakeTurn } from '../store/store.js';
-import { EventLine } from '../wire/encode.js';
+import { EventLine } from '../wire/encode-event.js';
 
 /** How many rooms are read at a time. */
 const roomsAtOnce = 100;

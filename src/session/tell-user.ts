@@ -1,6 +1,6 @@
 // Tells a user's sessions what concerns the user itself, in whatever rooms they are (events 104, 105 and 109).
 import { hearersOf } from '../chat/hearers.js';
-import type { EventLine } from '../wire/encode.js';
+import type { EventLine } from '../wire/encode-event.js';
 import type { Presence } from '../chat/presence.js';
 import type { Session } from './session.js';
 

@@ -1,16 +1,14 @@
-// Encodes replies and events as lines, in the format of the session that reads them (PROTOCOL.md §3, §4, §8).
-// message-lines.ts encodes the lines of messages.
+// Encodes replies as lines, in the format of the session that reads them (PROTOCOL.md §3, §8). encode-event.ts encodes
+// events, and post-replies.ts the replies to messages.
 import type { Column, Members } from './columns.js';
 import { characterBytes, fitted } from './fit.js';
-import { defaultFormat, languageOfTexts, PerFormat, type LineFormat, type Written } from './format.js';
+import { defaultFormat, type LineFormat } from './format.js';
 import { formOf } from './forms.js';
 import { code } from './generated/codes.js';
-import { eventColumns, resultColumns } from './generated/columns.js';
-import { limits } from './generated/limits.js';
+import { resultColumns } from './generated/columns.js';
 import { json } from '../text/json.js';
-import { eventCodes, type EventName } from './line-form.js';
 import { errorOf, type Ref, type Refusal } from './refusal.js';
-import { inWords, type Sentence } from './words.js';
+import { inWords } from './words.js';
 
 /** Items of a list that is encoded as JSON already. */
 export interface EncodedItems extends Iterable<unknown> {
@@ -141,114 +139,10 @@ export function encodeRefusal(refusal: Refusal, format: LineFormat = defaultForm
   return cutTo(ref) ?? cutTo(undefined) ?? line;
 }
 
-/** Encodes event 199, the last line before a close. @param retryAfter milliseconds, where coming back makes sense */
-export function encodeClosing(reason: Sentence, retryAfter: number | undefined, format = defaultFormat): string {
-  return encodeEvent('closing', { reason, retry_after: retryAfter }, format);
-}
-
-/**
- * Encodes the line of an event. `MessageLines` encodes the many events of messages. An event that has too much besides
- * its text is 113 (PROTOCOL.md §8.3).
- * @param partner the other user of a private message, whom no member names by itself
- */
-export function encodeEvent(
-  name: EventName,
-  members: object,
-  format: LineFormat = defaultFormat,
-  partner?: string,
-): string {
-  const form = formOf(format);
-  const worded = inFormat(members as Members, format);
-  const line = form.event(name, worded);
-  if (fits(line, format)) return line;
-  const write = (cut: Members): string => form.event(name, cut);
-  const long = { ...form, write, members: worded, columns: eventColumns[name] ?? [] };
-  return fitted(long, format.maxLine, 'texts') ?? encodeOmitted(name, { with: partner, ...worded }, format);
-}
-
-/** Puts the `reason` of an event into words, where it is a sentence of the catalogues. */
-function inFormat(members: Members, format: LineFormat): Members {
-  const { reason } = members;
-  if (typeof reason !== 'object') return members;
-  return { ...members, reason: inWords(reason as Sentence, languageOfTexts(format)) };
-}
-
-/** Encodes the event that tells of one that does not fit. */
-function encodeOmitted(name: EventName, { room, with: partner, id, prev }: Members, format: LineFormat): string {
-  const form = formOf(format);
-  const write = (cut: Members): string => form.event('omitted', cut);
-  const members = { code: eventCodes[name], room, with: partner, id, prev };
-  const long = { ...form, write, members, columns: eventColumns['omitted'] ?? [] };
-  return fitted(long, format.maxLine, 'texts and names') ?? write({ code: eventCodes[name] });
-}
-
 /** Whether a line is short enough. */
-function fits(line: string, { maxLine }: LineFormat): boolean {
+export function fits(line: string, { maxLine }: LineFormat): boolean {
   // A UTF-16 unit has at most three bytes.
   return line.length * 3 <= maxLine || Buffer.byteLength(line) <= maxLine;
-}
-
-/** An event as it is written for those who read it. */
-export interface WrittenEvent extends Written {
-  readonly bytes: Buffer;
-}
-
-/** An event that many may read. It is encoded once for each format. */
-export class EventLine extends PerFormat<WrittenEvent> {
-  /** @param members in the order of PROTOCOL.md's table */
-  constructor(
-    readonly name: EventName,
-    private readonly members: object,
-  ) {
-    super((format) => {
-      const bytes = Buffer.from(this.encode(format));
-      return { bytes, longest: bytes.length };
-    });
-  }
-
-  /** Encodes the line, for whoever puts it among others. */
-  encode(format: LineFormat): string {
-    return encodeEvent(this.name, this.members, format);
-  }
-}
-
-/** The commands whose reply tells of a message that was stored. */
-type PostingCommand = 'chatroom_message' | 'post_message' | 'direct_message' | 'invite_user';
-
-/**
- * Encodes the reply line to a message. Ids are dense, so `prev` is the id − 1.
- * @param room the room's name and its JSON
- * @param isDuplicate whether the message was stored before, under the same key (PROTOCOL.md §5.3)
- */
-export function messageReply(
-  ref: Ref | undefined,
-  room: { readonly name: string; readonly json: string },
-  id: number,
-  isDuplicate: boolean,
-  command: PostingCommand = 'chatroom_message',
-  format: LineFormat = defaultFormat,
-): string {
-  // Most replies are these.
-  if (format.variant === 0 && ref === undefined && !isDuplicate && format.maxLine >= limits.server_line_bytes) {
-    return `${code.ok}\t{"command":"${command}","room":${room.json},"id":${id},"prev":${id - 1}}\n`;
-  }
-  const duplicate = isDuplicate ? true : undefined;
-  return encodeSuccess(command, ref, { room: room.name, id, prev: id - 1, duplicate }, format);
-}
-
-/** Encodes the reply line to an invitation, whose notice is stored. */
-export function invitationReply(ref: Ref | undefined, format: LineFormat = defaultFormat): string {
-  return encodeSuccess('invite_user', ref, {}, format);
-}
-
-/** As `messageReply`, to direct_message. */
-export function directReply(
-  ref: Ref | undefined,
-  id: number,
-  isDuplicate: boolean,
-  format: LineFormat = defaultFormat,
-): string {
-  return encodeSuccess('direct_message', ref, { id, prev: id - 1, duplicate: isDuplicate ? true : undefined }, format);
 }
 
 /** Writes milliseconds since 1970 as RFC 3339 in UTC (PROTOCOL.md §4.1). */

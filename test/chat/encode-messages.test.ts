@@ -7,7 +7,8 @@ import { directShape, MessageEncoder, type Shape } from '../../src/chat/encode-m
 import type { Author, Kind, Messages } from '../../src/store/log.js';
 import { joinTexts } from '../../src/store/texts.js';
 import { jsonText } from '../../src/text/json.js';
-import { encodeEvent, encodeTime } from '../../src/wire/encode.js';
+import { encodeEvent } from '../../src/wire/encode-event.js';
+import { encodeTime } from '../../src/wire/encode.js';
 import { formatOf, type LineFormat } from '../../src/wire/format.js';
 import { anyFormat } from '../support/format-lines.js';
 import { anyName, anyRef, anyText } from '../support/line-values.js';

@@ -11,7 +11,7 @@ import { counted, duration, localTime, size } from '../../src/salonctl/units.js'
 import { curve, picture } from '../../src/salonctl/watch.js';
 import { typedCommands } from '../../src/salonctl/words.js';
 import { operatorSpecs } from '../../src/wire/generated/operator-specs.js';
-import { encodeEvent } from '../../src/wire/encode.js';
+import { encodeEvent } from '../../src/wire/encode-event.js';
 import { folderOf010 } from '../store/older-folder.js';
 import { Client } from '../support/client.js';
 import { temporaryFolder } from '../support/daemon.js';

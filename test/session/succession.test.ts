@@ -1,6 +1,6 @@
 // Tests what the deletion of a user or of a room leaves to do: rooms get new owners, texts go, and what can't be done
 // now is done later (src/session/{delete-user,succession,delete-room}.ts).
-import type { EventLine } from '../../src/wire/encode.js';
+import type { EventLine } from '../../src/wire/encode-event.js';
 import { defaultFormat } from '../../src/wire/format.js';
 import t from 'tap';
 import type { Member } from '../../src/chat/member.js';

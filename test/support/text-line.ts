@@ -1,5 +1,5 @@
 // An event whose line is the same text in every format, for tests that look at who is told what.
-import { EventLine } from '../../src/wire/encode.js';
+import { EventLine } from '../../src/wire/encode-event.js';
 
 /** A line of that text. */
 class TextLine extends EventLine {

@@ -4,14 +4,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import {
-  encodeEvent,
-  encodeList,
-  encodeRefusal,
-  encodeSuccess,
-  encodeTime,
-  messageReply,
-} from '../../src/wire/encode.js';
+import { encodeEvent } from '../../src/wire/encode-event.js';
+import { encodeList, encodeRefusal, encodeSuccess, encodeTime } from '../../src/wire/encode.js';
+import { messageReply } from '../../src/wire/post-replies.js';
 import { json, jsonText } from '../../src/text/json.js';
 import { code } from '../../src/wire/generated/codes.js';
 import { event } from '../../src/wire/generated/events.js';

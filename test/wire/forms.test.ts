@@ -4,7 +4,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { encodeEvent, encodeList, encodeSuccess } from '../../src/wire/encode.js';
+import { encodeEvent } from '../../src/wire/encode-event.js';
+import { encodeList, encodeSuccess } from '../../src/wire/encode.js';
 import { longestField, refFits } from '../../src/wire/fixed-parts.js';
 import type { LineFormat } from '../../src/wire/format.js';
 import type { EventName } from '../../src/wire/line-form.js';

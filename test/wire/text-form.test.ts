@@ -1,6 +1,7 @@
 // The form `text` (src/wire/text-form.ts, PROTOCOL.md §8.2): its sentences in protocol/words, and their shortness.
 import t from 'tap';
-import { encodeEvent, encodeList, encodeRefusal, encodeSuccess } from '../../src/wire/encode.js';
+import { encodeEvent } from '../../src/wire/encode-event.js';
+import { encodeList, encodeRefusal, encodeSuccess } from '../../src/wire/encode.js';
 import { defaultFormat, formatOf, type FormatChoice } from '../../src/wire/format.js';
 import type { EventName } from '../../src/wire/line-form.js';
 import { refusal } from '../../src/wire/refusal.js';
