@@ -16,21 +16,20 @@ function isName(identity: string): boolean {
 /**
  * The ciphers of a server that takes pre-shared keys. In TLS 1.3 such a key works with a hash of SHA-256 alone, and
  * OpenSSL ignores it where it has chosen another one: so those ciphers come first. In TLS 1.2 the runtime's own list
- * forbids the key's ciphers for good (`!PSK`).
+ * forbids the key's ciphers for good (`!PSK`); they come before those of certificates, because a client that has a key
+ * offers both.
  */
 const ciphers = [
   'TLS_AES_128_GCM_SHA256',
   'TLS_CHACHA20_POLY1305_SHA256',
   'TLS_AES_256_GCM_SHA384',
-  ...DEFAULT_CIPHERS.split(':')
-    .filter((cipher) => !cipher.startsWith('TLS_'))
-    .map((cipher) => (cipher === '!PSK' ? '-PSK' : cipher)),
   'ECDHE-PSK-CHACHA20-POLY1305',
   'ECDHE-PSK-AES128-CBC-SHA256',
   'PSK-AES128-GCM-SHA256',
   'PSK-AES256-GCM-SHA384',
   'PSK-CHACHA20-POLY1305',
   'PSK-AES128-CCM',
+  ...DEFAULT_CIPHERS.split(':').filter((cipher) => !cipher.startsWith('TLS_') && cipher !== '!PSK'),
 ].join(':');
 
 /**

@@ -5,7 +5,7 @@ import { ruleInWords } from '../wire/fields.js';
 import { commandSpecs } from '../wire/generated/command-specs.js';
 import type { CommandName } from '../wire/generated/parameters.js';
 import type { HelpResults } from '../wire/generated/commands/help.js';
-import { noSuchCommand } from '../wire/mistakes.js';
+import { firstWord, noSuchCommand } from '../wire/mistakes.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import type { CommandSpec } from '../wire/spec.js';
 import { inWords, say, verbatim, type Language, type Sentence } from '../wire/words.js';
@@ -61,7 +61,7 @@ export function helpAbout(
   if (about === undefined) return { results: { commands: list } };
   const word = about.trim();
   const spec = Object.hasOwn(specs, word) ? specs[word] : names.byShort(word);
-  if (spec === undefined) return refusal('not_found', noSuchCommand(about, names.nearest(word, 'plain')));
+  if (spec === undefined) return refusal('not_found', noSuchCommand(about, names.nearest(firstWord(word), 'plain')));
   return {
     results: {
       about: spec.name,

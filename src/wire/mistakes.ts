@@ -37,8 +37,16 @@ export function withUsage(problem: Sentence, { usage }: PlainForm, rest: string 
   return say('wrong_line', { problem, usage, read: visible(rest.replace(/^ +/, ''), shown) });
 }
 
+/** What stands before the first blank of any kind behind it. */
+export function firstWord(text: string): string {
+  return /^\s*\S*/u.exec(text)?.[0] ?? '';
+}
+
 /** That there is no such command, and the nearest one. @param word what was read for its name */
 export function noSuchCommand(word: string, nearest: string | undefined): Sentence {
-  const read = visible(word, shown);
+  const first = firstWord(word);
+  // What follows a blank may be a password: a tab separates no values, and comes with what is pasted.
+  const read =
+    first.length < word.length ? `${visible(word.slice(0, first.length + 1), shown)}…` : visible(word, shown);
   return nearest === undefined ? say('no_command', { read }) : say('no_command_but', { read, nearest });
 }

@@ -4,7 +4,7 @@ import { CommandNames } from './command-names.js';
 import { commonRequest } from './common.js';
 import { fieldCheck, isRef, type Check } from './fields.js';
 import { unroundIntegers } from './integers.js';
-import { noSuchCommand, takesSecret, withUsage, withValue } from './mistakes.js';
+import { firstWord, noSuchCommand, takesSecret, withUsage, withValue } from './mistakes.js';
 import { fullForm, isBlank, plainValues, shortForm, type PlainForm } from './plain.js';
 import { commandSpecs } from './generated/command-specs.js';
 import { limits } from './generated/limits.js';
@@ -185,7 +185,8 @@ type Explain = (problem: Sentence, field: string) => Sentence;
 
 /** @param name what stands in the place of a command's name */
 function unknownCommand({ names }: Commands, name: unknown, form: 'plain' | 'json', ref?: Ref): Refusal {
-  const error = typeof name === 'string' ? noSuchCommand(name, names.nearest(name, form)) : say('unknown_command');
+  const error =
+    typeof name === 'string' ? noSuchCommand(name, names.nearest(firstWord(name), form)) : say('unknown_command');
   return refusal('unknown_command', error, form === 'json' ? { ref } : {});
 }
 

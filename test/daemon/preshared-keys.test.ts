@@ -173,6 +173,7 @@ t.test('OpenSSL logs in by a key', buffered, async (t) => {
     ['TLS 1.2 and the key alone', '-tls1_2', '-cipher', 'PSK-AES128-GCM-SHA256'],
     ['TLS 1.2 and an exchange that keeps what was said', '-tls1_2', '-cipher', 'ECDHE-PSK-CHACHA20-POLY1305'],
     ['TLS 1.2, for small devices', '-tls1_2', '-cipher', 'PSK-AES128-CCM'],
+    ['TLS 1.2 and whatever it likes', '-tls1_2'],
     ['whatever it likes'],
   ] as const) {
     const args = ['s_client', '-quiet', '-connect', `127.0.0.1:${port}`, '-psk_identity', 'pump', '-psk', key];

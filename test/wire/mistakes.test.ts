@@ -18,7 +18,8 @@ function said(line: string): string | undefined {
 
 t.test('what takes a password, a token, a proof or an invitation is secret, and little else', async (t) => {
   // A whole token may be typed in the place of its id.
-  const named = ['password', 'new_password', 'token', 'token_id', 'proof', 'invitation'];
+  // So may a whole line in that of what help is asked about.
+  const named = ['password', 'new_password', 'token', 'token_id', 'proof', 'invitation', 'about'];
   for (const spec of specs) {
     const takes = spec.parameters.some(({ name }) => named.includes(name));
     t.equal(takesSecret(spec), takes || spec.secret === true, spec.name);
@@ -45,6 +46,19 @@ t.test('of a secret command no value is shown, whatever is wrong', async () => {
     }),
     { numRuns: 2000 },
   );
+});
+
+t.test('of what names no command only the first word is shown, whatever blank ends it', async (t) => {
+  for (const blank of ['\t', '\u00a0', '\u2003', '\v', '\u3000']) {
+    const line = `login${blank}alice${blank}rabbit-hole`;
+    for (const each of [line, JSON.stringify({ command: line }), `help ${line}`]) {
+      const error = said(each);
+      if (error === undefined) continue;
+      if (!each.startsWith('help')) t.match(error, /"login.+…" \(did you mean (?:login|authenticate_user)\?\)/, each);
+      t.notMatch(error, 'rabbit', each);
+    }
+  }
+  t.notMatch(said('{"command":"login alice rabbit-hole"}'), 'rabbit');
 });
 
 t.test('in the plain form the usage stands there by the name that was typed, and what was read', async (t) => {
@@ -80,7 +94,8 @@ t.test('characters that nobody can see are made visible, and other spaces are to
     ['é', 'é'],
   ] as const) {
     t.equal(said(`leave a${character}!`)?.endsWith(`read: "a${shown}!"`), true, shown);
-    t.equal(said(`x${character}yz`)?.startsWith(`there is no command "x${shown}yz"`), true, shown);
+    const rest = /\s/u.test(character) ? '…' : 'yz';
+    t.equal(said(`x${character}yz`)?.startsWith(`there is no command "x${shown}${rest}"`), true, shown);
   }
 });
 

@@ -20,9 +20,10 @@ const columns = [...tables.tokens.columns, 'crc'].map((column) => [column, `toke
 
 const queries = {
   // One read for all logins that wait. The columns of the token have names of their own, since those of the user stand
-  // beside them.
-  find: `SELECT asked.key AS place, ${columns.map(([column, name]) => `tokens.${column} AS ${name}`).join(', ')},
-    users.id, ${summed('users', 'users.')} FROM json_each(?) asked CROSS JOIN tokens ON tokens.id = asked.value
+  // beside them. Where a token is not there, another one is read in its place: else the time would tell.
+  find: `SELECT asked.key AS place, asked.value AS asked, ${columns.map(([column, name]) => `tokens.${column} AS ${name}`).join(', ')},
+    users.id, ${summed('users', 'users.')} FROM json_each(?) asked
+    CROSS JOIN tokens ON tokens.id = coalesce((SELECT id FROM tokens WHERE id = asked.value), (SELECT min(id) FROM tokens))
     CROSS JOIN users ON users.id = tokens.user`,
   list: `SELECT ${summed('tokens')} FROM tokens WHERE user = ? ORDER BY created DESC, id LIMIT ${mostTokensListed}`,
 } as const;
@@ -57,7 +58,12 @@ export class TokenRows {
     this.#found = new GatheredReads((asked) =>
       readEach(asked, async (some) => {
         const rows = await statements.queries.find.all(JSON.stringify(some));
-        return new Map(rows.map((row) => [Number(row['place']), foundOf(row)]));
+        const found = new Map<number, FoundToken>();
+        for (const row of rows) {
+          const token = ifAsked(row);
+          if (token !== undefined) found.set(Number(row['place']), token);
+        }
+        return found;
       }),
     );
   }
@@ -114,6 +120,19 @@ export class TokenRows {
 function valuesOf(token: TokenRecord): readonly Value[] {
   const { id, user, parent = '', storedKey, serverKey, label, settings, created, expires = 0, lastUsed = 0 } = token;
   return [id, user, parent, storedKey, serverKey, label, settings, created, expires, lastUsed];
+}
+
+/** The token of the row, if it is the one that was asked for. The work is the same if it is another. */
+function ifAsked(row: Row): FoundToken | undefined {
+  const isAsked = row['token_id'] === row['asked'];
+  try {
+    const found = foundOf(row);
+    return isAsked ? found : undefined;
+  } catch (error) {
+    // Damage of another token is not the matter of whoever asked.
+    if (isAsked) throw error;
+    return undefined;
+  }
 }
 
 function foundOf(row: Row): FoundToken {

@@ -78,6 +78,7 @@ export const limits = {
       min: 1,
       max: 64,
       control: false,
+      secret: true,
       rule: '1 to 64 characters, no control characters',
     },
     role: {
