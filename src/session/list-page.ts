@@ -8,8 +8,8 @@ export const defaultLimit = 100;
 /** How many items are read at a time: the common list in one. */
 const partSize = 128;
 
-/** The bytes of the shortest item in a line, without its name: `{"name":"","count":0,"topic":""},`. */
-const leastItemBytes = 33;
+/** The bytes of the shortest item in a line, without its name: `; ` and ` (0)` in the form `text`. */
+const leastItemBytes = 6;
 
 /** Some items of a list that is read in parts. */
 export interface ListPart<Item> {

@@ -59,19 +59,27 @@ export function encodeList(
   }
   const items: unknown[] = [];
   let { more } = list;
-  let bytesLeft = format.maxLine;
+  const columns = resultColumns[command]?.find(({ name }) => name === list.name)?.of ?? [];
+  let bytes = 0;
   for (const item of list.items) {
-    if (bytesLeft < 0) more = true;
-    if (bytesLeft < 0) break;
+    // Those so far do not fit already: the texts of all others may be a hundred times as long.
+    if (bytes > format.maxLine) more = true;
+    if (bytes > format.maxLine) break;
     items.push(item);
-    bytesLeft -= leastBytes(item);
+    bytes += leastBytes(item, columns);
   }
   return encodeSuccess(command, ref, { ...results, [list.name]: items, more }, format);
 }
 
-/** As few bytes as an item takes in any form. */
-function leastBytes(item: unknown): number {
-  return typeof item === 'string' ? Buffer.byteLength(item) + 1 : 1;
+/** As many bytes as an item of a list has at least, in any form: no escape is shorter than what it stands for. */
+function leastBytes(item: unknown, columns: readonly Column[]): number {
+  if (typeof item === 'string') return item.length + 1;
+  let bytes = 1;
+  for (const { name, kind } of columns) {
+    const text = kind === 'name' || kind === 'text' ? (item as Members)[name] : undefined;
+    if (typeof text === 'string') bytes += text.length;
+  }
+  return bytes;
 }
 
 /** The line in JSON, each item encoded once. Undefined where it has no room for even one of the items. */

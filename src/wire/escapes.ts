@@ -17,12 +17,17 @@ const textSpecial = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 
 const beyondAscii = /[^\0-\x7e]/g;
 
+/** The escapes of UTF-16 units, made when they are first written. */
+const escapes: string[] = [];
+
 /** `\u` and four hexadecimal digits for each UTF-16 unit. */
 function unicodeEscape(characters: string): string {
-  let escapes = '';
-  for (let at = 0; at < characters.length; at += 1)
-    escapes += `\\u${characters.charCodeAt(at).toString(16).padStart(4, '0')}`;
-  return escapes;
+  let all = '';
+  for (let at = 0; at < characters.length; at += 1) {
+    const unit = characters.charCodeAt(at);
+    all += escapes[unit] ??= `\\u${unit.toString(16).padStart(4, '0')}`;
+  }
+  return all;
 }
 
 function shortEscape(character: string): string {
@@ -57,6 +62,12 @@ export function itemEscaperOf({ form, ascii }: Pick<LineFormat, 'form' | 'ascii'
   return ascii ? (text) => toAscii(escape(text)) : escape;
 }
 
+/** The most bytes of a UTF-16 unit: an escape, whose backslash is doubled in an item of a list in `tsv`. */
+const mostUnitBytes = 7;
+
+/** So few UTF-16 units are measured one by one. */
+const fewUnits = 8;
+
 const simple = /^[\x20-\x21\x23-\x5b\x5d-\x7e]$/;
 
 /**
@@ -66,10 +77,27 @@ const simple = /^[\x20-\x21\x23-\x5b\x5d-\x7e]$/;
 export function beginningOf(text: string, bytes: number, escape: (text: string) => string): string {
   let left = bytes;
   let end = 0;
-  for (const character of text) {
+  // What fits however it is written, at once: one by one, many characters would take a hundred times as long.
+  for (let most = Math.floor(left / mostUnitBytes); most > fewUnits; most = Math.floor(left / mostUnitBytes)) {
+    const whole = beforeCharacter(text, end + most);
+    if (whole === end) break;
+    left -= Buffer.byteLength(escape(text.slice(end, whole)));
+    end = whole;
+  }
+  for (const character of text.slice(end)) {
     left -= simple.test(character) ? 1 : Buffer.byteLength(escape(character));
     if (left < 0) break;
     end += character.length;
   }
   return text.slice(0, end);
+}
+
+/** The place, or the one before it where it is within a character. */
+function beforeCharacter(text: string, place: number): number {
+  if (place >= text.length) return text.length;
+  return isHighSurrogate(text.charCodeAt(place - 1)) ? place - 1 : place;
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return (unit & 0xfc00) === 0xd800;
 }

@@ -7,7 +7,8 @@ import t from 'tap';
 import { encodeEvent } from '../../src/wire/encode-event.js';
 import { encodeList, encodeSuccess } from '../../src/wire/encode.js';
 import { longestField, refFits } from '../../src/wire/fixed-parts.js';
-import type { LineFormat } from '../../src/wire/format.js';
+import { beginningOf, escaperOf, itemEscaperOf } from '../../src/wire/escapes.js';
+import { formatOf, type LineFormat } from '../../src/wire/format.js';
 import type { EventName } from '../../src/wire/line-form.js';
 import type { Ref } from '../../src/wire/refusal.js';
 import type { CommandFile, EventEntry, MemberSpec } from '../../tools/protocol-files.js';
@@ -143,4 +144,40 @@ t.test('replies: what is read is what was said, whatever the `ref` that fits', a
 t.test('no parameter has a name for which the calculation of what fits has no room', async (t) => {
   const longest = Math.max(...commands.flatMap(({ parameters }) => parameters.map(({ name }) => name.length)));
   t.ok(longest <= longestField.length);
+});
+
+t.test('a beginning of a text is the longest that has room, whatever the characters', async () => {
+  const anyText = fc.array(fc.constantFrom('a', '"', '\\', '\n', '\u0001', 'é', '漢', '\u2028', '\u{10400}'), {
+    maxLength: 200,
+  });
+  await fc.assert(
+    fc.asyncProperty(anyFormat, fc.boolean(), anyText, fc.nat(1300), async (format, inList, characters, bytes) => {
+      const escape = (inList ? itemEscaperOf : escaperOf)(format);
+      let left = bytes;
+      const fits = (character: string): boolean => (left -= Buffer.byteLength(escape(character))) >= 0;
+      const end = characters.findIndex((character) => !fits(character));
+      const expected = characters.slice(0, end === -1 ? characters.length : end).join('');
+      assert.equal(beginningOf(characters.join(''), bytes, escape), expected);
+    }),
+  );
+});
+
+t.test('of a list no more is written than a line may have room for, however long its texts are', async (t) => {
+  for (const form of ['json', 'tsv', 'text'] as const) {
+    let asked = 0;
+    const bans = function* (): Generator {
+      for (; asked < 500; asked += 1)
+        yield {
+          username: `u${asked}`,
+          by: 'alice',
+          reason: '\u{10400}'.repeat(500),
+          created: '2026-11-22T12:00:00.000Z',
+        };
+    };
+    const format = formatOf({ form, maxLine: 32_768, ascii: true, language: 'en' });
+    const line = encodeList('list_bans', undefined, {}, { name: 'bans', items: bans(), more: false }, format);
+    t.ok(line.length > 18_000 && line.length <= 32_768, `${line.length} bytes`);
+    t.ok(asked < 40, `${asked} items of ${form}`);
+    t.match(line, /"more":true|\t1\n$|; and more\n$/);
+  }
 });
