@@ -23,7 +23,7 @@ export type Edition = 1 | 2;
 
 /** Encodes the reply line of a request that was carried out, or refused, for a session of that edition and format. */
 export function encodeAnswer(
-  { command, spec, ref }: AnyRequest,
+  { command, spec, ref, parameters }: AnyRequest,
   answer: Success | Refusal,
   edition: Edition,
   format: LineFormat = defaultFormat,
@@ -35,9 +35,14 @@ export function encodeAnswer(
   const results = edition === 2 ? answer.results : withoutNew(answer.results, spec);
   const { list } = answer;
   if (list === undefined) return encodeSuccess(command, ref, results, format);
-  const make = (): string => encodeList(command, ref, results, list, format);
+  const make = (): string => encodeList(command, ref, results, list, format, afterOf(parameters));
   if (!('lineOf' in list.items)) return make();
   return list.items.lineOf(json([command, ref, results, list.name, list.more, format]), make);
+}
+
+/** The name behind which the request has its list begin. */
+function afterOf(parameters: object): string | undefined {
+  return 'after' in parameters && typeof parameters.after === 'string' ? parameters.after : undefined;
 }
 
 /** The results that the first edition has. */

@@ -29,17 +29,21 @@ export interface List {
   readonly more?: boolean;
 }
 
-/** Encodes the reply line of a success. Members that are undefined are left out. */
+/**
+ * Encodes the reply line of a success. Members that are undefined are left out.
+ * @param after the name behind which a list begins
+ */
 export function encodeSuccess(
   command: string,
   ref: Ref | undefined,
   results: object,
   format: LineFormat = defaultFormat,
+  after?: string,
 ): string {
   const form = formOf(format);
   const line = form.success(command, ref, results as Members);
   if (fits(line, format)) return line;
-  return fittedSuccess(command, ref, results as Members, format);
+  return fittedSuccess(command, ref, results as Members, format, after);
 }
 
 /**
@@ -52,6 +56,7 @@ export function encodeList(
   results: object,
   list: List,
   format: LineFormat = defaultFormat,
+  after?: string,
 ): string {
   if (format.form === 'json' && !format.ascii) {
     const line = jsonList(command, ref, results, list, format.maxLine);
@@ -68,7 +73,7 @@ export function encodeList(
     items.push(item);
     bytes += leastBytes(item, columns);
   }
-  return encodeSuccess(command, ref, { ...results, [list.name]: items, more }, format);
+  return encodeSuccess(command, ref, { ...results, [list.name]: items, more }, format, after);
 }
 
 /** As many bytes as an item of a list has at least, in any form: no escape is shorter than what it stands for. */
@@ -112,10 +117,16 @@ function encodeItems(all: List['items'], bytes: number): ReturnType<EncodedItems
   return { items, isAll: true };
 }
 
-function fittedSuccess(command: string, ref: Ref | undefined, results: Members, format: LineFormat): string {
+function fittedSuccess(
+  command: string,
+  ref: Ref | undefined,
+  results: Members,
+  format: LineFormat,
+  after: string | undefined,
+): string {
   const form = formOf(format);
   const write = (members: Members): string => form.success(command, ref, members);
-  const line = { ...form, write, members: results, columns: columnsOf(command, results) };
+  const line = { ...form, write, members: results, columns: columnsOf(command, results), after };
   // Without its `ref` a line always fits: `refFits` has refused one that does not.
   return fitted(line, format.maxLine, 'texts and names') ?? form.success(command, undefined, {});
 }

@@ -13,6 +13,8 @@ export interface LongLine {
   readonly escape: (text: string) => string;
   /** Writes a text as it stands in an item of a list. */
   readonly escapeInList: (text: string) => string;
+  /** The name behind which the list begins, as the client has read it: perhaps one that was cut. */
+  readonly after?: string | undefined;
 }
 
 /** One character of a text has room in that many bytes, whatever the form. */
@@ -40,7 +42,12 @@ export function fitted(line: LongLine, maxLine: number, cuttable: Cuttable): str
       : { ...bare, [list.name]: some, more: line.members['more'] };
   const fits = (count: number): boolean => lengthOf(line, withItems(items.slice(0, count))) <= maxLine;
   let some: readonly unknown[] = items.slice(0, countThatFits(items.length, fits));
-  if (some.length === 0) some = cutItem(line, list, withItems, maxLine);
+  if (some.length > 0) return line.write(withItems(some));
+  some = cutItem(line, list, withItems, maxLine);
+  // It was shown as the last one of the page before: else the client would get the same page for ever.
+  if (isNamed(some[0], list, line.after)) {
+    return fitted({ ...line, members: { ...line.members, [list.name]: items.slice(1) } }, maxLine, cuttable);
+  }
   return line.write(withItems(some));
 }
 
@@ -61,6 +68,12 @@ function countThatFits(all: number, fits: (count: number) => boolean): number {
     else most = middle;
   }
   return least;
+}
+
+/** Whether the item has that name. */
+function isNamed(item: unknown, { of = [] }: Column, name: string | undefined): boolean {
+  const column = of.find(({ kind }) => kind === 'name');
+  return name !== undefined && column !== undefined && (item as Members | undefined)?.[column.name] === name;
 }
 
 /** The items of a list; none where it is absent. */
