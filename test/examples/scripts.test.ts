@@ -189,6 +189,7 @@ t.test(
       MONITOR_EXIT_STATUS: '1',
       MONITOR_INVOCATION_ID: '0123456789abcdef0123456789abcdef',
     };
+    // The server sends its greeting first.
     const announce = (room: string, socket = salon.socket): number | null =>
       spawnSync(example('systemd/announce'), [room, socket], { env }).status;
     t.equal(announce(salon.room), 0);
