@@ -2,6 +2,7 @@
 // server or they are killed.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
@@ -53,6 +54,42 @@ t.test('tail-to-room says what is never taken, and which token is worth nothing'
   const stranger = start(salon.room, { ...salon.env, SALON_TOKEN: `${salon.token.slice(0, -1)}_` });
   t.equal(await stranger.ended, 1);
   t.match(stranger.stderr, /^4\t/);
+});
+
+t.test('tail-to-room cuts between characters in any locale', { buffered: true }, async (t) => {
+  const salon = await Salon.open(t);
+  const env = { PATH: salon.env['PATH'] ?? '', SALON_TOKEN: salon.token, LC_ALL: 'C' };
+  const program = new Program(t, example('shell/tail-to-room'), ['127.0.0.1', String(salon.port), salon.room], env);
+  program.process.stdin.end(`a${'é'.repeat(1500)}\n`);
+  t.equal(await program.ended, 0);
+  t.equal(program.stderr, '');
+  t.same(await salon.texts(), [`a${'é'.repeat(999)}`]);
+});
+
+t.test('tail-to-room ends where its login is refused for good, and waits where it is not', async (t) => {
+  const answers = [
+    '16\t{"command":"authenticate_token","error":"busy","retry_after":1}',
+    'x[$(echo injected >&2)]\t{}',
+    ...[5, 7, 12, 17].map((code) => `${code}\t{"command":"authenticate_token","error":"no"}`),
+  ];
+  let tries = 0;
+  const server = createServer((socket) => {
+    socket
+      .on('error', () => undefined)
+      .on('data', () => socket.end(`190\t{}\n${answers[tries]}\n`, () => (tries += 1)));
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  t.teardown(() => server.close());
+  const args = ['127.0.0.1', String((server.address() as AddressInfo).port), 'lobby'];
+  for (const answer of answers.slice(1)) {
+    const program = new Program(t, example('shell/tail-to-room'), args, {
+      PATH: process.env['PATH'] ?? '',
+      SALON_TOKEN: 'a.b',
+    });
+    t.equal(await program.ended, 1);
+    t.equal(program.stderr, `${answer}\n`);
+  }
+  t.equal(tries, answers.length, 'one more try after the first answer, and none after the others');
 });
 
 t.test(
