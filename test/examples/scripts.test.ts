@@ -175,6 +175,23 @@ t.test(
 );
 
 t.test(
+  'the client in Python leaves out what the server can never take, and goes on',
+  { buffered: true, skip: noPrograms('python3') },
+  async (t) => {
+    const salon = await Salon.open(t);
+    const memory = join(temporaryFolder(t), 'lobby.db');
+    const args = [example('python/salon.py'), salon.socket, salon.room, memory];
+    for (const end of ['the end', 'another end']) {
+      const client = new Program(t, 'python3', args, salon.env);
+      client.process.stdin.end(`before\n${'x'.repeat(20_000)}\n${'😀'.repeat(1000)}\n${'😀'.repeat(1500)}\n${end}`);
+      t.equal(await client.ended, 0, client.stderr);
+      t.match(client.stderr, /^not sent: .*16384.*\nnot sent: .*4,?096.*\n$/, end);
+    }
+    t.same(await salon.texts(), ['before', '😀'.repeat(1000), 'the end', 'before', '😀'.repeat(1000), 'another end']);
+  },
+);
+
+t.test(
   'the archive in Perl has each message once, whatever is killed',
   { buffered: true, skip: noPrograms('perl') },
   async (t) => {
