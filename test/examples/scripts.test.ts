@@ -199,7 +199,7 @@ t.test(
     const log = join(temporaryFolder(t), 'lobby.log');
     const start = (where: string): Program =>
       new Program(t, 'perl', [example('perl/archive.pl'), where, salon.room, log], salon.env);
-    const lines = (): readonly string[] => readFileSync(log, 'utf8').split('\n').slice(0, -1);
+    const lines = (): readonly string[] => readFileSync(log, { encoding: 'utf8', flag: 'a+' }).split('\n').slice(0, -1);
     const written = async (count: number): Promise<void> => {
       while (lines().length < count) await sleep(20);
     };
@@ -224,6 +224,30 @@ t.test(
       expected.map((text, at) => `${at + 1} ${new Date().toISOString().slice(0, 10)} <alice> ${text}`),
     );
     t.equal(archive.stderr, '');
+  },
+);
+
+t.test(
+  'the archive in Perl leaves a file alone that is none of its own',
+  { buffered: true, skip: noPrograms('perl') },
+  async (t) => {
+    const salon = await Salon.open(t);
+    const own = '1 2026-11-22T12:00:00.000Z <alice> hello\n';
+    for (const [line, text] of [
+      [1, 'my notes\n'.repeat(5)],
+      [1, 'without an end'],
+      [1, '12 apples\n'],
+      [1, '12'],
+      [2, `${own}12 apples\n${own}`],
+      [2, `${own}my notes`],
+    ] as const) {
+      const file = join(temporaryFolder(t), 'precious.txt');
+      writeFileSync(file, text);
+      const archive = new Program(t, 'perl', [example('perl/archive.pl'), salon.socket, salon.room, file], salon.env);
+      t.not(await archive.ended, 0);
+      t.equal(archive.stderr, `${file}: line ${line} is none of a log of this program\n`);
+      t.equal(readFileSync(file, 'utf8'), text);
+    }
   },
 );
 
