@@ -1,7 +1,7 @@
 // Posts the value of A0 to a room once a minute, and switches the LED when somebody says `led on` or `led off` there.
 //
 // For an ESP32 or an ESP8266. Copy proof.h, proof.c, sha256.h and sha256.c from ../sensor into this folder, and fill in
-// settings.h. The device logs in by a proof of its token (PROTOCOL.md, section 9): it sends neither the token nor a
+// settings.h. The device logs in by a proof of its token (PROTOCOL.md, 8.6): it sends neither the token nor a
 // password, and believes nothing before the server has proved that it knows the token too. A value whose reply is lost
 // is sent again with its key, so that it is stored once.
 #ifdef ESP8266
@@ -17,7 +17,7 @@
 #define LED_BUILTIN 2
 #endif
 
-enum Asked { nothing, toFormat, toChallenge, toProve, toJoin, toPost };
+enum Asked { nothing, toFormat, toChallenge, toProve, toFormatAgain, toJoin, toPost };
 
 static const unsigned long minute = 60000;
 static const struct token token = {token_id, secret};
@@ -65,13 +65,18 @@ static void ask(Asked what) {
   client.print('\n');
 }
 
+static void format(Asked what) {
+  client.print(F("{\"command\":\"set_session\",\"form\":\"tsv\",\"max_line\":512,\"keepalive\":0,\"ascii\":false,"));
+  client.print(F("\"events\":\"messages\",\"names\":false}"));
+  ask(what);
+}
+
 static void connectTo() {
   // At most a minute between two attempts, and not all devices at once.
   const unsigned long next = (pause < minute / 2 ? 2 * pause : minute / 2) + randomWord() % 1000;
   if (!client.connect(host, port)) return hangUp(next);
   pause = next;
-  client.print(F("{\"command\":\"set_session\",\"form\":\"tsv\",\"max_line\":512,\"events\":\"messages\",\"names\":false}"));
-  ask(toFormat);
+  format(toFormat);
 }
 
 // A column of the line, in which zero bytes stand in the place of TABs. Empty where there are not so many.
@@ -137,9 +142,12 @@ static void takeReply(int code, size_t length) {
   } else if (was == toChallenge) {
     prove(column(length, 3));
   } else if (was == toProve) {
-    if (!same_proof(expected, column(length, 4))) return hangUp(minute);  // this is not the server
+    // This is not the server, or the token was made in a session with another form than tsv (../README.md).
+    if (!same_proof(expected, column(length, 4))) return hangUp(minute);
     strncpy(user, column(length, 3), sizeof user - 1);
     pause = 1000;
+    format(toFormatAgain);  // the token may have kept other settings
+  } else if (was == toFormatAgain) {
     join();
   } else {
     isIn = true;

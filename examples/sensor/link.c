@@ -25,7 +25,7 @@ enum { longest_wait = 60000, reply_wait = 30000, silence = 60000 };
 int link_socket = -1;
 
 /* What was asked last. */
-static enum { nothing, format, challenge, proof, more } asked = nothing;
+static enum { nothing, format, challenge, proof, format_again, more } asked = nothing;
 
 static const char *host, *port, *settings;
 static struct token token;
@@ -96,6 +96,11 @@ void link_ask(const char *text, ...) {
   if (writev(link_socket, pieces, count) != (ssize_t)length) hang_up("the server takes nothing", 0);
 }
 
+static void ask_format(void) {
+  link_ask("{\"command\":\"set_session\",\"form\":\"tsv\",\"max_line\":512,\"keepalive\":0,\"ascii\":false", settings,
+           "}\n", NULL);
+}
+
 static void call(void) {
   const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
   const struct timeval most = {.tv_sec = 10};
@@ -114,7 +119,7 @@ static void call(void) {
     return;
   }
   asked = format;
-  link_ask("{\"command\":\"set_session\",\"form\":\"tsv\",\"max_line\":512", settings, "}\n", NULL);
+  ask_format();
 }
 
 const char *link_column(int number) {
@@ -140,12 +145,17 @@ static void log_in(int code) {
     server_proof(&token, nonce, link_column(3), expected);
     asked = proof;
     link_ask("{\"command\":\"authenticate_proof\",\"proof\":\"", own, "\"}\n", NULL);
-  } else if (!same_proof(expected, link_column(4))) {
-    hang_up("this is not the server: it does not know the token", longest_wait);
-  } else {
+  } else if (asked == format_again) {
     asked = more;
+  } else if (same_proof(expected, link_column(4))) {
     next_wait = FIRST_WAIT;
     link_ready(link_column(3));
+    asked = format_again; /* the token may have kept other settings */
+    ask_format();
+  } else if (strstr(link_column(1), expected) != NULL) {
+    hang_up("the token was made in a session with another form than tsv: make another one", longest_wait);
+  } else {
+    hang_up("this is not the server: it does not know the token", longest_wait);
   }
 }
 

@@ -1,6 +1,6 @@
 /*
- * A connection that is made again whenever it is gone (PROTOCOL.md, section 9), with the login by proof. It keeps one
- * line in memory. The program asks one thing at a time, and has a loop: link_act, poll for link_socket, link_read.
+ * A connection that is made again whenever it is gone (PROTOCOL.md, section 9), with the login by proof (8.6). It keeps
+ * one line in memory. The program asks one thing at a time, and has a loop: link_act, poll for link_socket, link_read.
  */
 #ifndef LINK_H
 #define LINK_H

@@ -1,4 +1,4 @@
-/* Logging in by the proof of a token (PROTOCOL.md, section 9): the token itself never crosses the network. */
+/* Logging in by the proof of a token (PROTOCOL.md, 8.6): the token itself never crosses the network. */
 #ifndef PROOF_H
 #define PROOF_H
 

@@ -1,5 +1,6 @@
 // A daemon for the tests of examples, which can be killed and comes back at the same places, with a user whose token
 // the example has.
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { Client } from '../support/client.js';
 import { root, startDaemon, temporaryFolder, type Daemon, type Teardown } from '../support/daemon.js';
@@ -10,7 +11,21 @@ export function example(...path: readonly string[]): string {
   return join(root, 'examples', ...path);
 }
 
-/** A daemon with one room, which alice owns. The example's user is bot. */
+/** A new token of a user, made in a session that has asked for these settings: the token keeps them. */
+export async function tokenThatKeeps(port: number, username: string, settings: object): Promise<string> {
+  const socket = connect(port, '127.0.0.1').setEncoding('utf8');
+  const login = { command: 'authenticate_user', username, password: `${username} password` };
+  for (const request of [login, { command: 'set_session', ...settings }, { command: 'create_token' }])
+    socket.write(`${JSON.stringify(request)}\n`);
+  // The replies are in the form that the settings say.
+  let text = '';
+  for await (const piece of socket.end()) text += String(piece);
+  const [token] = /[0-9a-f]{24}\.[\w-]{43}/.exec(text) ?? [];
+  if (token === undefined) throw new Error(text);
+  return token;
+}
+
+/** A daemon with a greeting and one room, which alice owns. The example's user is bot. */
 export class Salon {
   readonly room = 'lobby';
   readonly #t: Teardown;
@@ -49,7 +64,7 @@ export class Salon {
 
   #start(): Daemon {
     const args = ['--listen', `127.0.0.1:${this.port}`, '--listen', this.socket];
-    return startDaemon(this.#t, { data: this.#data, args });
+    return startDaemon(this.#t, { data: this.#data, args, env: { SALOND_GREETING: 'Welcome, all' } });
   }
 
   /** Kills the daemon, and starts another one. */
@@ -64,6 +79,11 @@ export class Salon {
     const client = await (await Client.connect(this.port)).enter(username);
     await client.ok({ command: 'join_chatroom', username, room: this.room, after: 0 });
     return client;
+  }
+
+  /** A new token of the example's user, made in a session that has asked for these settings. */
+  async tokenThatKeeps(settings: object): Promise<string> {
+    return tokenThatKeeps(this.port, 'bot', settings);
   }
 
   /** The texts of all messages. */

@@ -2,6 +2,7 @@
 // server or they are killed.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
@@ -53,6 +54,42 @@ t.test('tail-to-room says what is never taken, and which token is worth nothing'
   const stranger = start(salon.room, { ...salon.env, SALON_TOKEN: `${salon.token.slice(0, -1)}_` });
   t.equal(await stranger.ended, 1);
   t.match(stranger.stderr, /^4\t/);
+});
+
+t.test('tail-to-room cuts between characters in any locale', { buffered: true }, async (t) => {
+  const salon = await Salon.open(t);
+  const env = { PATH: salon.env['PATH'] ?? '', SALON_TOKEN: salon.token, LC_ALL: 'C' };
+  const program = new Program(t, example('shell/tail-to-room'), ['127.0.0.1', String(salon.port), salon.room], env);
+  program.process.stdin.end(`a${'é'.repeat(1500)}\n`);
+  t.equal(await program.ended, 0);
+  t.equal(program.stderr, '');
+  t.same(await salon.texts(), [`a${'é'.repeat(999)}`]);
+});
+
+t.test('tail-to-room ends where its login is refused for good, and waits where it is not', async (t) => {
+  const answers = [
+    '16\t{"command":"authenticate_token","error":"busy","retry_after":1}',
+    'x[$(echo injected >&2)]\t{}',
+    ...[5, 7, 12, 17].map((code) => `${code}\t{"command":"authenticate_token","error":"no"}`),
+  ];
+  let tries = 0;
+  const server = createServer((socket) => {
+    socket
+      .on('error', () => undefined)
+      .on('data', () => socket.end(`190\t{}\n${answers[tries]}\n`, () => (tries += 1)));
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  t.teardown(() => server.close());
+  const args = ['127.0.0.1', String((server.address() as AddressInfo).port), 'lobby'];
+  for (const answer of answers.slice(1)) {
+    const program = new Program(t, example('shell/tail-to-room'), args, {
+      PATH: process.env['PATH'] ?? '',
+      SALON_TOKEN: 'a.b',
+    });
+    t.equal(await program.ended, 1);
+    t.equal(program.stderr, `${answer}\n`);
+  }
+  t.equal(tries, answers.length, 'one more try after the first answer, and none after the others');
 });
 
 t.test(
@@ -138,6 +175,23 @@ t.test(
 );
 
 t.test(
+  'the client in Python leaves out what the server can never take, and goes on',
+  { buffered: true, skip: noPrograms('python3') },
+  async (t) => {
+    const salon = await Salon.open(t);
+    const memory = join(temporaryFolder(t), 'lobby.db');
+    const args = [example('python/salon.py'), salon.socket, salon.room, memory];
+    for (const end of ['the end', 'another end']) {
+      const client = new Program(t, 'python3', args, salon.env);
+      client.process.stdin.end(`before\n${'x'.repeat(20_000)}\n${'😀'.repeat(1000)}\n${'😀'.repeat(1500)}\n${end}`);
+      t.equal(await client.ended, 0, client.stderr);
+      t.match(client.stderr, /^not sent: .*16384.*\nnot sent: .*4,?096.*\n$/, end);
+    }
+    t.same(await salon.texts(), ['before', '😀'.repeat(1000), 'the end', 'before', '😀'.repeat(1000), 'another end']);
+  },
+);
+
+t.test(
   'the archive in Perl has each message once, whatever is killed',
   { buffered: true, skip: noPrograms('perl') },
   async (t) => {
@@ -145,7 +199,7 @@ t.test(
     const log = join(temporaryFolder(t), 'lobby.log');
     const start = (where: string): Program =>
       new Program(t, 'perl', [example('perl/archive.pl'), where, salon.room, log], salon.env);
-    const lines = (): readonly string[] => readFileSync(log, 'utf8').split('\n').slice(0, -1);
+    const lines = (): readonly string[] => readFileSync(log, { encoding: 'utf8', flag: 'a+' }).split('\n').slice(0, -1);
     const written = async (count: number): Promise<void> => {
       while (lines().length < count) await sleep(20);
     };
@@ -174,6 +228,30 @@ t.test(
 );
 
 t.test(
+  'the archive in Perl leaves a file alone that is none of its own',
+  { buffered: true, skip: noPrograms('perl') },
+  async (t) => {
+    const salon = await Salon.open(t);
+    const own = '1 2026-11-22T12:00:00.000Z <alice> hello\n';
+    for (const [line, text] of [
+      [1, 'my notes\n'.repeat(5)],
+      [1, 'without an end'],
+      [1, '12 apples\n'],
+      [1, '12'],
+      [2, `${own}12 apples\n${own}`],
+      [2, `${own}my notes`],
+    ] as const) {
+      const file = join(temporaryFolder(t), 'precious.txt');
+      writeFileSync(file, text);
+      const archive = new Program(t, 'perl', [example('perl/archive.pl'), salon.socket, salon.room, file], salon.env);
+      t.not(await archive.ended, 0);
+      t.equal(archive.stderr, `${file}: line ${line} is none of a log of this program\n`);
+      t.equal(readFileSync(file, 'utf8'), text);
+    }
+  },
+);
+
+t.test(
   'the announcement of a failed unit is stored once, and fails where it could not be',
   { buffered: true, skip: noPrograms('nc.openbsd') },
   async (t) => {
@@ -189,6 +267,7 @@ t.test(
       MONITOR_EXIT_STATUS: '1',
       MONITOR_INVOCATION_ID: '0123456789abcdef0123456789abcdef',
     };
+    // The server sends its greeting first.
     const announce = (room: string, socket = salon.socket): number | null =>
       spawnSync(example('systemd/announce'), [room, socket], { env }).status;
     t.equal(announce(salon.room), 0);

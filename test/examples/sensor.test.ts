@@ -204,7 +204,7 @@ t.test('lines that are cut into pieces, too long or unknown do it no harm', { sk
   t.equal(await sensor.ended, 0, sensor.stderr);
   const [, key] = /^kept (\S{16})\n/.exec(sensor.stdout) ?? [];
   t.equal(sensor.stdout, `kept ${key}\nstored ${key} 7\n`);
-  t.same(JSON.parse(sent[3] ?? ''), { command: 'post_message', room, message: 'a reading', key });
+  t.same(JSON.parse(sent[4] ?? ''), { command: 'post_message', room, message: 'a reading', key });
 });
 
 t.test('it takes no words that are wrong', { skip }, async (t) => {
