@@ -92,3 +92,26 @@ t.test('a token keeps what its session has asked for, whatever becomes of the da
   device.send({ command: 'ping', ref: '🎈'.repeat(64) });
   t.match((await device.reply()).raw, /^7\tping\t\t[^\t]*\tref\t\n$/);
 });
+
+t.test('a list that is read in pages has an end, also where names are cut', async (t) => {
+  const port = await hostDaemon(t, { env: { SALOND_MAX_NEW_ROOMS_PER_DAY: '100' } }).port();
+  const alice = await connected(t, port, 'alice');
+  // Letters of four bytes, and of twelve as escapes. None looks like another.
+  const names = ['\u{10400}', '\u{10401}', '\u{10402}', '\u{10403}'].map((letter) => letter.repeat(64));
+  for (const name of [...names, 'plain', 'zebra']) {
+    await alice.request({ command: 'join_chatroom', username: 'alice', room: name });
+  }
+  await alice.ask(formatOf({ form: 'json', maxLine: 512, ascii: true, language: 'en' }));
+  const seen: string[] = [];
+  for (let more = true, pages = 0; more; pages += 1) {
+    const after = seen.at(-1);
+    const { members } = await alice.request({ command: 'list_my_rooms', ...(after === undefined ? {} : { after }) });
+    const rooms = members['rooms'] as readonly { readonly name: string }[];
+    seen.push(...rooms.map(({ name }) => name));
+    more = members['more'] === true;
+    if (rooms.length === 0 || pages > 12) break;
+  }
+  t.equal(seen.length, names.length + 2);
+  t.same(new Set(seen).size, seen.length, 'each comes once');
+  for (const name of names) t.ok(seen.some((each) => each.length > 20 && name.startsWith(each)));
+});
