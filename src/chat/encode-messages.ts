@@ -83,6 +83,10 @@ const inTsv = new SharedParts(tsvLayout);
 
 /** Encodes the messages of a commit or of a page: their texts share buffers, which are read once. */
 export class MessageEncoder {
+  /** The last ending that was made: the messages of a commit have the same time, in all rooms. */
+  #ending:
+    | { readonly layout: MessageLayout; readonly event: string; readonly time: number; readonly part: ByteString }
+    | undefined;
   #bytes: Buffer | undefined;
   #byteString: ByteString | undefined;
 
@@ -106,7 +110,7 @@ export class MessageEncoder {
   ): void {
     const { edited = noEdits, isTextless = false } = shape;
     const bytes = this.#read(texts.bytes);
-    const plainEnding = parts?.layout.ending(shape, time, undefined) ?? noText;
+    const plainEnding = parts === undefined ? noText : this.#endingOf(parts.layout, shape, time);
     const hasEdits = edited.size > 0;
     for (let place = 0; place < authors.length; place += 1) {
       const author = authors[place];
@@ -130,6 +134,16 @@ export class MessageEncoder {
       if (parts === undefined || isPlain || !addMarked(lines, shape, message, parts))
         lines.addLine(encodeOne(shape, message, lines.prevOf(id), format));
     }
+  }
+
+  /** The ending of lines of plain texts. */
+  #endingOf(layout: MessageLayout, shape: Shape, time: number): ByteString {
+    const { event, ref } = shape;
+    const last = this.#ending;
+    if (ref === undefined && last?.time === time && last.layout === layout && last.event === event) return last.part;
+    const part = layout.ending(shape, time, undefined);
+    if (ref === undefined) this.#ending = { layout, event, time, part };
+    return part;
   }
 
   #read(bytes: Buffer): ByteString {

@@ -85,7 +85,9 @@ export class PerFormat<Result extends Written> {
   }
 }
 
+const unlimitedFormats: LineFormat[] = [];
+
 /** The same format for lines of any length. */
 function unlimited(format: LineFormat): LineFormat {
-  return { ...format, maxLine: Infinity };
+  return (unlimitedFormats[format.variant] ??= { ...format, maxLine: Infinity });
 }
