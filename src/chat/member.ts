@@ -114,6 +114,8 @@ export class Member implements Listener, NewsReader {
   /** Set once those were dropped: what comes after them is dropped too. */
   #drops = false;
   #out = false;
+  /** Moves on when all was answered at once: then no change is to be counted as answered once more. */
+  #answers = 0;
   /** Runs when the last of them is answered. */
   #departure: (() => void) | undefined;
 
@@ -177,13 +179,24 @@ export class Member implements Listener, NewsReader {
    */
   changing(): () => void {
     this.pending += 1;
+    const answers = this.#answers;
     return () => {
       // The reply goes out in this turn of the event loop.
       setImmediate(() => {
+        if (answers !== this.#answers) return;
         this.pending -= 1;
         this.settled();
       });
     };
+  }
+
+  /**
+   * Reports that its session leaves by a request of its own. All requests before that are answered: so nothing of the
+   * member is on its way, and no event of the room may come behind the reply (PROTOCOL.md §4.4).
+   */
+  answeredAll(): void {
+    this.#answers += 1;
+    this.pending = 0;
   }
 
   /** Reports that all lines of a batch with posts of this member are in the outboxes. */

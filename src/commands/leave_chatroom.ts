@@ -11,6 +11,7 @@ export const leaveChatroom: Command<'leave_chatroom'> = async (session, _request
   if (room.isLastOfUser(member)) await memberships.end(room.record.id, user, session);
   // It was put out meanwhile, and told so: no success comes after event 106.
   if (member.out) return notInRoom();
+  member.answeredAll();
   rooms.exits.leave(member, 'left');
   return { results: { room: room.name } };
 };

@@ -4,5 +4,6 @@ import type { Command } from './services.js';
 /** Leaves all rooms before it answers. */
 export const logOut: Command<'log_out'> = (session) => {
   const success = { results: {} };
+  for (const member of session.identity.members.values()) member.answeredAll();
   return session.becomeGuest('left')?.then(() => success) ?? success;
 };

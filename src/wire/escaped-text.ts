@@ -59,7 +59,7 @@ const kept = new WeakMap<Escape, Map<string, EscapedText>>();
 /** The text, escaped. @param escape the function of a form, which is the same each time */
 export function escapedText(text: string, escape: Escape): EscapedText {
   let texts = kept.get(escape);
-  if (texts === undefined) kept.set(escape, (texts = new Map()));
+  if (texts === undefined) kept.set(escape, (texts = new Map<string, EscapedText>()));
   let found = texts.get(text);
   if (found === undefined) {
     if (texts.size >= mostKept) texts.clear();

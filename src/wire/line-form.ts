@@ -29,7 +29,7 @@ export interface LineWriter {
 /** A form of lines. */
 export interface LineForm extends LineWriter {
   /** A text as it stands in a line. */
-  escape(text: string): string;
+  readonly escape: (text: string) => string;
   /** A text as it stands in an item of a list. */
-  escapeInList(text: string): string;
+  readonly escapeInList: (text: string) => string;
 }

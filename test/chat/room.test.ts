@@ -175,6 +175,21 @@ t.test('a member with posts on their way departs when the last is answered, and 
   t.same([departed, member.receivesEvents], [1, false]);
 });
 
+t.test(
+  'who leaves by a request of its own is told nothing more, although a change was answered just before',
+  async (t) => {
+    const one = new Listener(newRoom('lobby'), 'bob').enter();
+    const answered = one.member.changing();
+    answered();
+    let departed = 0;
+    one.member.answeredAll();
+    one.member.takeOut(() => (departed += 1));
+    t.same([departed, one.member.receivesEvents], [1, false]);
+    await new Promise((resolve) => setImmediate(resolve));
+    t.same([departed, one.member.pending], [1, 0], 'it is not counted twice');
+  },
+);
+
 t.test('who joined the room again is not taken from its rooms by the end of the first stay', async (t) => {
   const first = new Listener(newRoom('lobby'), 'alice').enter();
   const second = new Member(first.room, first.member.user, first.member.recipient, first.joined);
