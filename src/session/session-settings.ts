@@ -56,7 +56,7 @@ export function readingOf(asked: AskedSettings, language: Language): Reading {
   return { asked, settings, format: formatOf({ form, maxLine, ascii, language: settings.language }) };
 }
 
-/** What was asked before, and what is asked now. */
+/** Adds what a client asks for now to what it has asked for before. */
 export function askedBoth(before: AskedSettings, now: AskedSettings): AskedSettings {
   return { ...before, ...given(now) };
 }

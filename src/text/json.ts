@@ -1,17 +1,15 @@
 // Writes JSON as the lines of the protocol carry it (PROTOCOL.md §3.1).
+import { unicodeEscape } from './unicode-escape.js';
+
 const toEscape = /[\u007f-\u009f\u2028\u2029]/;
 const eachToEscape = new RegExp(toEscape, 'g');
-
-function escape(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-}
 
 /**
  * Writes `value` as JSON in one line. C1 controls, DEL and the two Unicode line ends are escaped (PROTOCOL.md §3.1).
  */
 export function json(value: unknown): string {
   const text = JSON.stringify(value);
-  return toEscape.test(text) ? text.replace(eachToEscape, escape) : text;
+  return toEscape.test(text) ? text.replace(eachToEscape, unicodeEscape) : text;
 }
 
 const notPlain = /["\\\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]/;

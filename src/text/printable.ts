@@ -1,5 +1,6 @@
 // Makes other people's text safe to show. Names of users, certificates and files get into logs, answers and error
 // lines, and from there to a terminal. This file alone decides which characters are shown as they are.
+import { unicodeEscape } from './unicode-escape.js';
 
 // Characters that act on a terminal or on how a line is read, and characters that can't be seen:
 // - Controls (C0, DEL, C1), and line and paragraph separators, which move the cursor and colour the screen.
@@ -15,14 +16,7 @@ const unprintable =
  * meaning, because these characters are in its strings only, where the escape stands for the character.
  */
 export function printable(text: string): string {
-  return text.replace(unprintable, escapesOf);
-}
-
-function escapesOf(character: string): string {
-  let escapes = '';
-  for (let at = 0; at < character.length; at += 1)
-    escapes += `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`;
-  return escapes;
+  return text.replace(unprintable, unicodeEscape);
 }
 
 /** Does the same for a line, and leaves the line feed at its end. */
@@ -40,6 +34,6 @@ const otherSpaces = /(?! )\p{Zs}/gu;
 export function visible(text: string, most: number): string {
   // No code point has more than two UTF-16 units, so a long text is not looked at as a whole.
   const shown = [...text.slice(0, 2 * most)].slice(0, most).join('');
-  const escaped = printable(shown).replace(otherSpaces, escapesOf);
+  const escaped = printable(shown).replace(otherSpaces, unicodeEscape);
   return shown.length < text.length ? `${escaped}…` : escaped;
 }

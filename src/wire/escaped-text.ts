@@ -1,7 +1,7 @@
 // A long text as it is written in one form, with the bytes of each of its beginnings. Sessions of many different
 // `max_line`s may read one message: each of them costs a search then, and not a look at every character.
 
-const simple = /^[\x20-\x21\x23-\x5b\x5d-\x7e]$/;
+import { writtenCharacter } from './escapes.js';
 
 /** Writes a text as it stands in a line. */
 type Escape = (text: string) => string;
@@ -19,9 +19,9 @@ export class EscapedText {
     this.#units = new Uint32Array(characters.length);
     let [escaped, bytes] = ['', 0];
     for (const [place, character] of characters.entries()) {
-      const written = simple.test(character) ? character : escape(character);
+      const written = writtenCharacter(character, escape);
       escaped += written;
-      bytes += written.length === 1 ? Buffer.byteLength(written) : byteLength(written);
+      bytes += Buffer.byteLength(written);
       this.#bytes[place] = bytes;
       this.#units[place] = escaped.length;
     }
@@ -43,11 +43,6 @@ export class EscapedText {
     }
     return low === 0 ? '' : this.#escaped.slice(0, this.#units[low - 1]);
   }
-}
-
-/** Escapes are ASCII; a character of two units has four bytes. */
-function byteLength(written: string): number {
-  return written.startsWith('\\') ? written.length : Buffer.byteLength(written);
 }
 
 /** So many texts are kept for each form: those of the batch that is shown. */

@@ -1,6 +1,7 @@
 // How characters of texts are written in each form of lines (PROTOCOL.md §3.1, §8.2). Each escape stands for one UTF-16
 // unit, so a text can be cut between any two characters. Pure.
 import { json, jsonText } from '../text/json.js';
+import { unicodeEscape } from '../text/unicode-escape.js';
 import type { LineFormat } from './format.js';
 
 const short: ReadonlyMap<string, string> = new Map([
@@ -16,19 +17,6 @@ const tsvSpecial = /[\\\p{Cc}\u2028\u2029]/gu;
 const textSpecial = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 
 const beyondAscii = /[^\0-\x7e]/g;
-
-/** The escapes of UTF-16 units, made when they are first written. */
-const escapes: string[] = [];
-
-/** `\u` and four hexadecimal digits for each UTF-16 unit. */
-function unicodeEscape(characters: string): string {
-  let all = '';
-  for (let at = 0; at < characters.length; at += 1) {
-    const unit = characters.charCodeAt(at);
-    all += escapes[unit] ??= `\\u${unit.toString(16).padStart(4, '0')}`;
-  }
-  return all;
-}
 
 function shortEscape(character: string): string {
   return short.get(character) ?? unicodeEscape(character);
@@ -70,6 +58,11 @@ const fewUnits = 8;
 
 const simple = /^[\x20-\x21\x23-\x5b\x5d-\x7e]$/;
 
+/** One character as it is written. Most are written as they are, in every form. */
+export function writtenCharacter(character: string, escape: (text: string) => string): string {
+  return simple.test(character) ? character : escape(character);
+}
+
 /**
  * The longest beginning of a text that has at most that many bytes when it is written. It ends between two characters.
  * @param escape from `escaperOf`
@@ -85,7 +78,7 @@ export function beginningOf(text: string, bytes: number, escape: (text: string) 
     end = whole;
   }
   for (const character of text.slice(end)) {
-    left -= simple.test(character) ? 1 : Buffer.byteLength(escape(character));
+    left -= Buffer.byteLength(writtenCharacter(character, escape));
     if (left < 0) break;
     end += character.length;
   }

@@ -117,7 +117,7 @@ t.test('each reply in French begins with the words of the founding specification
   }
 });
 
-/** What a person does not want: what only programs need, and what another member says already. */
+/** Members that a sentence leaves out: only programs need them, or another member says the same. */
 const unsaid = ['kind', 'prev', 'ref', 'deleted', 'retry_after'];
 
 t.test('every member that a person wants is said', async (t) => {
